@@ -1,0 +1,119 @@
+"use server";
+
+import { cookies, headers } from "next/headers";
+import { requireMember } from "@/lib/auth/gate";
+import { env } from "@/lib/env";
+import { runAction } from "@/lib/services/action";
+import { connectWithKeys } from "@/lib/services/channels/connect-with-keys";
+import { disconnectChannel } from "@/lib/services/channels/disconnect-channel";
+import { dryRun } from "@/lib/services/channels/dry-run";
+import { checkStore, refreshListings, tryNow } from "@/lib/services/channels/nudge-channel";
+import { oauthCookieOptions, oauthStateCookie } from "@/lib/services/channels/oauth-cookie";
+import { requireLocation } from "@/lib/services/channels/require-location";
+import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
+import { setLocation } from "@/lib/services/channels/set-location";
+import { beginShopifyOAuth } from "@/lib/services/channels/shopify-oauth";
+import { pauseChannel, switchPushingOn } from "@/lib/services/channels/switch-pushing";
+import { beginHandOver } from "@/lib/services/channels/woocommerce-hand-over";
+import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
+import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
+
+/** How this browser reaches Onecount; stores send it back there. */
+async function browserOrigin(): Promise<string> {
+	const { publicUrl, port } = env();
+	return publicUrl ?? `http://${(await headers()).get("host") ?? `localhost:${port}`}`;
+}
+
+export async function connectWithKeysAction(input: unknown) {
+	return runAction("connect a store", async () => connectWithKeys(await requireMember("manager"), input));
+}
+
+export async function beginShopifyOAuthAction(input: unknown) {
+	return runAction("begin Shopify's OAuth", async () => {
+		const origin = await browserOrigin();
+		const begun = await beginShopifyOAuth(await requireMember("manager"), input, { origin });
+		(await cookies()).set(oauthStateCookie, begun.state, oauthCookieOptions(origin));
+		return { redirectTo: begun.redirectTo };
+	});
+}
+
+export async function beginHandOverAction(input: unknown) {
+	return runAction("begin WooCommerce's hand-over", async () => {
+		const { redirectTo } = await beginHandOver(await requireMember("manager"), input, {
+			origin: await browserOrigin(),
+		});
+		return { redirectTo };
+	});
+}
+
+export async function checkStoreAction(channelId: string) {
+	return runAction("check a store", async () => checkStore(await requireMember("support"), channelId));
+}
+
+export async function setLocationAction(channelId: string, locationRef: string) {
+	return runAction("set a channel's location", async () =>
+		setLocation(await requireMember("manager"), channelId, locationRef),
+	);
+}
+
+export async function setDriftPolicyAction(channelId: string, policy: string) {
+	return runAction("set a drift policy", async () => setDriftPolicy(await requireMember("manager"), channelId, policy));
+}
+
+export async function refreshListingsAction(channelId: string) {
+	return runAction("read listings", async () => refreshListings(await requireMember("support"), channelId));
+}
+
+export async function tryNowAction(channelId: string) {
+	return runAction("try a channel", async () => tryNow(await requireMember("support"), channelId));
+}
+
+export async function previewStartAction(channelId: string) {
+	return runAction("preview a start", async () => {
+		const member = await requireMember("manager");
+		await requireLocation(member, channelId);
+		return startFromCatalogue(member, channelId, { isDryRun: true });
+	});
+}
+
+export async function startFromCatalogueAction(channelId: string) {
+	return runAction("start from a catalogue", async () => {
+		const member = await requireMember("manager");
+		await requireLocation(member, channelId);
+		return startFromCatalogue(member, channelId, { isDryRun: false });
+	});
+}
+
+/** One step; the page asks again until nothing is left. */
+export async function acceptCertainAction(channelId: string, batchId: string | null) {
+	return runAction("accept suggestions", async () =>
+		acceptProposals(await requireMember("manager"), {
+			threshold: 0.95,
+			filter: { channelIds: [channelId] },
+			batchId: batchId ?? undefined,
+		}),
+	);
+}
+
+/** What would change, looked at by somebody who may switch it on. */
+export async function seeDryRunAction(channelId: string) {
+	return runAction("look at a dry run", async () =>
+		dryRun(await requireMember("manager"), channelId, { markSeen: true }),
+	);
+}
+
+export async function switchPushingOnAction(channelId: string, confirmed?: { changes: number; toZero: number }) {
+	return runAction("switch pushing on", async () =>
+		switchPushingOn(await requireMember("manager"), channelId, confirmed),
+	);
+}
+
+export async function pauseChannelAction(channelId: string, isPaused: boolean) {
+	return runAction("pause a channel", async () => pauseChannel(await requireMember("manager"), channelId, isPaused));
+}
+
+export async function disconnectChannelAction(channelId: string, typedName: string) {
+	return runAction("disconnect a channel", async () =>
+		disconnectChannel(await requireMember("manager"), channelId, typedName),
+	);
+}

@@ -1,0 +1,59 @@
+import { answered } from "@/components/layout/answered";
+import type { CatalogueStart, DryRun } from "@/lib/queries/channels";
+import type { PolicyTarget } from "@/lib/queries/policies";
+import type { Confirmed } from "@/lib/stock/dry-run";
+import type { PolicyFields } from "@/lib/stock/offer-policy";
+
+/** What a server action answers. */
+export type Outcome<T = void> = { ok: true; value: T } | { ok: false; reason: string; sentence: string };
+
+export type ShownCheck = {
+	name: string;
+	state: "passed" | "failed" | "warned" | "skipped";
+	sentence: string;
+	fix: string | null;
+};
+
+export type ConnectOutcome =
+	| { result: "connected"; channelId: string; isReconnect: boolean; checks: ShownCheck[] }
+	| { result: "failed"; checks: ShownCheck[] };
+
+/** What can be done to a channel; pages hand them down. */
+export type ChannelActions = {
+	pause: (channelId: string, isPaused: boolean) => Promise<Outcome>;
+	disconnect: (channelId: string, typedName: string) => Promise<Outcome<{ webhooksLeft: string | null }>>;
+	tryNow: (channelId: string) => Promise<Outcome>;
+	refreshListings: (channelId: string) => Promise<Outcome>;
+	check: (channelId: string) => Promise<Outcome<ShownCheck[]>>;
+	setPolicy: SetPolicy;
+	setDriftPolicy: (channelId: string, policy: string) => Promise<Outcome>;
+	setLocation: (channelId: string, locationRef: string) => Promise<Outcome>;
+};
+
+export type SetupActions = Pick<ChannelActions, "check" | "setLocation" | "refreshListings"> & {
+	previewStart: (channelId: string) => Promise<Outcome<CatalogueStart>>;
+	startFromCatalogue: (channelId: string) => Promise<Outcome<CatalogueStart>>;
+	acceptCertain: (
+		channelId: string,
+		batchId: string | null,
+	) => Promise<Outcome<{ batchId: string; linked: number; isDone: boolean }>>;
+	seeDryRun: (channelId: string) => Promise<Outcome<DryRun>>;
+	/** `confirmed`: what somebody has agreed to where it is an unusual share of the catalogue. */
+	switchPushingOn: (channelId: string, confirmed?: Confirmed) => Promise<Outcome>;
+};
+
+export type ConnectActions = {
+	withKeys: (input: unknown) => Promise<Outcome<ConnectOutcome>>;
+	beginShopifyOAuth: (input: unknown) => Promise<Outcome<{ redirectTo: string }>>;
+	beginHandOver: (input: unknown) => Promise<Outcome<{ redirectTo: string }>>;
+};
+
+/** Says at one level what channels are offered. */
+export type SetPolicy = (target: PolicyTarget, fields: Partial<PolicyFields>) => Promise<Outcome>;
+
+/** The value, or the refusal thrown as its sentence: for mutations. */
+export async function orThrow<T>(outcome: Promise<Outcome<T>>): Promise<T> {
+	const answer = await answered(outcome);
+	if (!answer.ok) throw new Error(answer.sentence);
+	return answer.value;
+}

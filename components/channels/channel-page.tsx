@@ -1,0 +1,309 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { PlatformPlate, platformPlates } from "@/components/channel/platform-plate";
+import { useShell } from "@/components/layout/shell-context";
+import { mappingsHref } from "@/components/mappings/mapping-params";
+import { PolicyForm } from "@/components/policies/policy-form";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { useNow } from "@/components/ui/clock";
+import { Facts } from "@/components/ui/facts";
+import { Panel, PanelState } from "@/components/ui/panel";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { Select } from "@/components/ui/select";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { StatStrip } from "@/components/ui/stat-strip";
+import { StateLabel, StateShape } from "@/components/ui/state-shape";
+import { showFailed } from "@/components/ui/toast";
+import { channelHealth } from "@/lib/format/channel-health";
+import { countOf, formatNumber } from "@/lib/format/number";
+import { firstOpenStep, hasSeveralLocations, type OpenStep } from "@/lib/format/setup-step";
+import { duration } from "@/lib/format/time";
+import { type ChannelView, channelQuery, channelsKey } from "@/lib/queries/channels";
+import { type ChannelActions, orThrow } from "./channel-actions";
+import { cardFacts } from "./channel-card";
+import { CheckList } from "./connect/check-list";
+import { stepHref } from "./connect/wizard-panel";
+import { DisconnectDialog } from "./disconnect-dialog";
+import { activityHref } from "./hrefs";
+
+/** One store by itself: how it is, what was decided about it, and what can be done. */
+export function ChannelPage({ channelId, actions }: { channelId: string; actions: ChannelActions }) {
+	const { data: channel, error, refetch } = useQuery(channelQuery(channelId));
+	const now = useNow();
+	const { me } = useShell();
+	const mayManage = me.role === "owner" || me.role === "manager";
+	if (error && !channel)
+		return (
+			<Panel title="Channel">
+				<PanelState
+					kind="failed"
+					sentence={error.message}
+					action={<Button onClick={() => void refetch()}>Try again</Button>}
+				/>
+			</Panel>
+		);
+	if (!channel)
+		return (
+			<Panel aria-label="Loading" aria-busy>
+				<SkeletonRows rows={8} />
+			</Panel>
+		);
+	const health = channelHealth(channel, now);
+	const log = activityHref(channel.name);
+	return (
+		<>
+			<div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-2">
+				<span className="flex min-w-0 items-center gap-3 max-md:w-full">
+					<PlatformPlate platform={channel.platform} />
+					<b className="min-w-0 truncate">{channel.name}</b>
+					<StateLabel kind={health.kind} className="shrink-0 max-md:ml-auto">
+						{health.word}
+					</StateLabel>
+				</span>
+				<ActionBar channel={channel} actions={actions} mayManage={mayManage} />
+			</div>
+			<StatStrip
+				label="This store"
+				stats={[
+					{
+						key: "linked",
+						label: "Linked",
+						value: formatNumber(channel.listings.linked),
+						hint: `of ${countOf(channel.listings.all, "listing")}`,
+						href: mappingsHref({ rows: "listings", q: `channel:${channel.id}` }),
+					},
+					{
+						key: "way",
+						label: "On the way",
+						value: formatNumber(channel.slots.pending),
+						hint:
+							channel.state === "live"
+								? "offers that the store does not show yet"
+								: "would be written, once pushing is on",
+						href: channel.state === "live" ? log : stepHref(channel.id, "dry-run"),
+					},
+					{
+						key: "drift",
+						label: "Drift",
+						value: formatNumber(channel.slots.drift),
+						hint: "shows what nothing explains",
+						tone: channel.slots.drift > 0 ? "warn" : undefined,
+						href: "/conflicts",
+					},
+					{
+						key: "lag",
+						label: "Sale elsewhere → here",
+						value: channel.lagP95Ms === null ? "—" : duration(channel.lagP95Ms),
+						hint: "p95 over the last hour",
+						href: log,
+					},
+				]}
+			/>
+			<div className="grid grid-cols-[minmax(0,3fr)_minmax(0,2fr)] items-start gap-4 max-lg:grid-cols-1">
+				<div className="flex min-w-0 flex-col gap-4">
+					<Panel title="Health" actions={<ButtonLink href={log}>Its log</ButtonLink>}>
+						<Facts items={[...cardFacts(channel, now, actions), ...moreFacts(channel)]} className="px-3.5 py-3" />
+						{channel.lastError && channel.state !== "disconnected" && (
+							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
+								<StateShape kind={channel.breaker.state === "closed" ? "none" : "off"} className="mt-0.5" />
+								<p className="text-muted">
+									Last trouble
+									{channel.lastErrorAt && (
+										<>
+											{" "}
+											(<RelativeTime at={channel.lastErrorAt} />)
+										</>
+									)}
+									: {channel.lastError.sentence} {channel.lastError.fix}
+								</p>
+							</div>
+						)}
+					</Panel>
+					<CheckPanel channel={channel} actions={actions} />
+				</div>
+				<div className="flex min-w-0 flex-col gap-4">
+					<PolicyPanel key={channel.id} channel={channel} actions={actions} mayManage={mayManage} />
+					{mayManage && channel.state !== "disconnected" && (
+						<Panel title="Disconnect" isPadded>
+							<p className="mb-2 text-muted">
+								Webhooks are removed and keys deleted; nothing is read or written any more. Links and history stay, and
+								connecting it again goes on from there.
+							</p>
+							<DisconnectDialog channel={channel} disconnect={actions.disconnect} />
+						</Panel>
+					)}
+				</div>
+			</div>
+		</>
+	);
+}
+
+function moreFacts(channel: ChannelView) {
+	const location = channel.locations.find(({ ref }) => ref === channel.locationRef);
+	return [
+		{ key: "address", name: "Address", value: <span className="num break-all">{channel.address}</span> },
+		...(location ? [{ key: "location", name: "Sells from", value: location.name }] : []),
+		{
+			key: "since",
+			name: "Pushing since",
+			value: channel.pushingSince ? <RelativeTime at={channel.pushingSince} /> : "never",
+		},
+		...(channel.webhooks.checkedAt
+			? [{ key: "hooks", name: "Webhooks looked after", value: <RelativeTime at={channel.webhooks.checkedAt} /> }]
+			: []),
+		...(channel.nextPollAt
+			? [{ key: "poll", name: "Asks for orders", value: <RelativeTime at={channel.nextPollAt} /> }]
+			: []),
+	];
+}
+
+const nextWords: Record<OpenStep, string> = {
+	location: "Say whose stock it sells",
+	read: "Read its listings",
+	match: "Link its listings",
+	"dry-run": "See what would change",
+};
+
+function ActionBar({
+	channel,
+	actions,
+	mayManage,
+}: {
+	channel: ChannelView;
+	actions: ChannelActions;
+	mayManage: boolean;
+}) {
+	const client = useQueryClient();
+	const settle = { onSettled: () => client.invalidateQueries({ queryKey: channelsKey }) };
+	const fail = (error: Error) => showFailed("Nothing was changed", { detail: error.message });
+	const pause = useMutation({
+		mutationFn: (isPaused: boolean) => orThrow(actions.pause(channel.id, isPaused)),
+		onError: fail,
+		...settle,
+	});
+	const refresh = useMutation({
+		mutationFn: () => orThrow(actions.refreshListings(channel.id)),
+		onError: fail,
+		...settle,
+	});
+	if (!mayManage) return null;
+	const again = `/channels/connect/${channel.platform}?again=${channel.id}`;
+	if (channel.state === "disconnected")
+		return (
+			<ButtonLink kind="ink" href={again} className="ml-auto">
+				Connect again
+			</ButtonLink>
+		);
+	const { state, needsLocation } = channel;
+	const step = firstOpenStep({ state, needsLocation, linked: channel.listings.linked });
+	const isReading = channel.job?.state === "running" || channel.job?.state === "waiting";
+	return (
+		<span className="ml-auto flex flex-wrap gap-2">
+			{channel.state === "live" && (
+				<Button onClick={() => pause.mutate(!channel.pausedAt)} isBusy={pause.isPending}>
+					{channel.pausedAt ? "Resume" : "Pause"}
+				</Button>
+			)}
+			<Button onClick={() => refresh.mutate()} isBusy={refresh.isPending || isReading}>
+				{isReading ? `Reading, ${formatNumber(channel.job?.done ?? 0)} so far` : "Read listings again"}
+			</Button>
+			<ButtonLink kind={channel.state === "revoked" ? "ink" : "plain"} href={again}>
+				Reconnect
+			</ButtonLink>
+			{channel.state === "read_only" && (
+				<ButtonLink kind="ink" href={stepHref(channel.id, step)}>
+					{nextWords[step]}
+				</ButtonLink>
+			)}
+		</span>
+	);
+}
+
+function CheckPanel({ channel, actions }: { channel: ChannelView; actions: ChannelActions }) {
+	const client = useQueryClient();
+	const check = useMutation({
+		mutationFn: () => orThrow(actions.check(channel.id)),
+		onError: (error) => showFailed("The store was not checked", { detail: error.message }),
+		onSettled: () => client.invalidateQueries({ queryKey: channelsKey }),
+	});
+	const checks = check.data ?? channel.checks;
+	if (channel.state === "disconnected") return null;
+	return (
+		<Panel
+			title="What the store allows"
+			hint={
+				channel.checkedAt ? (
+					<>
+						checked <RelativeTime at={channel.checkedAt} />
+					</>
+				) : undefined
+			}
+			actions={
+				<Button onClick={() => check.mutate()} isBusy={check.isPending}>
+					{check.isPending ? "Checking…" : "Check again"}
+				</Button>
+			}
+		>
+			{checks.length > 0 ? (
+				<CheckList checks={checks} />
+			) : (
+				<PanelState kind="empty" sentence="Not checked since it was connected." />
+			)}
+		</Panel>
+	);
+}
+
+const driftOptions = [
+	{ value: "master_wins", label: "Our number wins", detail: "The store is set back to what it ought to show." },
+	{ value: "channel_counts", label: "The edit counts", detail: "Somebody counted there: the difference is booked." },
+	{ value: "ask", label: "Ask a person", detail: "It waits under Conflicts, and nothing is written meanwhile." },
+] as const;
+
+function PolicyPanel({
+	channel,
+	actions,
+	mayManage,
+}: {
+	channel: ChannelView;
+	actions: ChannelActions;
+	mayManage: boolean;
+}) {
+	const client = useQueryClient();
+	const settle = { onSettled: () => client.invalidateQueries({ queryKey: channelsKey }) };
+	const fail = (error: Error) => showFailed("It was not kept", { detail: error.message });
+	const keepPolicy = useMutation({
+		mutationFn: (policy: string) => orThrow(actions.setDriftPolicy(channel.id, policy)),
+		onError: fail,
+		...settle,
+	});
+	return (
+		<Panel title="Rules for this store" isPadded>
+			<div className="flex flex-col gap-4">
+				<PolicyForm target={{ level: "channel", id: channel.id }} mayManage={mayManage} setPolicy={actions.setPolicy} />
+				<Select
+					label="When its number was changed there, and nothing explains it"
+					value={channel.driftPolicy}
+					options={driftOptions}
+					isDisabled={!mayManage || keepPolicy.isPending}
+					onChange={(policy) => keepPolicy.mutate(policy)}
+				/>
+				{hasSeveralLocations(channel.locations) && mayManage && channel.state !== "disconnected" && (
+					<div>
+						<p className="text-small text-muted">Location</p>
+						<p className="flex items-center gap-2">
+							{channel.locations.find(({ ref }) => ref === channel.locationRef)?.name ?? "unknown"}
+							<ButtonLink kind="quiet" href={stepHref(channel.id, "location")}>
+								Choose another
+							</ButtonLink>
+						</p>
+					</div>
+				)}
+				<p className="text-small text-muted">
+					{platformPlates[channel.platform].name} takes stock by its own rules; what it sells past the last unit becomes
+					a conflict that names it.
+				</p>
+			</div>
+		</Panel>
+	);
+}

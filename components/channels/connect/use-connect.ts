@@ -1,0 +1,59 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+import { channelsKey } from "@/lib/queries/channels";
+import { shellQuery } from "@/lib/queries/shell";
+import { type ConnectActions, orThrow } from "../channel-actions";
+import { stepHref } from "./wizard-panel";
+
+/** Connecting with keys: goes on to the channel's own steps, or keeps what failed. */
+export function useConnect(actions: ConnectActions) {
+	const router = useRouter();
+	const client = useQueryClient();
+	return useMutation({
+		mutationFn: (input: unknown) => orThrow(actions.withKeys(input)),
+		onSuccess: (outcome) => {
+			if (outcome.result !== "connected") return;
+			void client.invalidateQueries({ queryKey: channelsKey });
+			void client.invalidateQueries({ queryKey: shellQuery().queryKey });
+			router.push(stepHref(outcome.channelId, "check"));
+		},
+	});
+}
+
+type BeginVisit = (
+	input: unknown,
+) => Promise<{ ok: true; value: { redirectTo: string } } | { ok: false; reason: string; sentence: string }>;
+
+/** Setting out to the store's own page, where the merchant agrees; nowhere else, whatever the answer says. */
+export function useVisit(begin: BeginVisit, isStorePage: RegExp) {
+	const visit = useMutation({
+		mutationFn: async (input: unknown) => {
+			const { redirectTo } = await orThrow(begin(input));
+			if (!isStorePage.test(redirectTo))
+				throw new Error("The way there does not lead to the store. Check its address and try again.");
+			return redirectTo;
+		},
+		// A full navigation: it leaves this site, or goes to a store's page that is none of ours.
+		onSuccess: (redirectTo) => window.location.assign(redirectTo),
+	});
+	const { reset } = visit;
+	// The browser's back button brings this very page again, still on its way.
+	useEffect(() => {
+		const onShow = (event: PageTransitionEvent) => event.persisted && reset();
+		window.addEventListener("pageshow", onShow);
+		return () => window.removeEventListener("pageshow", onShow);
+	}, [reset]);
+	return visit;
+}
+
+/** What one way in was answered says nothing about another; what was typed stays. */
+export function useForgetting(way: string, ...tries: { reset: () => void }[]): void {
+	const resets = tries.map(({ reset }) => reset);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a change of the way is what it is about
+	useEffect(() => {
+		for (const reset of resets) reset();
+	}, [way]);
+}

@@ -1,0 +1,210 @@
+-- Who may touch what. Re-applied after every migration, so that a new table cannot be forgotten: each table of
+-- `public` that has a merchant_id gets row-level security and the merchant's policy; what is not granted is denied.
+
+do $$
+declare role_name text;
+begin
+	foreach role_name in array array['onecount_app', 'onecount_writer', 'onecount_auth', 'onecount_engine', 'onecount_sandbox'] loop
+		if not exists (select from pg_roles where rolname = role_name) then
+			begin
+				execute format('create role %I nologin nosuperuser nobypassrls', role_name);
+			exception when duplicate_object or unique_violation then
+				-- Roles belong to the server: another database of it was migrated at the same moment.
+				null;
+			end;
+		end if;
+		-- A superuser may take any role; granting it anyway would only race with other databases of the server.
+		if not (select rolsuper from pg_roles where rolname = current_user) then
+			execute format('grant %I to %I', role_name, current_user);
+		end if;
+	end loop;
+end $$;
+
+grant usage on schema public to onecount_app, onecount_writer, onecount_auth;
+revoke all on all tables in schema public from public, onecount_app, onecount_writer, onecount_auth, onecount_engine, onecount_sandbox;
+grant usage on all sequences in schema public to onecount_app, onecount_writer, onecount_auth;
+
+-- The merchant's own rows, for the application.
+do $$
+declare t record;
+begin
+	for t in
+		select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		join pg_attribute a on a.attrelid = c.oid and a.attname = 'merchant_id' and not a.attisdropped
+		where n.nspname = 'public' and c.relkind in ('r', 'p')
+	loop
+		execute format('alter table public.%I enable row level security', t.relname);
+		execute format('alter table public.%I force row level security', t.relname);
+		execute format('drop policy if exists merchant_rows on public.%I', t.relname);
+		execute format(
+			'create policy merchant_rows on public.%I for all to onecount_app using (merchant_id = (select nullif(current_setting(''onecount.merchant_id'', true), '''')::uuid)) with check (merchant_id = (select nullif(current_setting(''onecount.merchant_id'', true), '''')::uuid))',
+			t.relname);
+		execute format('grant select, insert, update, delete on public.%I to onecount_app', t.relname);
+	end loop;
+end $$;
+
+alter table merchants enable row level security;
+alter table merchants force row level security;
+drop policy if exists merchant_rows on merchants;
+create policy merchant_rows on merchants for all to onecount_app
+	using (id = (select nullif(current_setting('onecount.merchant_id', true), '')::uuid));
+grant select, update on merchants to onecount_app;
+-- Names of colleagues, for "linked by": people who belong to the acting merchant, and nobody else.
+alter table users enable row level security;
+alter table users force row level security;
+drop policy if exists colleagues on users;
+create policy colleagues on users for select to onecount_app
+	using (exists (select from memberships where memberships.user_id = users.id));
+grant select (id, name, email) on users to onecount_app;
+
+-- Append-only: facts are added, never changed. The inbox and pushes change state only; pruning is the owner's.
+revoke update, delete on movements, sync_log, audit_log from onecount_app;
+revoke delete on api_keys from onecount_app;
+revoke update on api_keys from onecount_app;
+grant update (revoked_at) on api_keys to onecount_app;
+revoke update on inbox from onecount_app;
+grant update (state, applied_at, error) on inbox to onecount_app;
+revoke update, delete on api_requests, reservation_lines, webhook_attempts from onecount_app;
+revoke update, delete on reservations from onecount_app;
+grant update (state, ended_at) on reservations to onecount_app;
+revoke delete on webhook_messages from onecount_app;
+revoke delete on inbox, orders, order_lines, pushes, push_items, conflicts from onecount_app;
+
+-- The narrow writer across merchants.
+grant insert, select on inbox to onecount_writer;
+grant select on channels, channel_health, channel_jobs, credentials, slots to onecount_writer;
+grant update (rejected_webhooks, last_rejected_at, last_webhook_at, last_news_at, next_poll_at) on channel_health to onecount_writer;
+grant insert, select, update on webhook_days to onecount_writer;
+grant select on merchants to onecount_writer;
+grant select (id, merchant_id, launch_from, launch_until) on skus to onecount_writer;
+grant select (merchant_id, state, expires_at) on reservations to onecount_writer;
+grant select (id, merchant_id, disabled_at, paused_until) on webhook_endpoints to onecount_writer;
+grant select (endpoint_id, state, next_try_at) on webhook_messages to onecount_writer;
+do $$
+declare t text;
+begin
+	foreach t in array array['inbox', 'channels', 'channel_health', 'channel_jobs', 'credentials', 'slots', 'skus', 'webhook_days', 'merchants', 'reservations',
+		'webhook_endpoints', 'webhook_messages'] loop
+		execute format('drop policy if exists writer_rows on public.%I', t);
+		execute format('create policy writer_rows on public.%I for all to onecount_writer using (true) with check (true)', t);
+	end loop;
+end $$;
+
+-- Sign-in.
+grant select, insert, update, delete on users, user_credentials, accounts, sessions, verification_tokens, sign_in_links, rate_limits to onecount_auth;
+grant select, insert, update, delete on memberships, invites to onecount_auth;
+grant select, insert on merchants to onecount_auth;
+grant insert on audit_log, locations to onecount_auth;
+do $$
+declare t text;
+begin
+	foreach t in array array['users', 'memberships', 'invites', 'merchants', 'audit_log', 'locations'] loop
+		execute format('drop policy if exists auth_rows on public.%I', t);
+		execute format('create policy auth_rows on public.%I for all to onecount_auth using (true) with check (true)', t);
+	end loop;
+end $$;
+-- A key of the public API is found by its hash before it is known whose it is: one in force, and nothing about it but what it may do.
+grant select (id, merchant_id, key_hash, scopes, revoked_at, last_used_at), update (last_used_at) on api_keys to onecount_auth;
+drop policy if exists key_lookup on api_keys;
+create policy key_lookup on api_keys for select to onecount_auth using (revoked_at is null);
+drop policy if exists key_used on api_keys;
+create policy key_used on api_keys for update to onecount_auth using (revoked_at is null);
+grant select on rate_limits to onecount_writer;
+grant insert, update on rate_limits to onecount_writer;
+
+-- The engine's and the sandbox's own schemas.
+grant usage on schema engine to onecount_engine;
+grant select, insert, update, delete on all tables in schema engine to onecount_engine;
+grant usage on all sequences in schema engine to onecount_engine;
+grant usage on schema sandbox to onecount_sandbox;
+grant select, insert, update, delete on all tables in schema sandbox to onecount_sandbox;
+grant usage on all sequences in schema sandbox to onecount_sandbox;
+
+-- What an order line is held against (lib/services/orders): when its SKU was first counted at a location, and when that
+-- number was read. A bundle is counted by its components. Under the caller's own row-level security; by key at each step.
+create or replace function first_count(of_sku uuid, at_location uuid) returns table (first_at timestamptz, read_at timestamptz)
+language sql stable as $$
+	select min(v.counted_at), min(coalesce(v.counted_from, v.counted_at))
+	from (
+		select coalesce(sc.component_id, of_sku) as sku_id from (select) one left join public.sku_components sc on sc.bundle_id = of_sku offset 0
+	) s
+	cross join lateral (
+		select counted_at, counted_from from public.levels where sku_id = s.sku_id and location_id = at_location offset 0
+	) v
+$$;
+
+-- What a listing is offered: lib/stock/offer.ts in SQL, in the same steps. It is planned as part of the statement around it.
+create or replace function offer_of(available bigint, held int, share_percent int, units int, min_units int, cap_units int, out_of_stock_below int)
+returns table (quantity int)
+language sql immutable as $$
+	select case when capped.n < out_of_stock_below then 0 else capped.n end::int
+	from (select greatest(0, available - held) as units) sellable
+	cross join lateral (
+		-- Whole numbers, none below zero: their division rounds down.
+		select greatest(sellable.units * share_percent / 100 / offer_of.units, least(min_units, sellable.units / offer_of.units)) as n
+	) kept
+	cross join lateral (select least(kept.n, cap_units) as n) capped
+$$;
+
+-- What is left by now of units that fade with `memory_ms`: lib/stock/slot-news.ts `recentlySold` in SQL. Beyond a hundred
+-- memories nothing is left, and exp would refuse a smaller number.
+create or replace function faded(units float8, since timestamptz, memory_ms int) returns float8
+language sql stable as $$
+	select units * exp(-least(100, greatest(0, coalesce(extract(epoch from now() - since), 0)::float8) * 1000 / memory_ms))
+$$;
+
+-- Pruning by time: the only way in which history is deleted, and all that may be. Movements and the audit log stay; so do
+-- orders, since a late refund is a difference to what was counted.
+drop function if exists prune_history(int, int, int);
+create or replace function prunable() returns table (name text, is_old text, kind text)
+language sql immutable as $$
+	values
+		('webhook_messages', 'created_at < $1', 'mail'),
+		('inbox', 'state <> 0 and received_at < $1', 'mail'),
+		('sync_log', 'at < $1', 'log'),
+		('log_minutes', 'minute < $1', 'log'),
+		('channel_minutes', 'minute < $1', 'log'),
+		('channel_jobs', 'finished_at < $1', 'log'),
+		('push_items', 'at < $1', 'pushes'),
+		('pushes', 'claimed_at < $1 and outcome <> ''pending''', 'pushes'),
+		('conflicts', 'state = ''decided'' and decided_at < $1', 'decisions'),
+		('mapping_batches', 'at < $1', 'decisions'),
+		('reservations', 'state <> ''open'' and ended_at < $1', 'decisions'),
+		('webhook_days', 'day < $1', 'decisions'),
+		('api_requests', 'created_at < $1', 'requests'),
+		('connect_attempts', 'expires_at < $1', 'visits'),
+		('invites', 'coalesce(accepted_at, revoked_at, expires_at) < $1', 'visits'),
+		('sign_in_links', 'expires_at < $1', 'visits'),
+		('verification_tokens', 'expires < $1', 'visits'),
+		('sessions', 'expires < $1', 'visits'),
+		('rate_limits', 'window_started_at < $1', 'attempts')
+$$;
+-- The owner is bound by row-level security like everybody.
+do $$
+declare t text;
+begin
+	for t in select name from prunable() loop
+		execute format('drop policy if exists owner_prunes on public.%I', t);
+		execute format('create policy owner_prunes on public.%I for delete to %I using (true)', t, current_user);
+		execute format('drop policy if exists owner_sees on public.%I', t);
+		execute format('create policy owner_sees on public.%I for select to %I using (true)', t, current_user);
+	end loop;
+end $$;
+-- One bite of each table, so that none is held for long; `keep_days` by kind. Returns how many rows went: 0 when none is old.
+create or replace function prune_history(keep_days jsonb, bite int) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+	gone bigint := 0;
+	n bigint;
+	t record;
+begin
+	for t in select name, is_old, now() - (keep_days->>kind)::int * interval '1 day' as before from prunable() loop
+		execute format('delete from %I where ctid = any (array(select ctid from %I where %s limit %s))', t.name, t.name, t.is_old, bite)
+			using t.before;
+		get diagnostics n = row_count;
+		gone := gone + n;
+	end loop;
+	return gone;
+end $$;
+revoke all on function prune_history(jsonb, int) from public;
+grant execute on function prune_history(jsonb, int) to onecount_writer;

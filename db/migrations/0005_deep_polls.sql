@@ -1,0 +1,1 @@
+ALTER TABLE "channel_health" ADD COLUMN "deep_polled_at" timestamp with time zone;

@@ -1,0 +1,2 @@
+CREATE INDEX "items_kind_modified" ON "sandbox"."items" USING btree ("store_id","kind","modified_at","id");--> statement-breakpoint
+CREATE INDEX "items_kind_id" ON "sandbox"."items" USING btree ("store_id","kind",length(id),"id");

@@ -1,0 +1,1 @@
+CREATE INDEX "listings_title" ON "listings" USING btree ("merchant_id","title","id");

@@ -1,0 +1,2 @@
+ALTER TABLE "channel_jobs" ADD COLUMN "beat_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+CREATE INDEX "listings_product" ON "listings" USING btree ("channel_id",(ids->>'productId'));

@@ -1,0 +1,1 @@
+ALTER TABLE "levels" ADD COLUMN "counted_from" timestamp with time zone;

@@ -1,0 +1,7 @@
+export * from "./api";
+export * from "./catalogue";
+export * from "./channels";
+export * from "./engine";
+export * from "./identity";
+export * from "./sandbox";
+export * from "./sync";

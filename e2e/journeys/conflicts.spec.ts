@@ -1,0 +1,148 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { linkListings } from "@/lib/services/mappings/link-listings";
+import { type Shop, test } from "../fixtures/mapping-merchant";
+
+const list = (page: Page) => page.getByRole("list", { name: "Conflicts, worst first" }).getByRole("button");
+const decide = (page: Page) => page.getByRole("region", { name: /^Decide/ });
+const tab = (page: Page, name: string) =>
+	page.getByRole("navigation", { name: "Conflicts" }).getByRole("link", { name });
+
+/** Somebody typed 12 into WooCommerce, where 7 ought to be. */
+async function drift(shop: Shop): Promise<{ skuId: string; listingId: string }> {
+	const skuId = await shop.sku("MC-S-INK", { title: "Merino Crew, S, Ink", onHand: 7 });
+	const listingId = await shop.listing(shop.woo, { sku: "mc", title: "Merino Crew", shows: 7 });
+	await linkListings(shop.as("owner"), { links: [{ listingId, skuId, units: 1 }] });
+	await shop.sql`update slots set unexplained = 5, unexplained_since = now(), shown = 12, read_due_at = null where listing_id = ${listingId}`;
+	await shop.sql`
+		insert into conflicts (merchant_id, kind, dedupe_key, sku_id, channel_id, listing_id, slot_id, units, facts)
+		select merchant_id, 'drift', 'drift:' || id, sku_id, channel_id, listing_id, id, 5, '{"base": 7, "ours": 7, "channel": 12}'
+		from slots where listing_id = ${listingId}`;
+	return { skuId, listingId };
+}
+
+async function oversold(shop: Shop): Promise<string> {
+	const skuId = await shop.sku("TL-400", { title: "Trail Lamp 400", onHand: 0 });
+	await shop.sql`update levels set on_hand = -1 where sku_id = ${skuId}`;
+	const facts = JSON.stringify({
+		orderNumber: "#2087",
+		balance: -1,
+		version: 2,
+		locationId: shop.locationId,
+		winner: { orderNumber: "#1042", channelId: shop.shopify, at: new Date(Date.now() - 800).toISOString() },
+	});
+	await shop.sql`
+		insert into conflicts (merchant_id, kind, dedupe_key, sku_id, channel_id, order_ref, units, facts)
+		values (${shop.merchantId}, 'oversold', 'oversold:1', ${skuId}, ${shop.woo}, 'o2087', 1, ${facts}::text::jsonb)`;
+	return skuId;
+}
+
+async function openConflicts(page: Page): Promise<void> {
+	await page.goto("/conflicts");
+	// Keys count from here on: the page is alive.
+	await expect(page.getByRole("navigation", { name: "Main" }).getByText("Live", { exact: true })).toBeVisible();
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+test("the worst comes first, is settled by keys, and the next one is there at once", async ({ page, shop }) => {
+	await drift(shop);
+	const lamp = await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await expect(list(page)).toHaveCount(2);
+	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
+	await expect(page.getByRole("region", { name: "The last Trail Lamp 400 was sold twice" })).toContainText(
+		"Order #1042",
+	);
+
+	const found = decide(page).getByLabel("Units found");
+	await page.keyboard.press("3");
+	await expect(found).toBeFocused();
+	// Out of the field the page's keys work, and the digit leads back.
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("3");
+	await expect(found).toBeFocused();
+	await page.keyboard.press("Control+a");
+	await page.keyboard.press("Backspace");
+	await page.keyboard.type("one");
+	await expect(found).toHaveValue("");
+	await expect(decide(page)).toContainText("Write how many: a whole number, 1 or more.");
+	await page.keyboard.type("1");
+	await page.keyboard.press("Enter");
+	await expect(decide(page)).toContainText("Say why, in a few words.");
+	await expect(decide(page).getByLabel("Reason")).toBeFocused();
+	await page.keyboard.type("behind the shelf");
+	await page.keyboard.press("Enter");
+	await expect(list(page)).toHaveCount(1);
+	await expect(page.getByRole("region", { name: /WooCommerce shows 12 of Merino Crew/ })).toBeVisible();
+	expect(await shop.onHand(lamp)).toBe(0);
+	await expect(tab(page, "Settled today")).toContainText("1");
+});
+
+test("a decision is shown with what follows, done, and taken back", async ({ page, shop }) => {
+	const { skuId, listingId } = await drift(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await page.keyboard.press("2");
+	await expect(decide(page)).toContainText("on hand 7 → 12");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	expect(await shop.onHand(skuId)).toBe(12);
+	expect(await shop.slot(listingId)).toMatchObject({ offered: 12, expected: 12 });
+	await expectAccessible(page);
+
+	await page.getByRole("button", { name: "Undo" }).click();
+	await expect(list(page)).toHaveCount(1);
+	expect(await shop.onHand(skuId)).toBe(7);
+	expect(await shop.slot(listingId)).toMatchObject({ offered: 7, expected: 7 });
+});
+
+test("what is taken back by key is not offered to be taken back again", async ({ page, shop }) => {
+	await drift(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await page.keyboard.press("1");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Settled", { exact: true })).toBeVisible();
+	await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+	await page.keyboard.press("z");
+	await expect(list(page)).toHaveCount(1);
+	await expect(page.getByText("1 decision taken back")).toBeVisible();
+	await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
+});
+
+test("an order that a person will cancel is not called settled", async ({ page, shop }) => {
+	await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await page.keyboard.press("1");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Now cancel the order in its store")).toBeVisible();
+});
+
+test("snoozed is out of the way and comes back when it is woken; an owner can be asked", async ({ page, shop }) => {
+	await drift(shop);
+	await shop.signIn(page, "support");
+	await openConflicts(page);
+	await expect(list(page)).toHaveCount(1);
+	await page.keyboard.press("e");
+	await expect(list(page).first()).toContainText("owner asked");
+	await page.keyboard.press("h");
+	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	await tab(page, "Snoozed").click();
+	await expect(list(page)).toHaveCount(1);
+	await decide(page).getByRole("button", { name: "Wake" }).click();
+	await expect(tab(page, "Open")).toContainText("1");
+});
+
+test("a viewer sees the evidence and can't decide", async ({ page, shop }) => {
+	await drift(shop);
+	await shop.signIn(page, "viewer");
+	await openConflicts(page);
+	await expect(decide(page).getByRole("button", { name: "Keep ours" })).toBeDisabled();
+	await expect(decide(page)).toContainText("this needs the role support or above");
+});

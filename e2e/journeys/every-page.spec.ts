@@ -1,0 +1,185 @@
+/** Every page of the app, in both themes and at both widths: nothing that axe objects to, no error, no sideways scrolling. */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, type BrowserContextOptions, expect, type Page } from "@playwright/test";
+import { type Furnished, furnish } from "../fixtures/furnished-shop";
+import { test } from "../fixtures/newcomer";
+
+type Visit = {
+	/** The page's file under app/, as its address pattern. */
+	route: string;
+	/** Null: the pattern is the address. */
+	at?: string;
+	/** What only this page, whole and with its data, shows. */
+	sees: string | RegExp;
+	isSignedOut?: true;
+	isMissing?: true;
+};
+
+const nobody = "00000000-0000-4000-8000-000000000000";
+
+const visits = (shop: Furnished): Visit[] => [
+	{ route: "/overview", sees: "Needs you" },
+	{ route: "/inventory", sees: "Camp Stove Duo" },
+	{ route: "/inventory", at: "/inventory?start=csv", sees: "Bring SKUs by CSV" },
+	{ route: "/inventory", at: "/inventory?q=nothing-like-it", sees: "No SKU fits this filter." },
+	{ route: "/inventory/[skuId]", at: `/inventory/${shop.skuId}`, sees: /Why is it \d+/ },
+	{ route: "/inventory/[skuId]", at: `/inventory/${nobody}`, sees: "Not here", isMissing: true },
+	{ route: "/mappings", sees: "Camp Stove Duo" },
+	{ route: "/mappings", at: "/mappings?rows=listings", sees: "Camp Stove Duo" },
+	{ route: "/channels", sees: "Two stores, one count." },
+	{ route: "/channels/[channelId]", at: `/channels/${shop.channelId}`, sees: "What the store allows" },
+	{ route: "/channels/connect", sees: "What kind of store is it?" },
+	...["install", "client", "token"].map((way) => ({
+		route: "/channels/connect/[platform]",
+		at: `/channels/connect/shopify?way=${way}`,
+		sees: /What happens next|Where do I find this/,
+	})),
+	...["agree", "keys"].map((way) => ({
+		route: "/channels/connect/[platform]",
+		at: `/channels/connect/woocommerce?way=${way}`,
+		sees: /What happens next|Where do I find this/,
+	})),
+	{
+		route: "/channels/connect/[platform]/[attemptId]",
+		at: `/channels/connect/woocommerce/${shop.attemptId}`,
+		sees: "Not checked: the shop does not let us in.",
+	},
+	...(
+		[
+			["check", "Keys are right"],
+			["location", "Whose stock does this store sell?"],
+			["read", "listings read"],
+			["match", "linked"],
+			["dry-run", "Pushing is on."],
+		] as const
+	).map(([step, sees]) => ({
+		route: "/channels/[channelId]/setup/[step]",
+		at: `/channels/${shop.channelId}/setup/${step}`,
+		sees: new RegExp(sees.replace("?", "\\?")),
+	})),
+	{
+		route: "/channels/[channelId]/setup/[step]",
+		at: `/channels/${shop.otherChannelId}/setup/dry-run`,
+		sees: "This is an unusual share of the catalogue.",
+	},
+	{ route: "/activity", sees: "Pushing is on for" },
+	{ route: "/activity", at: `/activity?line=${shop.lineId}`, sees: "Why is it" },
+	{ route: "/conflicts", at: `/conflicts?id=${shop.conflictId}`, sees: "was sold twice" },
+	{ route: "/conflicts", at: "/conflicts?tab=snoozed", sees: /[Nn]othing/ },
+	{ route: "/sandbox", at: `/sandbox?store=${shop.storeId}`, sees: "On the wire" },
+	{ route: "/settings", sees: "Functions" },
+	{ route: "/settings/webhooks/[endpointId]", at: `/settings/webhooks/${shop.endpointId}`, sees: "level.changed" },
+	{ route: "/settings/webhooks/[endpointId]", at: `/settings/webhooks/${nobody}`, sees: "Not here", isMissing: true },
+	{ route: "not-found", at: "/nothing-here", sees: "There is nothing at this address", isMissing: true },
+	{ route: "/sign-in", sees: "Sign in", isSignedOut: true },
+	{ route: "/sign-up", sees: "What do you sell under?", isSignedOut: true },
+	{ route: "/sign-in/link", at: shop.signInLink, sees: "Welcome back", isSignedOut: true },
+	{ route: "/sign-in/link", sees: "This link is spent", isSignedOut: true },
+	{ route: "/invitation", at: shop.invitation, sees: /Join Nordlicht/, isSignedOut: true },
+	{ route: "/invitation", sees: "This invitation is spent", isSignedOut: true },
+];
+
+const widths: { name: string; options: BrowserContextOptions }[] = [
+	{ name: "1440", options: { viewport: { width: 1440, height: 900 } } },
+	{ name: "390", options: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
+];
+
+// What is found says where it was; traces and pictures of each page would take longer than the looking.
+test.use({ trace: "off", screenshot: "off" });
+
+test("no page has anything that axe objects to, an error, or sideways scrolling", async ({
+	page,
+	newcomer,
+	browser,
+	baseURL,
+}) => {
+	// Under a minute on two idle cores; on busy ones slow is not wrong.
+	test.setTimeout(300_000);
+	const all = visits(await furnish(page, newcomer));
+	const storageState = await page.context().storageState();
+	const findings = await Promise.all(
+		widths.map(({ name, options }) => walk(browser, all, { ...options, baseURL }, storageState, name)),
+	);
+	expect(findings.flat()).toEqual([]);
+});
+
+test("every page of the app is visited", () => {
+	const app = path.resolve(import.meta.dirname, "../../app");
+	const pages = readdirSync(app, { recursive: true, encoding: "utf8" })
+		.filter((file) => path.basename(file) === "page.tsx")
+		.map((file) => `/${path.dirname(file)}`.replace(/\/(\([^)]+\)|\.$)/g, "") || "/");
+	const visited = new Set(visits({} as Furnished).map(({ route }) => route));
+	expect(pages.length).toBeGreaterThan(10);
+	// It only leads to the overview.
+	visited.add("/");
+	expect(pages.filter((route) => !visited.has(route))).toEqual([]);
+});
+
+/** All visits at one width, one after the other; whatever is wrong is a line in what comes back. */
+async function walk(
+	browser: Browser,
+	all: readonly Visit[],
+	options: BrowserContextOptions,
+	storageState: BrowserContextOptions["storageState"],
+	width: string,
+): Promise<string[]> {
+	const findings: string[] = [];
+	for (const isSignedOut of [false, true]) {
+		const context = await browser.newContext({
+			...options,
+			reducedMotion: "reduce",
+			storageState: isSignedOut ? undefined : storageState,
+		});
+		const page = await context.newPage();
+		let errors: string[] = [];
+		page.on("pageerror", (error) => errors.push(error.message));
+		page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+		for (const visit of all.filter((one) => Boolean(one.isSignedOut) === isSignedOut)) {
+			errors = [];
+			const address = visit.at ?? visit.route;
+			const found = await look(page, address, visit).catch((error: Error) => [error.message]);
+			// The browser itself says that the address was not found, as it should.
+			const said = errors.filter((text) => !(visit.isMissing && text.includes("status of 404")));
+			findings.push(...[...found, ...said].map((what) => `${address} at ${width}: ${what}`));
+		}
+		await context.close();
+	}
+	return findings;
+}
+
+/** In the page: what the change of theme sets moving has come to rest. */
+async function settled(): Promise<void> {
+	await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
+	const ending = document
+		.getAnimations()
+		.filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+	await Promise.allSettled(ending.map((one) => one.finished));
+}
+
+async function look(page: Page, address: string, { sees, isMissing }: Visit): Promise<string[]> {
+	await page.emulateMedia({ colorScheme: "light" });
+	const response = await page.goto(address);
+	expect(response?.status()).toBe(isMissing ? 404 : 200);
+	await expect(page.getByText(sees).filter({ visible: true }).first()).toBeVisible();
+	await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+	const findings: string[] = [];
+	for (const colorScheme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme });
+		await page.evaluate(settled);
+		// In one document: the other mode opens a page for each result.
+		const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
+		// The themes differ in colours alone.
+		if (colorScheme === "dark") axe.withRules(["color-contrast", "link-in-text-block"]);
+		const { violations } = await axe.analyze();
+		for (const { id, nodes } of violations)
+			findings.push(`${id} (${colorScheme}): ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+	}
+	const sideways = await page.evaluate(() => {
+		const { scrollWidth, clientWidth } = document.documentElement;
+		return scrollWidth - clientWidth;
+	});
+	if (sideways > 0) findings.push(`the document is ${sideways} px too wide`);
+	return findings;
+}

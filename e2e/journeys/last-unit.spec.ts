@@ -1,0 +1,53 @@
+import { expect, type Page } from "@playwright/test";
+import { connectWithKeys, makeStore, on, switchOn } from "../fixtures/connect-steps";
+import { test } from "../fixtures/newcomer";
+import { orderInShopify, orderInWoo, type StoreKeys, shopifyQuantity, wooQuantity } from "../fixtures/store-apis";
+
+const sku = "TRP-33";
+const inStep = (page: Page) => expect(page.getByText("In step")).toHaveCount(2);
+
+/** Two stores that show the last one. */
+async function twoStores(page: Page): Promise<{ shopify: StoreKeys; woo: StoreKeys }> {
+	const shopify = await makeStore(page, "Shopify");
+	const woo = await makeStore(page, "WooCommerce");
+	await connectWithKeys(page, "Shopify", shopify);
+	await page.getByRole("button", { name: "Start from this catalogue" }).click();
+	await page.getByRole("button", { name: /^Make \d+ SKUs$/ }).click();
+	await expect(page.getByText("40 linked", { exact: true })).toBeVisible();
+	await switchOn(page);
+	await connectWithKeys(page, "WooCommerce", woo);
+	await page.getByRole("button", { name: /^Accept \d+$/ }).click();
+	await expect(page.getByText("0 to accept, 95 % sure or more", { exact: true })).toBeVisible();
+	await on(page);
+	await page.getByRole("button", { name: "Switch pushing on" }).click();
+	await expect(page.getByText("Pushing is on.")).toBeVisible();
+	await orderInShopify(shopify, sku, 11);
+	await expect.poll(() => wooQuantity(woo, sku), { timeout: 20_000 }).toBe(1);
+	expect(await shopifyQuantity(shopify, sku)).toBe(1);
+	return { shopify, woo };
+}
+
+test("two stores sell the last one in the same instant: one order stands, the other is settled by keys", async ({
+	page,
+	newcomer,
+}) => {
+	test.setTimeout(180_000);
+	await newcomer.signIn(page);
+	const { shopify, woo } = await twoStores(page);
+	await page.goto("/conflicts");
+	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	await Promise.all([orderInShopify(shopify, sku, 1), orderInWoo(woo, sku, 1)]);
+
+	// The page was not loaded again: the conflict came by itself, and it is one.
+	const conflicts = page.getByRole("list", { name: "Conflicts, worst first" }).getByRole("button");
+	await expect(conflicts).toHaveCount(1);
+	await expect(conflicts.first()).toContainText("Sold twice");
+	await page.keyboard.press("2");
+	await expect(page.getByRole("region", { name: /^Decide/ })).toContainText("on hand");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	await expect.poll(() => shopifyQuantity(shopify, sku), { timeout: 20_000 }).toBe(0);
+	await expect.poll(() => wooQuantity(woo, sku), { timeout: 20_000 }).toBe(0);
+	await page.goto("/channels");
+	await inStep(page);
+});

@@ -1,0 +1,76 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { linkListings } from "@/lib/services/mappings/link-listings";
+import { type Shop, test } from "../fixtures/mapping-merchant";
+
+/** A lamp that both stores sell, 7 on hand, and its page. */
+async function lamp(shop: Shop): Promise<string> {
+	const skuId = await shop.sku("TL-400", { title: "Trail Lamp 400", onHand: 7 });
+	const links = [];
+	for (const channelId of [shop.shopify, shop.woo])
+		links.push({ listingId: await shop.listing(channelId, { sku: "TL-400", shows: 7 }), skuId, units: 1 });
+	await linkListings(shop.as("owner"), { links });
+	return `/inventory/${skuId}`;
+}
+
+const numberOf = (page: Page, channel: string) => page.getByRole("button", { name: new RegExp(`^${channel} shows`) });
+const field = (page: Page, label: string) => page.getByRole("textbox", { name: label });
+
+async function expectNothingForAxe(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+test("a rule for every store is seen in a store's number, and one for a listing goes before it", async ({
+	page,
+	shop,
+}) => {
+	const at = await lamp(shop);
+	await shop.signIn(page, "manager");
+	await page.goto("/settings");
+	await field(page, "Never show more than").fill("5");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await expect(page.getByRole("button", { name: "Keep" })).toBeHidden();
+
+	await page.goto(at);
+	await numberOf(page, "Shopify").click();
+	const why = page.getByRole("dialog", { name: "Why is it 5?" });
+	await expect(why).toContainText("7 units on hand − 0 reserved");
+	await expect(why).toContainText("Never shows more than 5, from Settings");
+	await expectNothingForAxe(page);
+
+	await why.getByRole("button", { name: "Rules for this listing" }).click();
+	await expect(why).toBeHidden();
+	await expect(field(page, "Never show more than")).toHaveAttribute("placeholder", "5 from Settings");
+	await expectNothingForAxe(page);
+	await field(page, "Never show more than").fill("2");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await expect(numberOf(page, "Shopify")).toHaveAccessibleName("Shopify shows 7. Why is it 2?");
+	await expect(numberOf(page, "WooCommerce")).toHaveAccessibleName("WooCommerce shows 7. Why is it 5?");
+});
+
+test("rules that disagree are refused beside the field, with both numbers", async ({ page, shop }) => {
+	const at = await lamp(shop);
+	await shop.sql`update channels set cap_units = 3 where id = ${shop.woo}`;
+	await shop.signIn(page, "manager");
+	await page.goto(at);
+	await page.getByRole("button", { name: "Rules", exact: true }).click();
+	await field(page, "Show none below").fill("4");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await expect(page.getByRole("alert")).toContainText(
+		"TL-400 on WooCommerce then shows none below 4 (from the SKU) and never shows more than 3 (from the channel)",
+	);
+	await expect(field(page, "Show none below")).toHaveValue("4");
+});
+
+test("who may not change rules sees them, and how each number came about", async ({ page, shop }) => {
+	const at = await lamp(shop);
+	await shop.signIn(page, "viewer");
+	await page.goto(at);
+	await expect(page.getByRole("button", { name: "Rules", exact: true })).toBeHidden();
+	await numberOf(page, "WooCommerce").click();
+	await expect(page.getByRole("dialog", { name: "Why is it 7?" })).toContainText("Ought to show");
+	await expect(page.getByRole("button", { name: "Rules for this listing" })).toBeHidden();
+	await page.goto("/settings");
+	await expect(field(page, "Buffer, units held back")).toBeDisabled();
+});

@@ -1,0 +1,256 @@
+/**
+ * A small world of one SKU on two or three stores, and every step that can be taken in it. The stores are true: what they
+ * show, what they sold, which of it we have heard, which writes are under way. What we believe is the production rules'
+ * (lib/stock bound and escrow); what a planner would choose is left open: any write that the rules allow may leave.
+ */
+import { ceiling, hearUnit, type Sellable, type SellableWrite, see, sellableOf, settleBound } from "@/lib/stock/bound";
+import type { WriteMode } from "@/lib/stock/slot";
+import { lateAt, type Rules } from "./rules";
+
+type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | "stale" };
+
+export type Store = {
+	mode: WriteMode;
+	shows: number;
+	/** Sold, and not heard of: from before what was last seen, or from a moment that can't be told from it; and later. */
+	unheard: { early: number; later: number };
+	/** Units that buyers hold. */
+	sold: number;
+	/** Returned by the store itself, and not heard of. */
+	returns: number;
+	/** What a compare carries: last confirmed, less the sales heard. */
+	expected: number;
+	sellable: Sellable;
+	flight: Flight | null;
+	/** A write whose answer was lost before it landed; it may land, or never. */
+	lost: SellableWrite | null;
+};
+
+export type World = {
+	units: number;
+	/** Units, less the sales and plus the returns that we have heard of. */
+	ledger: number;
+	/** Units that exist and no buyer holds: below zero is oversold. */
+	left: number;
+	returnsLeft: number;
+	/** Units that were seen before anybody told of them: they are held twice until both are known. */
+	seenEarly: number;
+	stores: readonly Store[];
+};
+
+export type Step = { story: string; world: World };
+
+export function newWorld(modes: readonly WriteMode[], units: number, returns: number): World {
+	return {
+		units,
+		ledger: units,
+		left: units,
+		returnsLeft: returns,
+		seenEarly: 0,
+		// Nothing is offered yet: the first write of each is a step like any other.
+		stores: modes.map((mode) => ({
+			mode,
+			shows: 0,
+			unheard: { early: 0, later: 0 },
+			sold: 0,
+			returns: 0,
+			expected: 0,
+			sellable: sellableOf(0),
+			flight: null,
+			lost: null,
+		})),
+	};
+}
+
+export const oversold = ({ left }: World): string | null => (left < 0 ? `${-left} sold that did not exist` : null);
+
+/** Null: all is well; else what is wrong, in words. */
+export function fault(world: World): string | null {
+	const { ledger, stores } = world;
+	if (oversold(world)) return oversold(world);
+	const unheardReturns = stores.reduce((sum, { returns }) => sum + returns, 0);
+	const held = stores.reduce((sum, { sellable }) => sum + ceiling(sellable), 0);
+	if (held > ledger + unheardReturns + world.seenEarly) return `E1: ${held} held of ${ledger}`;
+	for (const [index, store] of stores.entries()) {
+		const sellable = store.shows + store.unheard.early + store.unheard.later;
+		if (sellable > ceiling(store.sellable) + store.returns)
+			return `B1: ${name(index)} shows ${store.shows} and has sold ${sellable - store.shows} unheard, with a ceiling of ${ceiling(store.sellable)}`;
+	}
+	return null;
+}
+
+const name = (index: number) => `store ${"ABC"[index]}`;
+
+export function steps(world: World, rules: Rules): Step[] {
+	const found: Step[] = [];
+	for (const [index, store] of world.stores.entries()) {
+		const who = `${name(index)} (${store.mode})`;
+		const put = (story: string, next: Partial<Store>, rest: Partial<World> = {}) =>
+			found.push({
+				story: `${who} ${story}`,
+				world: { ...world, ...rest, stores: world.stores.with(index, { ...store, ...next }) },
+			});
+		buyersAndNews(world, store, put);
+		if (store.flight) inFlight(store, store.flight, put, rules);
+		else planned(world, store, put, rules);
+		if (store.lost) {
+			put(`: the lost write of ${store.lost.quantity} lands after all`, {
+				shows: landed(store, store.lost).shows,
+				lost: null,
+			});
+			put(": the lost write never lands", { lost: null });
+		}
+	}
+	return found;
+}
+
+type Put = (story: string, next: Partial<Store>, rest?: Partial<World>) => void;
+
+function buyersAndNews(world: World, store: Store, put: Put): void {
+	const { sellable, unheard } = store;
+	if (store.shows > 0) {
+		const sold = { shows: store.shows - 1, sold: store.sold + 1 };
+		const rest = { left: world.left - 1 };
+		if (sellable.proof && sellable.proof.until !== null)
+			put("sells one, later than what was seen", { ...sold, unheard: { ...unheard, later: unheard.later + 1 } }, rest);
+		put("sells one", { ...sold, unheard: { ...unheard, early: unheard.early + 1 } }, rest);
+	}
+	if (unheard.early > 0)
+		put(
+			"tells of a sale",
+			{
+				unheard: { ...unheard, early: unheard.early - 1 },
+				sellable: hearUnit(sellable, 1, null),
+				expected: store.expected - 1,
+			},
+			{ ledger: world.ledger - 1 },
+		);
+	if (unheard.later > 0)
+		put(
+			"tells of a later sale",
+			{
+				unheard: { ...unheard, later: unheard.later - 1 },
+				sellable: hearUnit(sellable, 1, (sellable.proof?.until ?? 0) + 1),
+				expected: store.expected - 1,
+			},
+			{ ledger: world.ledger - 1 },
+		);
+	if (world.returnsLeft > 0 && store.sold > 0)
+		put(
+			"takes one back and shows it again",
+			{ shows: store.shows + 1, sold: store.sold - 1, returns: store.returns + 1 },
+			{
+				left: world.left + 1,
+				returnsLeft: world.returnsLeft - 1,
+			},
+		);
+	if (store.returns > 0)
+		put(
+			"tells of what it took back",
+			{
+				returns: store.returns - 1,
+				sellable: hearUnit(sellable, -1, null),
+				expected: store.expected + 1,
+			},
+			{ ledger: world.ledger + 1 },
+		);
+}
+
+/** Any write that the rules allow, and a look at what the store shows and at its orders. */
+function planned(world: World, store: Store, put: Put, rules: Rules): void {
+	const { mode, sellable, expected } = store;
+	const stakes = world.stores.map((one) => ({ units: 1, sellable: one.sellable }));
+	const most = Math.min(world.units, rules.most(mode, expected, rules.free(world.ledger, stakes)));
+	const claimedAt = store.lost ? 0 : lateAt;
+	for (let quantity = 0; quantity <= most; quantity++) {
+		const kind = mode === "absolute" ? (quantity === 0 ? "fence" : "set") : mode;
+		if (kind !== "set" && kind !== "fence" && quantity === expected) continue;
+		const write = { kind, quantity, expected } as const;
+		put(`is sent ${kind} ${expected} → ${quantity}`, {
+			...unseen(store),
+			flight: { ...write, claimedAt, result: "sent" },
+			sellable: rules.begin(sellable, write),
+		});
+	}
+	look(world, store, put);
+	if (sellable.proof && sellable.proof.until !== null) readOrders(world, store, put);
+}
+
+/** Once nothing can land any more; where nobody waits for that, at once. */
+function look(world: World, store: Store, put: Put): void {
+	const { sellable, unheard } = store;
+	const readAt = sellable.openUntil ?? 0;
+	if (store.lost && readAt === lateAt) return;
+	const next = see(sellable, { quantity: store.shows, readAt, answeredAt: readAt });
+	const isNew = next.proof !== sellable.proof;
+	put(
+		`is seen to show ${store.shows}`,
+		{ sellable: next, unheard: isNew ? { early: unheard.early + unheard.later, later: 0 } : unheard },
+		{ seenEarly: world.seenEarly + ceiling(next) - ceiling(sellable) },
+	);
+}
+
+/** So late that all from before what was seen is in the list. What it tells of returns may be more or less. */
+function readOrders(world: World, store: Store, put: Put): void {
+	const { unheard, returns } = store;
+	for (const told of new Set([0, returns])) {
+		let sellable = store.sellable;
+		for (let n = 0; n < unheard.early; n++) sellable = hearUnit(sellable, 1, null);
+		for (let n = 0; n < told; n++) sellable = hearUnit(sellable, -1, null);
+		sellable = settleBound(sellable, (sellable.proof?.until ?? 0) + 1, 1);
+		put(
+			"has its orders read",
+			{
+				unheard: { early: unheard.later, later: 0 },
+				returns: returns - told,
+				sellable,
+				expected: sellable.bound,
+			},
+			{ ledger: world.ledger - unheard.early + told },
+		);
+	}
+}
+
+const landed = (
+	store: Store,
+	{ kind, quantity, expected }: SellableWrite,
+): { shows: number; result: "applied" | "stale" } => {
+	if (kind === "set" || kind === "fence") return { shows: quantity, result: "applied" };
+	const change = quantity - expected;
+	const isRefused = kind === "compare" ? store.shows !== expected : store.shows + change < 0;
+	return isRefused ? { shows: store.shows, result: "stale" } : { shows: store.shows + change, result: "applied" };
+};
+
+function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
+	const { claimedAt, result, ...write } = flight;
+	if (result === "sent") {
+		const { shows, result: how } = landed(store, write);
+		put(`: the write ${how === "applied" ? "lands" : "is refused"}`, { shows, flight: { ...flight, result: how } });
+	} else {
+		put(": the answer comes", {
+			...unseen(store),
+			flight: null,
+			expected:
+				result === "applied"
+					? mode(write) === "absolute"
+						? write.quantity
+						: store.expected + write.quantity - write.expected
+					: store.expected,
+			sellable: rules.end(store.sellable, write, result === "applied" ? "applied" : "not_applied", claimedAt),
+		});
+	}
+	// A platform that compares remembers keys: after a crash, too, the same write is sent again and answers as it did.
+	if (write.kind === "compare" || store.lost) return;
+	put(": the answer is lost, or we crash", {
+		flight: null,
+		lost: result === "sent" ? write : null,
+		sellable: rules.end(store.sellable, write, "unknown", claimedAt),
+	});
+}
+
+const mode = ({ kind }: SellableWrite): WriteMode => (kind === "set" || kind === "fence" ? "absolute" : kind);
+
+/** From here on everything that was sold before counts as early. */
+const unseen = ({ unheard }: Store): Partial<Store> => ({
+	unheard: { early: unheard.early + unheard.later, later: 0 },
+});

@@ -1,0 +1,154 @@
+/** The scenes of P4: hard ones, in which everything is late and much is lost, and the days of a merchant. */
+import type { WriteMode } from "@/lib/stock/slot";
+import { type Random, seeded } from "../simulation/random";
+import type { StoreHabits } from "../simulation/store";
+import { type Buyer, crowd, type Scene } from "./run";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const eachMode: readonly WriteMode[] = ["compare", "delta", "absolute"];
+const onlyAbsolute: readonly WriteMode[] = ["absolute", "absolute", "absolute"];
+
+/** News without a bound, lost answers, writes that land half a minute late, lists of orders two minutes behind. */
+const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
+	mode,
+	latencyMs: 50 + random.next() * 450,
+	newsDelayMs: random.pick([2_000, 30_000, 300_000]),
+	newsLossRate: 0.05,
+	lostAnswerRate: 0.07,
+	lateWriteMs: 30_000,
+	orderListLagMs: random.next() * 120_000,
+});
+
+export const hardScenes = ["slow sales", "busy sales", "moving crowds", "flash sale"] as const;
+export type HardScene = (typeof hardScenes)[number];
+
+/** Every second seed has stores that can only be written absolutely. */
+export function hardScene(kind: HardScene, seed: number): Scene {
+	const random = seeded(seed * 7 + 1);
+	const stock = kind === "slow sales" ? random.int(3, 30) : random.int(20, 60);
+	const weights = kind === "moving crowds" ? [8, 1, 1] : eachMode.map(() => 0.2 + random.next());
+	const runMs = kind === "slow sales" ? 10 * hour : kind === "moving crowds" ? hour : hour / 2;
+	const meanGapMs = {
+		// A fifth more than there is, over the day.
+		"slow sales": runMs / (stock * 1.2),
+		"busy sales": random.pick([2_000, 10_000, 40_000]),
+		"moving crowds": runMs / (stock * 2),
+		"flash sale": 300,
+	}[kind];
+	const turnsMs = kind === "moving crowds" ? 4 * minute : undefined;
+	return {
+		modes: seed % 2 === 0 ? eachMode : onlyAbsolute,
+		stock,
+		habits: hardHabits,
+		runMs,
+		crashEveryMs: 20 * minute,
+		buyers: (draw) => crowd(draw, { from: 0, until: runMs - 5 * minute, meanGapMs, weights, turnsMs }),
+	};
+}
+
+/** News as from Shopify: 2 s in the mean, one in a hundred lost until the next poll. */
+const usualHabits =
+	(newsMs: number, lossRate: number) =>
+	(mode: WriteMode, random: Random): StoreHabits => ({
+		mode,
+		latencyMs: 50 + random.next() * 250,
+		newsDelayMs: 2 * newsMs,
+		newsLossRate: lossRate,
+		lostAnswerRate: 0.005,
+		lateWriteMs: 10_000,
+		orderListLagMs: random.next() * 5_000,
+	});
+
+type Day = {
+	stock: number;
+	runMs: number;
+	newsMs?: number;
+	lossRate?: number;
+	isLaunch?: boolean;
+	/** One of the stores answers nobody in that time. */
+	outage?: { from: number; until: number };
+	buyers: (random: Random, weights: readonly number[]) => Buyer[];
+};
+
+/** The days of design: what a merchant meets, announced or not. */
+export const days: Record<string, Day> = {
+	"slow week": {
+		stock: 60,
+		runMs: 7 * 24 * hour,
+		buyers: (random, weights) =>
+			crowd(random, { from: 0, until: 7 * 24 * hour, meanGapMs: (7 * 24 * hour) / 60, weights }),
+	},
+	"busy day": {
+		stock: 100,
+		runMs: 8 * hour,
+		buyers: (random, weights) => crowd(random, { from: 0, until: 6 * hour, meanGapMs: (6 * hour) / 120, weights }),
+	},
+	"Black Friday, 300 units": {
+		stock: 300,
+		runMs: hour,
+		buyers: (random, weights) => crowd(random, { from: 0, until: hour / 2, meanGapMs: 400, weights }),
+	},
+	"flash sale of 20": {
+		stock: 20,
+		runMs: hour / 2,
+		buyers: (random, weights) => crowd(random, { from: 10 * minute, until: 12 * minute, meanGapMs: 150, weights }),
+	},
+	"goes viral (×60)": {
+		stock: 150,
+		runMs: 2 * hour,
+		buyers: (random, weights) => [
+			...crowd(random, { from: 0, until: hour, meanGapMs: 20_000, weights }),
+			...crowd(random, { from: hour, until: 1.5 * hour, meanGapMs: 333, weights }),
+		],
+	},
+	"late news (60 s, 5 % lost)": {
+		stock: 60,
+		runMs: 8 * hour,
+		newsMs: 60_000,
+		lossRate: 0.05,
+		buyers: (random, weights) => crowd(random, { from: 0, until: 6 * hour, meanGapMs: (6 * hour) / 75, weights }),
+	},
+	"large baskets": {
+		stock: 120,
+		runMs: 8 * hour,
+		buyers: (random, weights) =>
+			crowd(random, {
+				from: 0,
+				until: 6 * hour,
+				meanGapMs: (6 * hour) / 50,
+				weights,
+				basket: (draw) => draw.int(1, 6),
+			}),
+	},
+	"a store is down for 10 min": {
+		stock: 80,
+		runMs: 2 * hour,
+		outage: { from: hour / 2, until: hour / 2 + 10 * minute },
+		buyers: (random, weights) => crowd(random, { from: 0, until: hour, meanGapMs: hour / 100, weights }),
+	},
+	"a marked launch of 20": {
+		stock: 20,
+		runMs: hour / 2,
+		isLaunch: true,
+		buyers: (random, weights) => crowd(random, { from: 10 * minute, until: 12 * minute, meanGapMs: 150, weights }),
+	},
+};
+
+export function dayScene(day: Day, seed: number): Scene {
+	const random = seeded(seed * 7 + 1);
+	const weights = eachMode.map(() => 0.3 + random.next());
+	return {
+		modes: eachMode,
+		stock: day.stock,
+		habits: (mode, random) => ({
+			...usualHabits(day.newsMs ?? 2_000, day.lossRate ?? 0.01)(mode, random),
+			...(mode === "delta" ? { outage: day.outage } : {}),
+		}),
+		runMs: day.runMs,
+		crashEveryMs: null,
+		isLaunch: day.isLaunch,
+		buyers: (draw) => day.buyers(draw, weights),
+	};
+}

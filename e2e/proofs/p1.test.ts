@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { isLoweringSlower, isMendedInTime, reinflations } from "./p1";
+
+describe("P1", () => {
+	it("no write puts a sold unit back on sale, and lowering is no slower than the plain push", () => {
+		const ours = reinflations("ours", 1, 300);
+		expect([ours.exact, ours.uncovered]).toEqual([0, 0]);
+		expect(isMendedInTime(ours)).toBe(true);
+		const plain = reinflations("plain push", 1, 300);
+		expect(plain.exact).toBeGreaterThan(100);
+		expect(plain.uncovered).toBeGreaterThan(10);
+		expect(isLoweringSlower(ours, plain)).toBe(false);
+		expect(isLoweringSlower(plain, ours)).toBe(true);
+	});
+
+	it("a compare with a value read just before passes always, and protects from nothing", () => {
+		const reading = reinflations("read, then compare", 1, 100);
+		expect(reading.exact).toBeGreaterThan(30);
+	});
+
+	// Each of these once had one: a sale between a read's request and its answer, after a lost write (2520, 5290, 9191);
+	// reads begun before a fence that ended its wait (18757, 22706, 25309); a first burst (2362, 4548).
+	it.each([2362, 2520, 4548, 5290, 7582, 7906, 9191, 18757, 22706, 25309])("seed %i stays mended", (seed) => {
+		const run = reinflations("ours", seed, 1);
+		expect([run.exact, run.uncovered]).toEqual([0, 0]);
+	});
+});

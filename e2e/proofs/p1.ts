@@ -1,0 +1,141 @@
+import { testDatabase } from "@/db/testing";
+import type { Proof } from "./proof";
+import { type Storm, type StormOptions, storm } from "./reinflation/storm";
+import { reinflationRun, type Strategy } from "./simulation/reinflation";
+import { mean, quantile } from "./simulation/statistics";
+
+const fullSeeds = 10_000;
+const shortSeeds = 2_000;
+/** The naive twins fail in nearly every seed; more of them would tell no more. */
+const twinSeeds = 2_000;
+
+/** Two to read back (its orders, then the level), and half for the correcting write to arrive. */
+const mendedWithinTrips = 2.5;
+
+export type Reinflations = {
+	seeds: number;
+	/** Seeds with at least one. */
+	failing: number;
+	exact: number;
+	hidden: number;
+	uncovered: number;
+	wrongMs: number;
+	longestLostMs: number;
+	mendedTrips: number[];
+	loweringMs: number[];
+	calls: number;
+	sold: number;
+	oversold: number;
+};
+
+/** `from` seeds on, one strategy. */
+export function reinflations(strategy: Strategy, from: number, seeds: number): Reinflations {
+	const sums: Reinflations = {
+		seeds,
+		failing: 0,
+		exact: 0,
+		hidden: 0,
+		uncovered: 0,
+		wrongMs: 0,
+		longestLostMs: 0,
+		mendedTrips: [],
+		loweringMs: [],
+		calls: 0,
+		sold: 0,
+		oversold: 0,
+	};
+	for (let seed = from; seed < from + seeds; seed++) {
+		const run = reinflationRun(seed, strategy);
+		if (run.exact + run.hidden > 0) sums.failing++;
+		for (const key of ["exact", "hidden", "uncovered", "wrongMs", "calls", "sold", "oversold"] as const)
+			sums[key] += run[key];
+		sums.longestLostMs = Math.max(sums.longestLostMs, run.longestLostMs);
+		for (const trips of run.mendedTrips) sums.mendedTrips.push(trips);
+		for (const ms of run.loweringMs) sums.loweringMs.push(ms);
+	}
+	return sums;
+}
+
+/** Lowering compared as lowering.ts counts it: for good, by median and by mean. */
+export const isLoweringSlower = (ours: Reinflations, naive: Reinflations): boolean =>
+	quantile(ours.loweringMs, 0.5) > quantile(naive.loweringMs, 0.5) || mean(ours.loweringMs) > mean(naive.loweringMs);
+
+export const isMendedInTime = ({ mendedTrips }: Reinflations): boolean =>
+	mendedTrips.length > 0 && quantile(mendedTrips, 1) <= mendedWithinTrips;
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const share = ({ failing, seeds }: Reinflations) => `${((100 * failing) / seeds).toFixed(0)} %`;
+const lowered = ({ loweringMs }: Reinflations) =>
+	`${quantile(loweringMs, 0.5).toFixed(0)} ms, mean ${mean(loweringMs).toFixed(0)}`;
+
+function print(strategy: string, sums: Reinflations): void {
+	const { exact, hidden, uncovered, mendedTrips: trips } = sums;
+	console.log(`${strategy}: ${sums.seeds} seeds, ${share(sums)} with a re-inflation`);
+	console.log(`  compare and delta ${exact}; absolute ${hidden}, of them ${uncovered} units sold that did not exist`);
+	console.log(
+		`  absolute shown wrong ${seconds(sums.wrongMs)} in all; once known, mended after ${quantile(trips, 0.5).toFixed(2)} round trips (99 %: ${quantile(trips, 0.99).toFixed(2)}, longest ${quantile(trips, 1).toFixed(2)}); with a lost answer ${seconds(sums.longestLostMs)} at the longest`,
+	);
+	console.log(
+		`  other channels lowered for good after ${lowered(sums)}; oversold ${sums.oversold} of ${sums.sold}; ${(sums.calls / sums.seeds).toFixed(0)} calls a run`,
+	);
+}
+
+/** In a database of its own: a judge listens there to every change of a level. */
+export async function stormOf(options: StormOptions): Promise<Storm> {
+	const database = await testDatabase();
+	try {
+		return await storm(database, options);
+	} finally {
+		await database.close();
+	}
+}
+
+export const isWeathered = ({ reinflations, wrong }: Storm): boolean => reinflations === 0 && wrong.length === 0;
+
+/** The same on the whole pipeline: two stores that compare and one that can only be written blindly. */
+async function weather(full: boolean, seed: number): Promise<{ ours: Storm[]; twin: Storm }> {
+	const ours: Storm[] = [];
+	for (let run = 0; run < (full ? 3 : 1); run++)
+		ours.push(
+			await stormOf({
+				platforms: ["shopify", "shopify", "woocommerce"],
+				orders: full ? 200 : 80,
+				seed: seed + run,
+			}),
+		);
+	return { ours, twin: await stormOf({ platforms: ["shopify", "shopify"], orders: 60, seed, readsFirst: true }) };
+}
+
+export const proof: Proof = {
+	id: "P1",
+	claim: "never re-inflate: no write puts a sold unit back on sale",
+	async run({ full, seed }) {
+		const seeds = full ? fullSeeds : shortSeeds;
+		const ours = reinflations("ours", seed, seeds);
+		print("ours", ours);
+		const plain = reinflations("plain push", seed, twinSeeds);
+		print("twin: plain push", plain);
+		const reading = reinflations("read, then compare", seed, twinSeeds);
+		print("twin: read, then compare", reading);
+		const twinsFail = [plain, reading].every((twin) => twin.failing / twin.seeds > 0.01 && twin.exact > 0);
+		const isSlower = isLoweringSlower(ours, plain);
+
+		const weathered = await weather(full, seed);
+		for (const one of weathered.ours) console.log(`over HTTP on Postgres: ${JSON.stringify(one)}`);
+		console.log(`twin over HTTP: read, then compare: ${JSON.stringify(weathered.twin)}`);
+		const sum = (of: (one: Storm) => number) => weathered.ours.reduce((total, one) => total + of(one), 0);
+		const isWeatheredByAll = weathered.ours.every(isWeathered) && weathered.twin.reinflations > 0;
+
+		const holds =
+			isWeatheredByAll && ours.exact === 0 && ours.uncovered === 0 && isMendedInTime(ours) && twinsFail && !isSlower;
+		return {
+			holds,
+			verdict: [
+				`${ours.exact} on compare and delta, ${ours.uncovered} uncovered of ${ours.hidden} on absolute (${seconds(ours.wrongMs)} wrong in all, mended ≤ ${quantile(ours.mendedTrips, 1).toFixed(2)} round trips once known) in ${seeds} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}`,
+				`lowered for good after ${lowered(ours)} against the plain push's ${lowered(plain)}`,
+				`twins fail in ${share(plain)} and ${share(reading)} of theirs`,
+				`over HTTP on Postgres ${sum((one) => one.reinflations)} in ${sum((one) => one.writes)} writes (${sum((one) => one.crossings)} crossed a sale) and ${sum((one) => one.placed)} orders, the ledger and every store right in the end; the twin ${weathered.twin.reinflations} in ${weathered.twin.writes}`,
+			].join("; "),
+		};
+	},
+};

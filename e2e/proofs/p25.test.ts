@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { explore } from "./every-interleaving/explore";
+import { rulesOf, twins } from "./every-interleaving/rules";
+import { twinStory, worlds } from "./p25";
+
+describe("P25", () => {
+	it("no interleaving of a small world sells what does not exist", () => {
+		for (const { modes, units, returns } of worlds(false)) {
+			const walk = explore(modes, { units, returns, rules: rulesOf(null), mostStates: 200_000, isOnlyOversold: false });
+			expect(walk, modes.join(" + ")).toMatchObject({ unvisited: 0, story: null });
+		}
+	}, 120_000);
+
+	it.each(twins)(
+		"the twin %s does, and its story is told",
+		(twin) => {
+			expect(twinStory(twin)?.at(-1)).toMatch(/sold that did not exist/);
+		},
+		60_000,
+	);
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { twins } from "./never-oversold/run";
+import { hardScenes } from "./never-oversold/scenes";
+import { day, hard, shareOf } from "./p4";
+
+describe("P4", () => {
+	it.each(hardScenes)("escrow oversells nothing in %s, and sells nearly all that a clairvoyant sells", (scene) => {
+		const sums = hard(scene, 1, 60);
+		expect(sums.oversold).toBe(0);
+		expect(shareOf(sums)).toBeGreaterThan(scene === "flash sale" ? 0.98 : 0.95);
+	});
+
+	it.each(twins)("the twin %s oversells", (twin) => {
+		expect(hardScenes.some((scene) => hard(scene, 1, 60, twin).oversold > 0)).toBe(true);
+	});
+
+	it("adaptive oversells a tenth of what shared does, and nothing in a marked launch", () => {
+		const shared = day("Black Friday, 300 units", 1, 20, "shared");
+		const adaptive = day("Black Friday, 300 units", 1, 20, "adaptive");
+		expect(shared.oversold).toBeGreaterThan(20);
+		expect(adaptive.oversold).toBeLessThanOrEqual(shared.oversold / 10);
+		expect(shareOf(adaptive)).toBeGreaterThan(0.995);
+		expect(day("a marked launch of 20", 1, 20, "adaptive").oversold).toBe(0);
+		expect(day("a marked launch of 20", 1, 20, "shared").oversold).toBeGreaterThan(0);
+	});
+});

@@ -1,0 +1,153 @@
+import { testDatabase } from "@/db/testing";
+import type { Strategy } from "@/lib/stock/strategy";
+import { type Race, type RaceOptions, race } from "./never-oversold/race";
+import { ours as contender, type Figures, run, type Twin, twins } from "./never-oversold/run";
+import { dayScene, days, type HardScene, hardScene, hardScenes } from "./never-oversold/scenes";
+import type { Proof } from "./proof";
+import type { HubOptions } from "./simulation/hub";
+
+const fullSeeds = 10_000;
+const shortSeeds = 600;
+const twinSeeds = 150;
+const fullDaySeeds = 200;
+const shortDaySeeds = 25;
+
+export type Sums = {
+	seeds: number;
+	sold: number;
+	oversold: number;
+	failing: number;
+	clairvoyant: number;
+	calls: number;
+	events: number;
+};
+
+const nothing = (): Sums => ({ seeds: 0, sold: 0, oversold: 0, failing: 0, clairvoyant: 0, calls: 0, events: 0 });
+
+function add(sums: Sums, one: Figures): void {
+	sums.seeds++;
+	if (one.oversold > 0) sums.failing++;
+	for (const key of ["sold", "oversold", "clairvoyant", "calls", "events"] as const) sums[key] += one[key];
+}
+
+/** Of what a clairvoyant sells; units that did not exist don't count. */
+export const shareOf = ({ sold, oversold, clairvoyant }: Sums): number => (sold - oversold) / clairvoyant;
+
+/** `seeds` seeds of one hard scene. A twin's mistake is made with escrow, or is to share. */
+export function hard(scene: HardScene, from: number, seeds: number, twin: Twin | null = null): Sums {
+	const sums = nothing();
+	const strategy: Strategy = twin === "shared" ? "shared" : "escrow";
+	for (let seed = from; seed < from + seeds; seed++)
+		add(sums, run(seed, hardScene(scene, seed), contender(strategy, {}, twin)));
+	return sums;
+}
+
+export function day(
+	name: string,
+	from: number,
+	seeds: number,
+	strategy: Strategy,
+	options: Partial<HubOptions> = {},
+): Sums {
+	const sums = nothing();
+	const of = days[name];
+	if (!of) throw new Error(`There is no day called ${name}.`);
+	for (let seed = from; seed < from + seeds; seed++)
+		add(sums, run(seed, dayScene(of, seed), contender(strategy, options)));
+	return sums;
+}
+
+/** Of what shared oversells, adaptive may oversell this much: a burst that nobody announced is over before its news came. */
+const allowance: Record<string, number> = { "flash sale of 20": 1 / 5, "a marked launch of 20": 0 };
+const usualAllowance = 1 / 10;
+const leastShare: Record<HardScene, number> = {
+	"slow sales": 0.95,
+	"busy sales": 0.95,
+	"moving crowds": 0.95,
+	"flash sale": 0.98,
+};
+const leastAdaptiveShare = 0.995;
+
+const perThousand = (sums: Sums, stock: number) => ((1_000 * sums.oversold) / (sums.seeds * stock)).toFixed(1);
+const cell = (sums: Sums, stock: number) =>
+	`${perThousand(sums, stock)} / ${shareOf(sums).toFixed(3)} / ${(sums.calls / sums.seeds).toFixed(0)}`;
+
+/** The days for which adaptive has marks; large baskets, which no share of a small stock can serve, have none. */
+const markedDays = Object.entries(days).filter(([name]) => name !== "large baskets");
+
+function compareDays(seed: number, seeds: number): string[] {
+	const short: string[] = [];
+	console.log("oversold units of a thousand that exist / share of a clairvoyant's sales / calls a run");
+	for (const [name, { stock }] of markedDays) {
+		const shared = day(name, seed, seeds, "shared");
+		const held = day(name, seed, seeds, "shared", { bufferUnits: 2 });
+		const adaptive = day(name, seed, seeds, "adaptive");
+		const escrow = day(name, seed, seeds, "escrow");
+		console.log(
+			`  ${name.padEnd(28)} shared ${cell(shared, stock)} | shared − 2 ${cell(held, stock)} | adaptive ${cell(adaptive, stock)} | escrow ${cell(escrow, stock)}`,
+		);
+		const most = shared.oversold * (allowance[name] ?? usualAllowance);
+		if (adaptive.oversold > most) short.push(`${name}: ${adaptive.oversold} of shared's ${shared.oversold} oversold`);
+		if (shareOf(adaptive) < leastAdaptiveShare) short.push(`${name}: ${shareOf(adaptive).toFixed(3)} of a clairvoyant`);
+		if (escrow.oversold > 0) short.push(`${name}: escrow oversold ${escrow.oversold}`);
+	}
+	return short;
+}
+
+/** In a database of its own. */
+export async function raceOf(options: RaceOptions): Promise<Race> {
+	const database = await testDatabase();
+	try {
+		return await race(database, options);
+	} finally {
+		await database.close();
+	}
+}
+
+/** Stores that compare and one that can only be written blindly, on the whole pipeline; and the same, shared. */
+async function overHttp(full: boolean, seed: number): Promise<{ ours: Race[]; twin: Race }> {
+	const crowd = { platforms: ["shopify", "shopify", "woocommerce"] as const, stock: 30, buyers: 75 };
+	const ours: Race[] = [];
+	for (let run = 0; run < (full ? 5 : 1); run++)
+		ours.push(await raceOf({ ...crowd, platforms: [...crowd.platforms], strategy: "escrow", seed: seed + run }));
+	return { ours, twin: await raceOf({ ...crowd, platforms: ["shopify", "shopify"], strategy: "shared", seed }) };
+}
+
+const isKept = ({ oversold, overheld, wrong }: Race): boolean => oversold === 0 && overheld <= 0 && wrong.length === 0;
+
+export const proof: Proof = {
+	id: "P4",
+	claim: "escrow sells nothing that does not exist, however late news, answers, writes and lists are",
+	async run({ full, seed }) {
+		const each = Math.ceil((full ? fullSeeds : shortSeeds) / hardScenes.length);
+		const ours = hardScenes.map((scene) => ({ scene, sums: hard(scene, seed, each) }));
+		for (const { scene, sums } of ours)
+			console.log(
+				`${scene}: ${sums.oversold} oversold in ${sums.seeds} seeds, ${shareOf(sums).toFixed(3)} of a clairvoyant, ${(sums.calls / sums.seeds).toFixed(0)} calls a run`,
+			);
+		const naive = twins.map((twin) => {
+			const sums = hardScenes.map((scene) => hard(scene, seed, twinSeeds, twin));
+			const failing = sums.reduce((total, one) => total + one.failing, 0);
+			const oversold = sums.reduce((total, one) => total + one.oversold, 0);
+			console.log(`twin: ${twin}: ${oversold} oversold, in ${failing} of ${sums.length * twinSeeds} seeds`);
+			return { twin, failing };
+		});
+		const short = compareDays(seed, full ? fullDaySeeds : shortDaySeeds);
+		for (const line of short) console.log(`  short: ${line}`);
+
+		const http = await overHttp(full, seed);
+		for (const one of http.ours) console.log(`over HTTP on Postgres: ${JSON.stringify(one)}`);
+		console.log(`twin over HTTP: shared: ${JSON.stringify(http.twin)}`);
+		const isKeptByAll = http.ours.every(isKept) && http.twin.oversold > 0;
+		const inAll = (of: (one: Race) => number) => http.ours.reduce((total, one) => total + of(one), 0);
+
+		const oversold = ours.reduce((total, { sums }) => total + sums.oversold, 0);
+		const isEnough = ours.every(({ scene, sums }) => shareOf(sums) >= leastShare[scene]);
+		const shares = ours.map(({ scene, sums }) => `${shareOf(sums).toFixed(3)} in ${scene}`).join(", ");
+		return {
+			holds:
+				isKeptByAll && oversold === 0 && isEnough && naive.every(({ failing }) => failing > 0) && short.length === 0,
+			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
+		};
+	},
+};

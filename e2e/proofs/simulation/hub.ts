@@ -1,0 +1,392 @@
+/** The hub: one SKU on several stores, driven by the production rules of lib/stock. */
+
+import { ceiling, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
+import { type Demand, demandOf, freeUnits, hearDemand, type Stake, shareOut } from "@/lib/stock/escrow";
+import { offer } from "@/lib/stock/offer";
+import { openPolicy } from "@/lib/stock/offer-policy";
+import { believed, emptySlot, type Flight, type Slot, type SlotFacts } from "@/lib/stock/slot";
+import { acceptShown, hearLevel, hearSale, reoffer } from "@/lib/stock/slot-news";
+import { claim, hearOrdersRead, type Outcome, planWrite, settle } from "@/lib/stock/slot-writes";
+import { hearPace, noPace, type Pace, type Strategy, stand } from "@/lib/stock/strategy";
+import type { Clock } from "./clock";
+import type { Sale, Store } from "./store";
+
+export type Hub = {
+	/** A webhook came. */
+	hear(channel: number, sale: Sale): void;
+	/** Sales heard of, by channel. */
+	readonly heard: readonly ReadonlySet<number>[];
+	/** What it would have every channel show, by what it has heard. */
+	readonly offer: number;
+	readonly calls: number;
+	start(): void;
+};
+
+const pollEveryMs = 60_000;
+/** As lib/services/mail waits for the order that may explain the level. */
+const hintGraceMs = 2_000;
+const claimLeaseMs = 60_000;
+
+export type HubOptions = {
+	scarceUnits: number;
+	paceMs: number;
+	ordersFreshMs: number;
+	/** What becomes of a level that nothing explains; the master wins unless said otherwise. */
+	drift?: "master_wins" | "channel_counts";
+	/** How often each level is read whatever anybody told of it (R7). */
+	auditEveryMs?: number;
+	/** Shared unless said otherwise. */
+	strategy?: Strategy;
+	/** A launch is marked: adaptive begins in escrow. */
+	isLaunch?: boolean;
+	/** Held back from every store. */
+	bufferUnits?: number;
+	/** A twin's mistake: no answer is taken for a no. */
+	retriesBlindly?: boolean;
+	/** A twin's mistake: instead of the stores' own. */
+	lateWriteMs?: number;
+	/** A twin's mistake: what writes may add while they are under way is not held back. */
+	doubtsNothing?: boolean;
+};
+
+/** Ours: what lib/services does around the same rules, without the database. */
+export class ProductionHub implements Hub {
+	readonly heard: Set<number>[];
+	calls = 0;
+	private onHand: number;
+	private readonly slots: Slot[];
+	private readonly facts: SlotFacts[];
+	private readonly isReading: boolean[];
+	private readonly ordersReadAt: (number | null)[];
+	/** Signed units of each difference that was taken for an edit. */
+	readonly edits: { channel: number; units: number }[] = [];
+	private pushes = 0;
+	private pace: Pace = noPace;
+	private readonly demand: Demand[];
+	isEscrow = false;
+	/** Rises with every crash: what was under way then is forgotten. */
+	private life = 0;
+	private readonly wantsOrdersAt: number[];
+
+	constructor(
+		private readonly stores: readonly Store[],
+		stock: number,
+		private readonly clock: Clock,
+		private readonly options: HubOptions,
+	) {
+		this.onHand = stock;
+		this.heard = stores.map(() => new Set());
+		this.isReading = stores.map(() => false);
+		this.ordersReadAt = stores.map(() => null);
+		this.demand = stores.map(() => ({ units: 0, at: clock.now }));
+		this.wantsOrdersAt = stores.map(() => Number.POSITIVE_INFINITY);
+		this.slots = stores.map((store) => ({
+			...emptySlot,
+			offered: store.shows,
+			expected: store.shows,
+			shown: store.shows,
+			shownAt: clock.now,
+			sellable: sellableOf(store.shows),
+		}));
+		this.facts = stores.map(({ habits }) => ({
+			writeMode: habits.mode,
+			orderListLagMs: habits.orderListLagMs,
+			lateWriteMs: habits.lateWriteMs,
+			...options,
+		}));
+	}
+
+	get offer(): number {
+		const held = this.options.bufferUnits ?? 0;
+		return offer({ available: this.onHand, paceUnits: held, units: 1 }, openPolicy).quantity;
+	}
+
+	/** What each store ought to show. */
+	private offers(): number[] {
+		const { clock, onHand: available, pace } = this;
+		const now = clock.now;
+		const { strategy = "shared", isLaunch = false } = this.options;
+		this.isEscrow = stand(strategy, { available, pace, now, wasEscrow: this.isEscrow, isLaunch }).isEscrow;
+		if (!this.isEscrow) return this.slots.map(() => this.offer);
+		return shareOut(
+			available,
+			this.slots.map((slot, index) => ({
+				units: 1,
+				holds: slot.sellable ? ceiling(slot.sellable) : 0,
+				demand: demandOf(this.demand[index] as Demand, now),
+				most: Number.POSITIVE_INFINITY,
+			})),
+		);
+	}
+
+	private get stakes(): Stake[] {
+		return this.slots.flatMap(({ sellable, expected }) => {
+			if (!sellable) return [];
+			return [{ units: 1, sellable: this.options.doubtsNothing ? sellableOf(expected ?? 0) : sellable }];
+		});
+	}
+
+	start(): void {
+		this.move(0, null);
+		this.stores.forEach((_, channel) => {
+			this.pollAgain(channel, (pollEveryMs / this.stores.length) * (channel + 1));
+			if (this.options.auditEveryMs) this.audit(channel, this.options.auditEveryMs);
+		});
+	}
+
+	private audit(channel: number, everyMs: number): void {
+		this.clock.after(everyMs, () => {
+			const slot = this.slot(channel);
+			if (slot.readDueAt === null) this.slots[channel] = { ...slot, readDueAt: this.clock.now };
+			this.work(channel);
+			this.audit(channel, everyMs);
+		});
+	}
+
+	hear(channel: number, sale: Sale): void {
+		if (this.heard[channel]?.has(sale.id)) return;
+		this.heard[channel]?.add(sale.id);
+		this.slots[channel] = hearSale(
+			this.slot(channel),
+			sale.units,
+			{ from: sale.at, to: sale.at },
+			this.clock.now,
+			stampSlackMs,
+		);
+		this.move(-sale.units, channel);
+	}
+
+	/** Somebody counts or corrects the stock itself. */
+	adjust(units: number): void {
+		this.move(units, null);
+	}
+
+	/** A webhook says that a level changed: a reason to read it, unless it says what is expected or being written. */
+	hint(channel: number, quantity: number): void {
+		const slot = this.slot(channel);
+		if (slot.readDueAt !== null || quantity === believed(slot) || quantity === slot.flight?.quantity) return;
+		this.slots[channel] = { ...slot, readDueAt: this.clock.now + hintGraceMs };
+		this.work(channel);
+	}
+
+	private move(units: number, soldOn: number | null): void {
+		this.onHand += units;
+		if (soldOn !== null) {
+			this.pace = hearPace(this.pace, -units, this.clock.now);
+			this.demand[soldOn] = hearDemand(this.demand[soldOn] as Demand, -units, this.clock.now);
+		}
+		const offers = this.offers();
+		this.slots.forEach((slot, index) => {
+			this.slots[index] = reoffer(slot, offers[index] as number, index === soldOn ? -units : 0, this.clock.now);
+		});
+		for (let index = 0; index < this.stores.length; index++) this.work(index);
+	}
+
+	private slot(channel: number): Slot {
+		return this.slots[channel] as Slot;
+	}
+
+	private poll(channel: number): void {
+		this.readOrders(channel, () => this.pollAgain(channel, pollEveryMs));
+	}
+
+	private pollAgain(channel: number, inMs: number): void {
+		const { life } = this;
+		this.clock.after(inMs, () => {
+			if (life === this.life) this.poll(channel);
+		});
+	}
+
+	private readOrders(channel: number, then: (readAt: number) => void): void {
+		const readAt = this.clock.now;
+		const { life } = this;
+		this.calls++;
+		(this.stores[channel] as Store).readOrders((sales) => {
+			if (life !== this.life) return;
+			for (const sale of sales) this.hear(channel, sale);
+			this.ordersReadAt[channel] = readAt;
+			const before = this.slot(channel).sellable;
+			this.slots[channel] = hearOrdersRead(this.slot(channel), readAt, this.facts[channel] as SlotFacts);
+			then(readAt);
+			// What was held in doubt there may be given to others.
+			if (this.isEscrow && this.slot(channel).sellable !== before) this.move(0, null);
+			else this.work(channel);
+		});
+	}
+
+	private work(channel: number): void {
+		const slot = this.slot(channel);
+		const facts = this.facts[channel] as SlotFacts;
+		const { now } = this.clock;
+		if (slot.readDueAt !== null && !slot.flight && !this.isReading[channel]) {
+			if (slot.readDueAt <= now) this.verify(channel);
+			else this.clock.at(slot.readDueAt, () => this.work(channel));
+		}
+		if (this.isEscrow && slot.sellable && !slot.flight)
+			this.wantOrders(channel, ordersWantedAt(slot.sellable, facts.orderListLagMs));
+		const escrow = this.isEscrow ? { free: freeUnits(this.onHand, this.stakes), units: 1 } : null;
+		const plan = planWrite(slot, facts, now, this.ordersReadAt[channel] ?? null, escrow);
+		if (plan.act === "read_orders") this.readOrders(channel, () => {});
+		if (plan.act === "wait" && plan.until !== null && plan.until > now)
+			this.clock.at(plan.until, () => this.work(channel));
+		if (plan.act !== "write") return;
+		const pushId = `push${++this.pushes}`;
+		this.slots[channel] = claim(slot, plan, { pushId, now, leaseMs: claimLeaseMs }, facts);
+		this.send(channel, pushId, {
+			kind: plan.kind === "fence" ? "set" : plan.kind,
+			quantity: plan.quantity,
+			expected: plan.expected,
+		});
+	}
+
+	/** What is in doubt there is of use to others: its orders are read as soon as they settle it. */
+	private wantOrders(channel: number, at: number | null): void {
+		if (at === null || at === this.wantsOrdersAt[channel]) return;
+		this.wantsOrdersAt[channel] = at;
+		this.clock.at(at, () => {
+			if (this.wantsOrdersAt[channel] === at) this.readOrders(channel, () => {});
+		});
+	}
+
+	/** The process ends and is there again; what it waited for it never hears. Rows stay. */
+	crash(): void {
+		const life = ++this.life;
+		this.isReading.fill(false);
+		this.wantsOrdersAt.fill(Number.POSITIVE_INFINITY);
+		this.slots.forEach(({ flight }, channel) => {
+			if (flight) this.clock.at(flight.until, () => this.orphaned(channel, flight, life));
+			this.pollAgain(channel, 0);
+			this.clock.after(0, () => this.work(channel));
+		});
+	}
+
+	private orphaned(channel: number, { pushId, kind, quantity, expected }: Flight, life: number): void {
+		if (life !== this.life || this.slot(channel).flight?.pushId !== pushId) return;
+		if (kind === "compare") this.send(channel, pushId, { kind, quantity, expected });
+		else this.answered(channel, { result: "unknown" });
+	}
+
+	private answered(channel: number, outcome: Outcome): void {
+		const { now } = this.clock;
+		this.slots[channel] = settle(this.slot(channel), outcome, now, this.facts[channel] as SlotFacts);
+		// What a lowering has freed is for the others.
+		if (this.isEscrow) this.move(0, null);
+		else this.work(channel);
+	}
+
+	private send(
+		channel: number,
+		key: string,
+		write: { kind: "compare" | "delta" | "set"; quantity: number; expected: number },
+	): void {
+		this.calls++;
+		const { life } = this;
+		(this.stores[channel] as Store).write({ key, ...write }, (result) => {
+			if (life !== this.life) return;
+			// A platform that remembers keys is asked again under the same one: its answer is the first one's.
+			if (result === "lost" && write.kind === "compare") {
+				this.send(channel, key, write);
+				return;
+			}
+			this.answered(
+				channel,
+				result === "lost"
+					? { result: this.options.retriesBlindly ? "not_sent" : "unknown", nextTryAt: null }
+					: { result },
+			);
+		});
+	}
+
+	/** Orders first, then the level, then decide (R4). */
+	private verify(channel: number): void {
+		const store = this.stores[channel] as Store;
+		this.isReading[channel] = true;
+		this.calls++;
+		this.readOrders(channel, (ordersReadAt) => {
+			const readAt = this.clock.now;
+			const { expectedVersion } = this.slot(channel);
+			const { life } = this;
+			store.readLevel((quantity) => {
+				if (life !== this.life) return;
+				this.isReading[channel] = false;
+				const report = { quantity, readAt, answeredAt: this.clock.now, ordersReadAt, expectedVersion };
+				const { slot, verdict } = hearLevel(this.slot(channel), report, this.facts[channel] as SlotFacts);
+				this.slots[channel] = verdict === "drift" ? acceptShown(slot) : slot;
+				if (verdict === "drift" && this.options.drift === "channel_counts") {
+					this.edits.push({ channel, units: slot.unexplained });
+					this.move(slot.unexplained, null);
+				} else if (this.isEscrow) this.move(0, null);
+				else this.work(channel);
+			});
+		});
+	}
+
+	/** What we think that the store shows, for the check at the end. */
+	believes(channel: number): number | null {
+		return believed(this.slot(channel));
+	}
+}
+
+/** The simulated stores stamp to the millisecond. */
+const stampSlackMs = 0;
+
+/**
+ * The classic: on every sale that it hears of, it writes its own number to every store. `readFirst`: reads the level
+ * and compares with what it just read, which always passes.
+ */
+export class NaiveHub implements Hub {
+	readonly heard: Set<number>[];
+	calls = 0;
+	private onHand: number;
+	private writes = 0;
+
+	constructor(
+		private readonly stores: readonly Store[],
+		stock: number,
+		private readonly clock: Clock,
+		private readonly readFirst: boolean,
+		private readonly everyMs = pollEveryMs,
+	) {
+		this.onHand = stock;
+		this.heard = stores.map(() => new Set());
+	}
+
+	get offer(): number {
+		return offer({ available: this.onHand, paceUnits: 0, units: 1 }, openPolicy).quantity;
+	}
+
+	start(): void {
+		this.stores.forEach((_, channel) => {
+			this.clock.after((this.everyMs / this.stores.length) * (channel + 1), () => this.poll(channel));
+		});
+	}
+
+	hear(channel: number, sale: Sale): void {
+		if (this.heard[channel]?.has(sale.id)) return;
+		this.heard[channel]?.add(sale.id);
+		this.onHand -= sale.units;
+		this.stores.forEach((store) => {
+			this.push(store);
+		});
+	}
+
+	private poll(channel: number): void {
+		this.calls++;
+		(this.stores[channel] as Store).readOrders((sales) => {
+			for (const sale of sales) this.hear(channel, sale);
+			this.clock.after(this.everyMs, () => this.poll(channel));
+		});
+	}
+
+	private push(store: Store): void {
+		const quantity = this.offer;
+		const key = `write${++this.writes}`;
+		this.calls++;
+		if (!this.readFirst) {
+			store.write({ key, kind: "set", quantity, expected: 0 }, () => {});
+			return;
+		}
+		this.calls++;
+		store.readLevel((expected) => store.write({ key, kind: "compare", quantity, expected }, () => {}));
+	}
+}

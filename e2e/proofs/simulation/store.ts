@@ -1,0 +1,140 @@
+/**
+ * A store as the platforms are: it sells by itself, its news comes late or not at all, its list of orders is stale, its
+ * answers get lost and its writes may land long after anybody waits for them.
+ */
+import type { WriteMode } from "@/lib/stock/slot";
+import type { Clock } from "./clock";
+import type { Random } from "./random";
+
+export type Sale = { id: number; units: number; at: number };
+
+export type StoreHabits = {
+	mode: WriteMode;
+	/** One way over the network, at the most. */
+	latencyMs: number;
+	newsDelayMs: number;
+	newsLossRate: number;
+	/** Of all writes, those whose answer never comes. */
+	lostAnswerRate: number;
+	/** A write whose answer was lost may land this late. */
+	lateWriteMs: number;
+	/** How far behind the list of orders may be. */
+	orderListLagMs: number;
+	/** It sells on, but answers nobody and tells nothing until it is over. */
+	outage?: { from: number; until: number };
+};
+
+export type Write = { key: string; kind: "compare" | "delta" | "set"; quantity: number; expected: number };
+
+/** A write as it reached the store, for the judge. */
+export type Landing = { write: Write; before: number; after: number; isAnswerLost: boolean };
+
+export class Store {
+	readonly sales: Sale[] = [];
+	private readonly answered = new Map<string, "applied" | "stale">();
+	/** What it showed since when; the last is what it shows. */
+	readonly history: { at: number; shows: number }[];
+	/** Told of each change of what it shows, whoever made it, as a level webhook tells it. */
+	onShown: ((shows: number) => void) | null = null;
+	private nextId = 1;
+
+	constructor(
+		readonly habits: StoreHabits,
+		initial: number,
+		private readonly clock: Clock,
+		private readonly random: Random,
+		private readonly onNews: (sale: Sale) => void,
+		private readonly onLanding: (landing: Landing) => void,
+	) {
+		this.history = [{ at: clock.now, shows: initial }];
+	}
+
+	get shows(): number {
+		return this.history.at(-1)?.shows ?? 0;
+	}
+
+	private show(shows: number): void {
+		this.history.push({ at: this.clock.now, shows });
+		this.onShown?.(shows);
+	}
+
+	/** Somebody types a number in the store's own admin. */
+	edit(shows: number): void {
+		this.show(shows);
+	}
+
+	/** A buyer; refused when the store shows too few. */
+	sell(units: number): Sale | null {
+		if (this.shows < units) return null;
+		this.show(this.shows - units);
+		const sale = { id: this.nextId++, units, at: this.clock.now };
+		this.sales.push(sale);
+		if (!this.random.chance(this.habits.newsLossRate))
+			this.clock.after(this.downMs + this.random.next() * this.habits.newsDelayMs, () => this.onNews(sale));
+		return sale;
+	}
+
+	write(write: Write, answer: (result: "applied" | "stale" | "lost") => void): void {
+		if (this.downMs > 0) {
+			this.clock.after(timeoutMs, () => answer("lost"));
+			return;
+		}
+		const there = this.oneWay();
+		if (this.random.chance(this.habits.lostAnswerRate)) {
+			this.clock.after(this.random.chance(0.5) ? there : this.random.next() * this.habits.lateWriteMs, () =>
+				this.land(write, true),
+			);
+			this.clock.after(timeoutMs, () => answer("lost"));
+			return;
+		}
+		this.clock.after(there, () => {
+			const result = this.land(write, false);
+			this.clock.after(this.oneWay(), () => answer(result));
+		});
+	}
+
+	/** Orders that the list has by now, and when the request left. */
+	readOrders(answer: (sales: readonly Sale[]) => void): void {
+		this.clock.after(this.oneWay(), () => {
+			const upTo = this.clock.now - this.random.next() * this.habits.orderListLagMs;
+			const listed = this.sales.filter(({ at }) => at <= upTo);
+			this.clock.after(this.oneWay(), () => answer(listed));
+		});
+	}
+
+	readLevel(answer: (quantity: number) => void): void {
+		this.clock.after(this.oneWay(), () => {
+			const quantity = this.shows;
+			this.clock.after(this.oneWay(), () => answer(quantity));
+		});
+	}
+
+	/** A key that was seen replays its answer, as on the platforms that compare. */
+	private land(write: Write, isAnswerLost: boolean): "applied" | "stale" {
+		const known = write.kind === "compare" ? this.answered.get(write.key) : undefined;
+		if (known) return known;
+		const before = this.shows;
+		const after = write.kind === "delta" ? before + write.quantity - write.expected : write.quantity;
+		// More than there is can't be taken.
+		const isStale = write.kind === "compare" ? before !== write.expected : after < 0;
+		if (!isStale) this.show(after);
+		const result = isStale ? "stale" : "applied";
+		this.answered.set(write.key, result);
+		if (!isStale) this.onLanding({ write, before, after: this.shows, isAnswerLost });
+		return result;
+	}
+
+	private oneWay(): number {
+		return this.downMs + this.habits.latencyMs * (0.2 + 0.8 * this.random.next());
+	}
+
+	/** How long it still answers nobody. */
+	private get downMs(): number {
+		const { outage } = this.habits;
+		const { now } = this.clock;
+		return outage && now >= outage.from ? Math.max(0, outage.until - now) : 0;
+	}
+}
+
+/** After this the caller gives up waiting for an answer. */
+export const timeoutMs = 10_000;

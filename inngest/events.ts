@@ -1,0 +1,20 @@
+/** Every event, with its schema. An event only says "look"; what is to be done stands in the rows. */
+import { eventType } from "inngest";
+import { z } from "zod";
+
+const channel = z.object({ channelId: z.uuid() });
+
+/** A channel has mail in its inbox. */
+export const mailArrived = eventType("channel/mail.arrived", { schema: channel });
+/** A channel has offers, reads or polls that are due. */
+export const workDue = eventType("channel/work.due", { schema: channel });
+/** A channel was connected: its listings are to be read. */
+export const importAsked = eventType("channel/import.asked", { schema: channel });
+/** A channel's webhooks are to be looked after. */
+export const webhooksDue = eventType("channel/webhooks.due", { schema: channel });
+/** A channel's levels were not read for a while: they are to be verified. */
+export const levelsDue = eventType("channel/levels.due", { schema: channel });
+/** A webhook endpoint has messages that are due. */
+export const deliveryDue = eventType("endpoint/delivery.due", { schema: z.object({ endpointId: z.uuid() }) });
+/** The process has started: whatever was left when the last one ended is to be found now. */
+export const started = eventType("onecount/started", { schema: z.object({ at: z.string() }) });

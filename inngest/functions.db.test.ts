@@ -1,0 +1,124 @@
+/** The real functions under the real engine, against sandbox stores over HTTP: what a lost event costs, and what runs by itself. */
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "inngest/edge";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { asMerchant } from "@/db/client";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { inProcessTransport, startEngine } from "@/lib/engine";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { systemContext } from "@/lib/services/context";
+import { findDueEndpoints } from "@/lib/services/endpoints/find-endpoint";
+import { makeEndpoint } from "@/lib/services/endpoints/make-endpoint";
+import { appendMovements } from "@/lib/services/stock/append-movements";
+import { setWakeSender } from "@/lib/services/sync/wake";
+import { makeMerchant, makeSku } from "@/lib/services/testing/fixtures";
+import { connectedStore, liveStore, productsOf } from "@/lib/services/testing/live-store";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+
+process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+let engine: { stop(): Promise<void> };
+let inngest: typeof import("./client").inngest;
+let events: typeof import("./events");
+let connectWakes: typeof import("./wake").connectWakes;
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+	({ inngest } = await import("./client"));
+	events = await import("./events");
+	({ connectWakes } = await import("./wake"));
+	const { functions } = await import("./index");
+	const transport = inProcessTransport(serve({ client: inngest, functions }));
+	engine = await startEngine({ origin: sandbox.origin, transport, handleSignals: false, settings: { pollMs: 100 } });
+});
+afterAll(async () => {
+	await engine?.stop();
+	await sandbox?.stop();
+	await database?.close();
+});
+
+async function until(what: string, holds: () => Promise<boolean>, ms = 20_000): Promise<void> {
+	for (const end = Date.now() + ms; !(await holds()); ) {
+		if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 25));
+	}
+}
+
+it("a store whose import event was killed is read all the same, by the sweep of the next start", async () => {
+	setWakeSender(() => Promise.reject(new Error("the event is lost")));
+	const { channelId } = await connectedStore(database, sandbox, "shopify", productsOf({ LAMP: 5, ROPE: 7 }));
+	setWakeSender(null);
+	await inngest.send(events.started.create({ at: new Date().toISOString() }));
+	await until("the listings", async () => {
+		const rows = await database.ownerClient`
+			select from channels c join channel_jobs j on j.channel_id = c.id and j.state = 'done'
+			where c.id = ${channelId} and c.state = 'read_only' and (select count(*) from listings where channel_id = c.id) = 2`;
+		return rows.length === 1;
+	});
+});
+
+it("levels are verified call by call with a pause between, one run a channel, however often it is asked for", async () => {
+	const skus = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`SKU-${n}`, n]));
+	const { channelId } = await liveStore(database, sandbox, "woocommerce", productsOf(skus));
+	await database.ownerClient`update slots set shown_at = now() - interval '1 hour' where channel_id = ${channelId}`;
+	const stale = async () =>
+		(
+			await database.ownerClient`
+				select from slots where channel_id = ${channelId} and shown_at < now() - interval '10 min'`
+		).length;
+	await inngest.send([events.levelsDue.create({ channelId }), events.levelsDue.create({ channelId })]);
+	await until("the first call", async () => (await stale()) === 20);
+	const began = Date.now();
+	await inngest.send(events.levelsDue.create({ channelId }));
+	await until("the second call", async () => (await stale()) === 0);
+	expect(Date.now() - began).toBeGreaterThan(5_000);
+	await until("the run's end", async () => {
+		const [row] = await database.ownerClient<{ open: number; all: number }[]>`
+			select count(*) filter (where finished_at is null)::int as open, count(*)::int as all from engine.runs where fn_id like '%verify-levels'`;
+		return row?.open === 0 && row.all === 1;
+	});
+}, 60_000);
+
+it("a change of stock is told to an endpoint within seconds, again after a refusal, and by the sweep when the wake-up is lost", async () => {
+	const heard: string[] = [];
+	const receiver = createServer(async (incoming, outgoing) => {
+		let body = "";
+		for await (const chunk of incoming) body += chunk;
+		heard.push(body);
+		outgoing.writeHead(heard.length === 1 ? 500 : 200).end();
+	});
+	await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+	const merchant = await makeMerchant(database);
+	const skuId = await makeSku(database, merchant, "LAMP", 5);
+	const ctx = { ...systemContext(merchant.merchantId), userId: randomUUID() };
+	const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+	await makeEndpoint(ctx, { url, events: ["level.changed"] });
+	const change = (delta: number) =>
+		asMerchant(ctx.db, merchant.merchantId, (tx) =>
+			appendMovements(tx, merchant.merchantId, [
+				{ skuId, locationId: merchant.locationId, delta, kind: "adjustment", causeKey: randomUUID(), actor: "test" },
+			]),
+		);
+	await connectWakes();
+	await change(1);
+	await until("the second try", async () => heard.length === 2);
+	expect(heard[1]).toBe(heard[0]);
+	await until("the run's end", async () => {
+		const open = await database.ownerClient`
+			select from engine.runs where fn_id like '%deliver-webhooks' and finished_at is null`;
+		return open.length === 0;
+	});
+	setWakeSender(() => Promise.reject(new Error("the event is lost")));
+	await change(1);
+	// The sweep takes a wake-up for lost after two seconds.
+	await until("a message that nobody sends", async () => (await findDueEndpoints()).length === 1);
+	await inngest.send(events.started.create({ at: new Date().toISOString() }));
+	await until("the third", async () => heard.length === 3);
+	setWakeSender(null);
+	receiver.closeAllConnections();
+	receiver.close();
+}, 60_000);

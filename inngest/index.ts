@@ -1,0 +1,23 @@
+/** Every function that the app runs. */
+import type { InngestFunction } from "inngest";
+import { applyMail } from "./functions/apply-mail";
+import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
+import { deliverWebhooks } from "./functions/deliver-webhooks";
+import { importListings } from "./functions/import-listings";
+import { prune } from "./functions/prune";
+import { sweep } from "./functions/sweep";
+import { findLevels, verifyLevels } from "./functions/verify-levels";
+import { workOnChannel } from "./functions/work-channel";
+
+export const functions: InngestFunction.Like[] = [
+	applyMail,
+	workOnChannel,
+	importListings,
+	sweep,
+	prune,
+	findWebhooks,
+	checkWebhooks,
+	findLevels,
+	verifyLevels,
+	deliverWebhooks,
+];

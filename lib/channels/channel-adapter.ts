@@ -1,0 +1,217 @@
+/**
+ * The one interface between Onecount and a platform. An adapter translates; it decides nothing about stock.
+ *
+ * Everything that is written or read here is in our own words (design: signal, listing, level). Ids are strings and
+ * exact, whatever their size. Facts about the platform are data, each with its source in the adapter's docstring.
+ */
+import type { OrderSnapshot } from "@/lib/stock/order";
+import type { ChannelError } from "./errors";
+import type { Exchange, HttpClient } from "./http";
+
+export type { OrderSnapshot } from "@/lib/stock/order";
+
+/** What an adapter needs to talk to one store. Minted by services from the channel's rows; never logged. */
+export type Connection = {
+	channelId: string;
+	/** Where the store's API answers, without trailing slash; for sandbox stores a loopback address. */
+	baseUrl: string;
+	/** The platform's own fields, e.g. `{ accessToken }` or `{ consumerKey, consumerSecret }`. */
+	access: Record<string, string>;
+	/** The location that the channel sells from; empty where the platform knows none. */
+	locationRef: string;
+	/** Facts kept from `connect`. */
+	facts: Record<string, unknown>;
+	http: HttpClient;
+	now: () => Date;
+};
+
+/** Facts as data. Every number carries its source in the adapter's docstring. */
+export type PlatformFacts = {
+	platform: string;
+	label: string;
+	/** How a quantity is written: with the platform comparing, or absolutely and blindly. */
+	writeMode: "compare" | "delta" | "absolute";
+	/** The most rows that one write call takes. */
+	largestBatch: number;
+	/** Rows that may share a call must have this in common (WooCommerce: variations of one parent); null: any. */
+	batchKey: ((listing: ListingIds) => string) | null;
+	/** True: one bad row fails the whole call, and the batch must be split to find it (R11). */
+	oneBadRowFailsAll: boolean;
+	/** Calls that may be in flight at once against one store. */
+	callsInFlight: number;
+	/** How stale the platform's list of orders can be. A read proves nothing about the time less than this before it. */
+	orderListLagMs: number;
+	/** How long after an answer was lost the write can still land. */
+	lateWriteMs: number;
+	/** False: the platform sells below zero by itself. */
+	hardFloor: boolean;
+	/** Each poll asks again for this much before its cursor. */
+	pollOverlapMs: number;
+	/** Between two polls while it sells, and at the most when it is quiet. */
+	pollEveryMs: { busy: number; quiet: number; withWebhooks: number };
+	/** Between two calls of the steady re-reading of all levels, a hundred a call: what the store's budget can well spare. */
+	rereadEveryMs: number;
+	/** What each signal really covers, for the coverage table and the sweeps. */
+	coverage: { orders: string; levels: string; listings: string };
+	/** When the platform takes stock for an order and when it gives it back. */
+	stockMoments: { takes: string; restores: string };
+	/** How the platform says that it is enough. */
+	budgetRule: string;
+	/** What tells two deliveries of one piece of news. */
+	dedupeRule: string;
+};
+
+export type ListingIds = Record<string, string>;
+
+/** One thing that holds stock on the store (see db/schema listings). */
+export type RemoteListing = {
+	externalKey: string;
+	ids: ListingIds;
+	/** Every id under which an order line may name it; contains at least one. */
+	refs: string[];
+	sku: string | null;
+	gtin: string | null;
+	title: string;
+	options: string | null;
+	price: string | null;
+	imageUrl: string | null;
+	url: string | null;
+	/** False: the platform keeps no count. Then quantity is null. */
+	isManaged: boolean;
+	/** Sellable units at the connection's location now; null when unmanaged or unknown. May be negative. */
+	quantity: number | null;
+	leftOutReason: string | null;
+};
+
+/** A live value. `readAt` is the moment before the request left: nothing after it is covered. */
+export type RemoteLevel = { externalKey: string; quantity: number | null; readAt: Date };
+
+export type Page<T> = {
+	items: T[];
+	/** Opaque; null on the last page. */
+	next: string | null;
+	/** How many there are in all, where the platform says so. */
+	total: number | null;
+};
+
+/** One row of a write. `expected` is what we believe the channel shows, never a value read a moment before (R4). */
+export type WriteRow = {
+	externalKey: string;
+	ids: ListingIds;
+	quantity: number;
+	expected: number;
+};
+
+export type WriteOutcome =
+	/** Written. `shown` is what the reply says the store shows now, where it says so. */
+	| { externalKey: string; result: "applied"; shown: number | null }
+	/** The platform compared and found another value: an event unseen. Nothing was written for this row. */
+	| { externalKey: string; result: "stale" }
+	/** This row cannot be written until somebody does something. */
+	| { externalKey: string; result: "refused"; error: ChannelError }
+	/** Not tried, or certainly not applied: may go again as it is. */
+	| { externalKey: string; result: "not_sent" }
+	/** The answer was lost: it may have landed, or land late. */
+	| { externalKey: string; result: "unknown" };
+
+export type WriteResult = {
+	rows: WriteOutcome[];
+	exchanges: Exchange[];
+	/** A trouble of the whole channel (throttled, down, revoked), for breaker and budget; null when there was none. */
+	trouble: ChannelError | null;
+	budget: Budget | null;
+};
+
+/** What is left of the platform's allowance, from its reply. */
+export type Budget = { available: number; maximum: number; restorePerSecond: number };
+
+/** A platform fact in our own words. */
+export type Signal =
+	| { kind: "order"; order: OrderSnapshot }
+	/** An order changed and this news does not carry it whole: read it by id. */
+	| { kind: "order_changed"; orderRef: string }
+	/** A reason to read the level live; `hint` is the value that the news carried, never to be trusted as the level. */
+	| { kind: "level_reported"; externalKey: string; hint: number | null }
+	/** Create or update: read the listings under this product again. */
+	| { kind: "listing_changed"; productRef: string }
+	| { kind: "listing_gone"; productRef: string }
+	/** Told, not proven: a reason to make a call, whose refusal decides. `storeKey` names the store that tells of it. */
+	| { kind: "access_revoked"; storeKey: string };
+
+export type IncomingWebhook = { headers: Record<string, string>; rawBody: Buffer };
+
+export type WebhookVerdict =
+	| { verdict: "accepted"; topic: string; dedupeKey: string }
+	/** Answer 200 and keep nothing (WooCommerce's unsigned ping). */
+	| { verdict: "ping" }
+	| { verdict: "rejected"; reason: "missing_signature" | "wrong_signature" };
+
+export type Check = {
+	name:
+		| "address"
+		| "credentials"
+		| "scopes"
+		| "inventory_read"
+		| "inventory_write"
+		| "webhooks"
+		| "clock"
+		| "stock_management";
+	state: "passed" | "failed" | "warned" | "skipped";
+	/** For the merchant, what was found. */
+	sentence: string;
+	/** What to do about it; null when it passed. */
+	fix: string | null;
+};
+
+export type StoreIdentity = {
+	/** The store's identity on its platform: connecting it again must give the same. */
+	storeKey: string;
+	name: string;
+	locations: { ref: string; name: string; isActive: boolean }[];
+	facts: Record<string, unknown>;
+};
+
+export type ConnectReport = { checks: Check[]; store: StoreIdentity | null };
+
+export type WebhookRegistration = { state: "registered" | "unreachable"; missing: string[] };
+
+export type ChannelAdapter = {
+	facts: PlatformFacts;
+	/** Live, named checks; each failure with its own fix. Writes nothing. Never throws for what a store answers. */
+	connect(connection: Connection): Promise<ConnectReport>;
+	/** Listings from a cursor page on; `changedSince` null lists all. */
+	listListings(connection: Connection, changedSince: Date | null, page: string | null): Promise<Page<RemoteListing>>;
+	/** All listings under one product (after `listing_changed`); empty when it is gone. */
+	readProduct(connection: Connection, productRef: string): Promise<RemoteListing[]>;
+	/** Orders changed since a moment, oldest change first. Throws ChannelError. */
+	listOrders(connection: Connection, changedSince: Date, page: string | null): Promise<Page<OrderSnapshot>>;
+	/** Null when the platform no longer knows it. */
+	readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null>;
+	/** Strongly consistent live values. Listings that are gone are absent. Throws ChannelError. */
+	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
+	/**
+	 * One call's worth of rows (largestBatch and batchKey held by the caller). `key` is the idempotency key, where the
+	 * platform has one: the same key again must replay, not repeat. Never throws for what a store answers.
+	 */
+	writeQuantities(connection: Connection, rows: WriteRow[], key: string): Promise<WriteResult>;
+	/** Makes the webhooks that we need exist at `callbackUrl`, and removes our stale ones. Idempotent. */
+	registerWebhooks(connection: Connection, callbackUrl: string, secret: string): Promise<WebhookRegistration>;
+	/** Removes what registerWebhooks made. */
+	removeWebhooks(connection: Connection, callbackUrl: string): Promise<void>;
+	/** Pure: signature over the raw bytes, in constant time, against each secret in turn. */
+	verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict;
+	/** Pure: accepted mail → signals. Throws UnreadableMail for a body that is not what its topic promises. */
+	parseWebhook(topic: string, rawBody: Buffer): Signal[];
+	/** Fresh credentials when the old expire; null where they don't. Called under a lock; the result is stored before use. */
+	refreshAccess: ((connection: Connection, app: AppCredentials) => Promise<RefreshedAccess>) | null;
+};
+
+/** Client id and secret of an app, from the environment or the merchant's own app. */
+export type AppCredentials = { clientId: string; clientSecret: string };
+
+export type RefreshedAccess = { access: Record<string, string>; expiresAt: Date | null };
+
+/** A signed body that cannot be read: becomes a dead letter with its raw bytes, never a crash. */
+export class UnreadableMail extends Error {
+	override name = "UnreadableMail";
+}

@@ -1,0 +1,47 @@
+/**
+ * What a store can answer with, as a small tree. Each carries a sentence that a merchant may read and what to do.
+ * An error that nobody knows keeps its raw body in the exchange log.
+ */
+export type ChannelErrorReason =
+	/** Congestion, not failure (R10): wait `retryAfterMs`. */
+	| "throttled"
+	/** Down, 5xx, connection refused: back off, open the breaker. */
+	| "unreachable"
+	/** The request was sent and no answer came: it may have been done. */
+	| "timeout"
+	/** Credentials wrong or revoked: not an outage; nothing helps but reconnecting. */
+	| "access_revoked"
+	/** Credentials fine, right missing. */
+	| "missing_scope"
+	/** The address is not such a store (a web page, another platform, REST API off). */
+	| "not_a_store"
+	/** Forbidden address (private, loopback) while sandbox addresses are off. */
+	| "forbidden_address"
+	/** The platform refuses this row or request for a reason of its own. */
+	| "refused"
+	/** The thing is gone. */
+	| "gone"
+	/** An answer that we can't read. */
+	| "unreadable";
+
+export class ChannelError extends Error {
+	override name = "ChannelError";
+	readonly reason: ChannelErrorReason;
+	/** What a merchant may do; null when waiting is all. */
+	readonly fix: string | null;
+	readonly retryAfterMs: number | null;
+	/** The platform's own code, for the log. */
+	readonly code: string | null;
+
+	constructor(
+		reason: ChannelErrorReason,
+		sentence: string,
+		more: { fix?: string | null; retryAfterMs?: number | null; code?: string | null; cause?: unknown } = {},
+	) {
+		super(sentence, { cause: more.cause });
+		this.reason = reason;
+		this.fix = more.fix ?? null;
+		this.retryAfterMs = more.retryAfterMs ?? null;
+		this.code = more.code ?? null;
+	}
+}

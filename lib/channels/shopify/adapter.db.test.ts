@@ -1,0 +1,532 @@
+/** The adapter against a sandbox store over real HTTP: the whole way, with the platform's own rules on the other side. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import {
+	calmStore,
+	cancelOrder,
+	checkout,
+	createSandboxStore,
+	editOrder,
+	quantities,
+	refundOrder,
+	sandboxKeys,
+	setKnobs,
+	setQuantity,
+	setStoreSettings,
+} from "@/lib/sandbox/stores";
+import type { Connection, IncomingWebhook, OrderSnapshot, RemoteListing, Signal, WriteRow } from "../channel-adapter";
+import { createHttpClient } from "../http";
+import { shopify } from "./adapter";
+import { authorizeUrl, clientCredentialsGrant, exchangeCode, newState, refreshAccess, verifyCallback } from "./oauth";
+
+/** Both sides' clock, which a test may put forward. */
+let aheadMs = 0;
+const now = () => new Date(Date.now() + aheadMs);
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxServer({ databaseUrl: database.url, now });
+});
+afterAll(async () => {
+	await sandbox?.stop();
+	await database?.close();
+});
+
+let storeId: string;
+let connection: Connection;
+
+const variant = (sku: string, quantity: number | null, gtin: string | null = null) => ({
+	sku,
+	gtin,
+	options: "Blue / L",
+	price: "12.00",
+	quantity,
+});
+const products = [
+	{ title: "Mug", variants: [variant("MUG-1", 5, "4006381333931"), variant("MUG-2", 0)] },
+	{ title: "Poster", variants: [variant("POSTER", null)] },
+	{ title: "Scarf", variants: Array.from({ length: 130 }, (_, n) => variant(`SCARF-${n}`, n)) },
+];
+
+beforeEach(async () => {
+	const store = await createSandboxStore(sandbox.ctx, {
+		platform: "shopify",
+		name: "Nordlicht",
+		products,
+		settings: { deliveryDelayMs: { least: 0, most: 5 } },
+	});
+	storeId = store.id;
+	const keys = await sandboxKeys(sandbox.ctx, storeId);
+	const http = createHttpClient({ allowPrivate: true, secrets: Object.values(keys.access) });
+	connection = {
+		channelId: "channel",
+		baseUrl: keys.baseUrl,
+		access: { kind: "token", ...keys.access },
+		locationRef: "",
+		facts: {},
+		http,
+		now,
+	};
+	const { store: identity } = await shopify.connect(connection);
+	connection.locationRef = identity?.locations[0]?.ref ?? "";
+});
+
+async function allListings(changedSince: Date | null = null): Promise<RemoteListing[]> {
+	const listings: RemoteListing[] = [];
+	for (let page: string | null = null, isFirst = true; isFirst || page; isFirst = false) {
+		const { items, next } = await shopify.listListings(connection, changedSince, page);
+		listings.push(...items);
+		page = next;
+	}
+	return listings;
+}
+async function listing(sku: string): Promise<RemoteListing> {
+	const found = (await allListings()).find((one) => one.sku === sku);
+	if (!found) throw new Error(`no listing ${sku}`);
+	return found;
+}
+const rowFor = (one: RemoteListing, quantity: number, expected: number): WriteRow => ({
+	externalKey: one.externalKey,
+	ids: one.ids,
+	quantity,
+	expected,
+});
+const shownNow = async (sku: string) =>
+	(await quantities(sandbox.ctx, storeId)).find((one) => one.sku === sku)?.quantity;
+const key = () => crypto.randomUUID();
+async function placed(lines: { sku: string; quantity: number }[]): Promise<string> {
+	const order = await checkout(sandbox.ctx, storeId, lines);
+	if (order.result !== "placed") throw new Error(order.message);
+	return order.orderId;
+}
+
+test("connect finds the store, its locations, and everything in order", async () => {
+	const { checks, store } = await shopify.connect(connection);
+	expect(checks.filter((check) => check.state === "failed" || check.state === "warned")).toEqual([]);
+	expect(store?.storeKey).toMatch(/\.myshopify\.com$/);
+	expect(store?.locations.length).toBeGreaterThan(0);
+});
+
+test("a wrong token is told apart from a wrong address", async () => {
+	const wrong = { ...connection, access: { kind: "token", accessToken: "shpat_wrong" } };
+	expect((await shopify.connect(wrong)).checks.find((check) => check.state === "failed")?.name).toBe("credentials");
+	const elsewhere = { ...connection, baseUrl: `${sandbox.origin}/sandbox/shopify/nobody` };
+	expect((await shopify.connect(elsewhere)).checks.find((check) => check.state === "failed")?.name).toBe("address");
+});
+
+test("the import brings every variant once, managed or not, with its number", async () => {
+	const listings = await allListings();
+	expect(listings).toHaveLength(133);
+	expect(new Set(listings.map((one) => one.externalKey)).size).toBe(133);
+	const bySku = new Map(listings.map((one) => [one.sku, one]));
+	expect(bySku.get("MUG-1")).toMatchObject({
+		title: "Mug",
+		gtin: "04006381333931",
+		quantity: 5,
+		isManaged: true,
+		price: "12.00",
+	});
+	expect(bySku.get("MUG-2")?.quantity).toBe(0);
+	expect(bySku.get("POSTER")).toMatchObject({ isManaged: false, quantity: null });
+	expect(bySku.get("SCARF-129")?.quantity).toBe(129);
+	const scarf = bySku.get("SCARF-0");
+	expect(await shopify.readProduct(connection, scarf?.ids.productId ?? "")).toHaveLength(130);
+});
+
+test("levels are live and leave out what does not exist", async () => {
+	const mug = await listing("MUG-1");
+	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
+	const levels = await shopify.readLevels(connection, [mug, { externalKey: "gid://shopify/InventoryItem/1", ids: {} }]);
+	expect(levels.map(({ externalKey, quantity }) => [externalKey, quantity])).toEqual([[mug.externalKey, 3]]);
+});
+
+describe("writing", () => {
+	test("sets what compares, and the store shows it", async () => {
+		const [mug, other] = [await listing("MUG-1"), await listing("MUG-2")];
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5), rowFor(other, 4, 0)], key());
+		expect(result.rows.map((row) => row.result)).toEqual(["applied", "applied"]);
+		expect(result.trouble).toBeNull();
+		expect(result.budget).toMatchObject({ maximum: 2_000, restorePerSecond: 100 });
+		expect([await shownNow("MUG-1"), await shownNow("MUG-2")]).toEqual([9, 4]);
+	});
+
+	test("250 rows go in one call", async () => {
+		const scarves = (await allListings()).filter((one) => one.sku?.startsWith("SCARF"));
+		const rows = scarves.map((one) => rowFor(one, 500, one.quantity ?? 0));
+		const result = await shopify.writeQuantities(connection, rows, key());
+		expect(new Set(result.rows.map((row) => row.result))).toEqual(new Set(["applied"]));
+		expect(result.exchanges).toHaveLength(1);
+	});
+
+	test("R4: a sale that nobody has heard of stops the write, for every row of the call", async () => {
+		const [mug, other] = [await listing("MUG-1"), await listing("MUG-2")];
+		await placed([{ sku: "MUG-1", quantity: 1 }]);
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 5, 5), rowFor(other, 7, 0)], key());
+		expect(result.rows.find((row) => row.externalKey === mug.externalKey)?.result).toBe("stale");
+		expect(result.rows.find((row) => row.externalKey === other.externalKey)?.result).toBe("not_sent");
+		expect([await shownNow("MUG-1"), await shownNow("MUG-2")]).toEqual([4, 0]);
+	});
+
+	test("the same key again replays and moves nothing", async () => {
+		const mug = await listing("MUG-1");
+		const same = key();
+		await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		await placed([{ sku: "MUG-1", quantity: 2 }]);
+		const again = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		expect(again.rows[0]?.result).toBe("applied");
+		expect(await shownNow("MUG-1")).toBe(7);
+	});
+
+	test("the same key for other rows is found out, and nothing is written", async () => {
+		const mug = await listing("MUG-1");
+		const same = key();
+		await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		const other = await shopify.writeQuantities(connection, [rowFor(mug, 20, 9)], same);
+		expect(other.rows[0]?.result).toBe("stale");
+		expect(await shownNow("MUG-1")).toBe(9);
+	});
+
+	test("what shows the number already is applied without a change", async () => {
+		const mug = await listing("MUG-1");
+		expect((await shopify.writeQuantities(connection, [rowFor(mug, 5, 5)], key())).rows[0]?.result).toBe("applied");
+	});
+
+	test("R11: an item that is gone is refused alone", async () => {
+		const mug = await listing("MUG-1");
+		const gone = {
+			...mug,
+			externalKey: "gid://shopify/InventoryItem/1",
+			ids: { inventoryItemId: "gid://shopify/InventoryItem/1" },
+		};
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5), rowFor(gone, 1, 0)], key());
+		const of = (externalKey: string) => result.rows.find((row) => row.externalKey === externalKey)?.result;
+		expect([of(mug.externalKey), of(gone.externalKey)]).toEqual(["not_sent", "refused"]);
+		expect(await shownNow("MUG-1")).toBe(5);
+	});
+
+	test("an answer that was lost is unknown, and the same key tells what became of it", async () => {
+		const mug = await listing("MUG-1");
+		const same = key();
+		await setKnobs(sandbox.ctx, storeId, { appliedThenFailedRate: 1 });
+		const lost = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		expect(lost.rows[0]?.result).toBe("unknown");
+		expect(lost.trouble).not.toBeNull();
+		await calmStore(sandbox.ctx, storeId);
+		expect(await shownNow("MUG-1")).toBe(9);
+		expect((await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same)).rows[0]?.result).toBe("applied");
+	});
+
+	test("silence is a timeout and unknown", async () => {
+		const mug = await listing("MUG-1");
+		await setKnobs(sandbox.ctx, storeId, { timeoutRate: 1 });
+		const { http } = connection;
+		const hasty = {
+			...connection,
+			http: {
+				send: (request: Parameters<typeof http.send>[0]) => http.send({ ...request, timeoutMs: 200 }),
+				exchanges: http.exchanges,
+			},
+		};
+		const lost = await shopify.writeQuantities(hasty, [rowFor(mug, 9, 5)], key());
+		expect(lost.rows[0]?.result).toBe("unknown");
+		expect(lost.trouble?.reason).toBe("timeout");
+	});
+
+	test("R10: a spent budget says how long to wait", async () => {
+		const mug = await listing("MUG-1");
+		await setKnobs(sandbox.ctx, storeId, { throttleRate: 1 });
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		expect(result.rows[0]?.result).toBe("not_sent");
+		expect(result.trouble).toMatchObject({ reason: "throttled" });
+		expect(result.trouble?.retryAfterMs).toBeGreaterThanOrEqual(1_000);
+		expect(await shownNow("MUG-1")).toBe(5);
+	});
+
+	test("an outage is unreachable and unknown", async () => {
+		const mug = await listing("MUG-1");
+		await setKnobs(sandbox.ctx, storeId, { outage: true });
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		expect(result.trouble?.reason).toBe("unreachable");
+		expect(result.rows[0]?.result).toBe("unknown");
+	});
+
+	test("an app that was removed is revoked, not down", async () => {
+		const mug = await listing("MUG-1");
+		await setStoreSettings(sandbox.ctx, storeId, { isInstalled: false });
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		expect(result.trouble?.reason).toBe("access_revoked");
+		expect(result.rows[0]?.result).toBe("not_sent");
+	});
+
+	test("a right that was taken away is named", async () => {
+		const mug = await listing("MUG-1");
+		await setStoreSettings(sandbox.ctx, storeId, {
+			scopes: ["read_products", "read_inventory", "read_locations", "read_orders"],
+		});
+		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		expect(result.trouble).toMatchObject({ reason: "missing_scope", code: expect.stringContaining("write_inventory") });
+		expect(await shownNow("MUG-1")).toBe(5);
+	});
+});
+
+describe("access", () => {
+	afterEach(() => {
+		aheadMs = 0;
+	});
+	const app = async () => {
+		const { clientId = "", clientSecret = "" } = (await sandboxKeys(sandbox.ctx, storeId)).access;
+		return { clientId, clientSecret };
+	};
+	const canRead = async (access: Record<string, string>) => {
+		const { checks } = await shopify.connect({ ...connection, access });
+		return checks.find((check) => check.name === "credentials")?.state === "passed";
+	};
+
+	/** A merchant who clicks on "Install". */
+	async function install() {
+		const redirectUri = "https://stock.example.com/api/oauth/shopify";
+		const state = newState();
+		const { clientId, clientSecret } = await app();
+		// A sandbox store's page is a path of the site that the browser is on.
+		const { origin, pathname } = new URL(connection.baseUrl);
+		const url = authorizeUrl({ baseUrl: pathname, clientId, redirectUri, state });
+		const reply = await fetch(origin + url, {
+			method: "POST",
+			body: new URLSearchParams({ answer: "install" }),
+			redirect: "manual",
+		});
+		const back = new URL(reply.headers.get("location") ?? "");
+		return { query: back.searchParams, expected: { clientSecret, state, now: now() } };
+	}
+
+	test("is granted to a merchant who installs the app, and to nobody who forges the way back", async () => {
+		const { query, expected } = await install();
+		const verdict = verifyCallback(query, expected);
+		if (verdict.verdict !== "accepted") throw new Error(verdict.reason);
+		const { access, expiresAt } = await exchangeCode(connection, await app(), verdict.code);
+		expect(access.kind).toBe("oauth");
+		expect((expiresAt?.getTime() ?? 0) - now().getTime()).toBeGreaterThan(3_590_000);
+		expect(await canRead(access)).toBe(true);
+		await expect(exchangeCode(connection, await app(), verdict.code)).rejects.toMatchObject({
+			reason: "access_revoked",
+		});
+		query.set("shop", "other.myshopify.com");
+		expect(verifyCallback(query, expected)).toEqual({ verdict: "rejected", reason: "signature" });
+	});
+
+	test("expires after an hour and is renewed; a lost answer may be asked for again", async () => {
+		const { query, expected } = await install();
+		const verdict = verifyCallback(query, expected);
+		if (verdict.verdict !== "accepted") throw new Error(verdict.reason);
+		const first = await exchangeCode(connection, await app(), verdict.code);
+		aheadMs = 3_700_000;
+		expect(await canRead(first.access)).toBe(false);
+		const lost = await refreshAccess({ ...connection, access: first.access }, await app());
+		const second = await refreshAccess({ ...connection, access: first.access }, await app());
+		expect(second.access.refreshToken).not.toBe(first.access.refreshToken);
+		expect(second.access.refreshToken).not.toBe(lost.access.refreshToken);
+		expect(await canRead(second.access)).toBe(true);
+		// Used: from here on the old refresh token is dead.
+		await expect(refreshAccess({ ...connection, access: first.access }, await app())).rejects.toMatchObject({
+			reason: "access_revoked",
+		});
+	});
+
+	test("of the merchant's own app is asked for anew, without anybody's consent", async () => {
+		const granted = await clientCredentialsGrant(connection, await app());
+		expect(await canRead(granted.access)).toBe(true);
+		aheadMs = 90_000_000;
+		expect(await canRead(granted.access)).toBe(false);
+		const renewed = await refreshAccess({ ...connection, access: granted.access }, { clientId: "", clientSecret: "" });
+		expect(await canRead(renewed.access)).toBe(true);
+	});
+});
+
+describe("orders", () => {
+	const takenOf = (order: OrderSnapshot | null) =>
+		Object.fromEntries(order?.lines.map((line) => [line.sku, line.taken]) ?? []);
+
+	test("name the listing that was sold, and take its units", async () => {
+		const mug = await listing("MUG-1");
+		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
+		const order = await shopify.readOrder(connection, orderId);
+		expect(order).toMatchObject({ orderRef: orderId, status: "open" });
+		expect(mug.refs).toContain(order?.lines[0]?.listingRef);
+		expect(takenOf(order)).toEqual({ "MUG-1": 2 });
+	});
+
+	test("list by the moment of their change", async () => {
+		const before = new Date(Date.now() - 60_000);
+		const orderIds = [];
+		for (let n = 0; n < 30; n++) orderIds.push(await placed([{ sku: "SCARF-129", quantity: 1 }]));
+		const seen: string[] = [];
+		for (let page: string | null = null, isFirst = true; isFirst || page; isFirst = false) {
+			const { items, next } = await shopify.listOrders(connection, before, page);
+			seen.push(...items.map((one) => one.orderRef));
+			page = next;
+		}
+		expect([...seen].sort()).toEqual([...orderIds].sort());
+		const later = new Date(Date.now() + 60_000);
+		expect((await shopify.listOrders(connection, later, null)).items).toEqual([]);
+	});
+
+	test("give back what is restocked, and their version only grows", async () => {
+		const orderId = await placed([
+			{ sku: "MUG-1", quantity: 3 },
+			{ sku: "SCARF-9", quantity: 2 },
+		]);
+		const read = async () => {
+			const order = await shopify.readOrder(connection, orderId);
+			if (!order) throw new Error("order gone");
+			return order;
+		};
+		const life = [await read()];
+		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
+		life.push(await read());
+		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], false);
+		life.push(await read());
+		await editOrder(sandbox.ctx, storeId, orderId, "SCARF-9", 1);
+		life.push(await read());
+		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		life.push(await read());
+		expect(life.map(takenOf)).toEqual([
+			{ "MUG-1": 3, "SCARF-9": 2 },
+			{ "MUG-1": 2, "SCARF-9": 2 },
+			{ "MUG-1": 2, "SCARF-9": 2 },
+			{ "MUG-1": 2, "SCARF-9": 1 },
+			{ "MUG-1": 1, "SCARF-9": 0 },
+		]);
+		expect(life.at(-1)?.status).toBe("cancelled");
+		const versions = life.map(({ version }) => version);
+		for (const [n, version] of versions.entries()) {
+			const last = versions[n - 1];
+			if (last) expect(version.at - last.at || version.step - last.step).toBeGreaterThan(0);
+		}
+	});
+
+	test("what the orders took and what the store shows add up, through every change", async () => {
+		const orderId = await placed([{ sku: "SCARF-100", quantity: 10 }]);
+		const adds = async () => {
+			const order = await shopify.readOrder(connection, orderId);
+			expect((order?.lines[0]?.taken ?? 0) + ((await shownNow("SCARF-100")) ?? 0)).toBe(100);
+		};
+		await adds();
+		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "SCARF-100", quantity: 2 }], true);
+		await adds();
+		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "SCARF-100", quantity: 1 }], false);
+		await adds();
+		await editOrder(sandbox.ctx, storeId, orderId, "SCARF-100", 5);
+		await adds();
+		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		await adds();
+	});
+
+	test("cancelled without restock give nothing back", async () => {
+		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
+		await cancelOrder(sandbox.ctx, storeId, orderId, false);
+		expect(takenOf(await shopify.readOrder(connection, orderId))).toEqual({ "MUG-1": 2 });
+		expect(await shownNow("MUG-1")).toBe(3);
+	});
+
+	test("that don't exist are null", async () => {
+		expect(await shopify.readOrder(connection, "1")).toBeNull();
+	});
+});
+
+describe("news", () => {
+	let receiver: Server;
+	let received: IncomingWebhook[];
+	let callback: string;
+	let secret: string;
+
+	beforeEach(async () => {
+		received = [];
+		receiver = createServer(async (request, response) => {
+			const chunks: Buffer[] = [];
+			for await (const chunk of request) chunks.push(chunk as Buffer);
+			received.push({ headers: request.headers as Record<string, string>, rawBody: Buffer.concat(chunks) });
+			response.end();
+		});
+		await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+		callback = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/api/webhooks/shopify/channel`;
+		secret = (await sandboxKeys(sandbox.ctx, storeId)).webhookSecret ?? "";
+	});
+	afterEach(async () => {
+		receiver.closeAllConnections();
+		await new Promise((resolve) => receiver.close(resolve));
+	});
+
+	type Heard = { topic: string; dedupeKey: string; signals: Signal[] };
+	/** Mail as the door lets it in and the inbox reads it. */
+	function heard(): Heard[] {
+		return received.flatMap((webhook) => {
+			const verdict = shopify.verifyWebhook(webhook, [secret]);
+			if (verdict.verdict !== "accepted") return [];
+			return [{ ...verdict, signals: shopify.parseWebhook(verdict.topic, webhook.rawBody) }];
+		});
+	}
+	const until = async (isThere: () => boolean) => expect.poll(isThere, { timeout: 10_000, interval: 20 }).toBe(true);
+	const isTopic = (topic: string) => () => heard().some((one) => one.topic === topic);
+
+	test("is registered once, delivered signed, and says the same as a read", async () => {
+		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({ state: "registered", missing: [] });
+		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({ state: "registered", missing: [] });
+		const mug = await listing("MUG-1");
+		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
+		await until(isTopic("orders/create"));
+		await until(isTopic("inventory_levels/update"));
+		const mail = heard();
+		expect(mail).toHaveLength(received.length);
+		expect(new Set(mail.map((one) => one.dedupeKey)).size).toBe(mail.length);
+		const [order] = mail.find((one) => one.topic === "orders/create")?.signals ?? [];
+		expect(order).toEqual({ kind: "order", order: await shopify.readOrder(connection, orderId) });
+		const levels = mail.filter((one) => one.topic === "inventory_levels/update").flatMap((one) => one.signals);
+		expect(levels).toContainEqual({ kind: "level_reported", externalKey: mug.externalKey, hint: 3 });
+	});
+
+	test("of a refund and of a cancellation leads to the order as it then is", async () => {
+		await shopify.registerWebhooks(connection, callback, "");
+		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
+		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
+		await until(isTopic("refunds/create"));
+		const refund = heard().find((one) => one.topic === "refunds/create");
+		expect(refund?.signals).toEqual([{ kind: "order_changed", orderRef: orderId }]);
+		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		await until(isTopic("orders/cancelled"));
+		const [cancelled] = heard().find((one) => one.topic === "orders/cancelled")?.signals ?? [];
+		expect(cancelled).toEqual({ kind: "order", order: await shopify.readOrder(connection, orderId) });
+	});
+
+	test("that is forged is refused, and the true one beside it is not", async () => {
+		await shopify.registerWebhooks(connection, callback, "");
+		await setKnobs(sandbox.ctx, storeId, { webhookForgeryRate: 1 });
+		await placed([{ sku: "MUG-1", quantity: 1 }]);
+		await until(isTopic("orders/create"));
+		const verdicts = received.map((webhook) => shopify.verifyWebhook(webhook, [secret]).verdict);
+		expect(new Set(verdicts)).toEqual(new Set(["accepted", "rejected"]));
+	});
+
+	test("no longer comes once it was removed", async () => {
+		await shopify.registerWebhooks(connection, callback, "");
+		await shopify.removeWebhooks(connection, callback);
+		await placed([{ sku: "MUG-1", quantity: 1 }]);
+		// The next news proves that the one before would have been here by now.
+		await shopify.registerWebhooks(connection, callback, "");
+		const second = await placed([{ sku: "MUG-1", quantity: 1 }]);
+		await until(isTopic("orders/create"));
+		const orders = heard()
+			.flatMap((one) => one.signals)
+			.flatMap((signal) => (signal.kind === "order" ? [signal.order.orderRef] : []));
+		expect(new Set(orders)).toEqual(new Set([second]));
+	});
+
+	test("can't be had at an address that Shopify refuses", async () => {
+		await setStoreSettings(sandbox.ctx, storeId, { allowHttpCallbacks: false });
+		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({ state: "unreachable" });
+	});
+});

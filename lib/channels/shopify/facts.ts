@@ -1,0 +1,75 @@
+/**
+ * What Shopify is like, as data. Sources: the Admin GraphQL schema 2026-10 (schema/), shopify.dev pages "API limits",
+ * "Implementing idempotency", "Verify webhook deliveries", "Webhooks reference" and "Troubleshooting webhooks" (summer
+ * 2026), and recorded replies where named. Figures that Shopify does not state are marked as ours.
+ */
+import type { PlatformFacts } from "../channel-adapter";
+
+/** Pinned: Shopify keeps a version for at least a year (this one until October 2027 or later). */
+export const apiVersion = "2026-10";
+
+/** Rows of an input array ("API limits": 250 for all APIs), also the largest `first` of a connection. */
+export const largestArray = 250;
+
+export const shopifyFacts: PlatformFacts = {
+	platform: "shopify",
+	label: "Shopify",
+	// inventorySetQuantities takes changeFromQuantity per row and refuses a row that shows something else (schema).
+	writeMode: "compare",
+	largestBatch: largestArray,
+	batchKey: null,
+	// One stale or unknown row leaves the whole call unapplied. Seen for unknown items in recorded replies; for stale rows
+	// it follows from the reply's null adjustment group, and nobody has recorded a counter-example.
+	oneBadRowFailsAll: true,
+	// Ours: Shopify limits cost, not concurrency, and a bucket that runs low slows all of them. With four, 200 sales a
+	// second over a round trip of 200 ms waited for a free one (p50 350 ms); with eight they don't (257 ms, 2026-11-24).
+	callsInFlight: 8,
+	// The search index behind `orders(query:)` trailed writes by about 12 s in recorded replies.
+	orderListLagMs: 15_000,
+	// Ours: Shopify states no bound. Twice the time after which we give up on an answer.
+	lateWriteMs: 60_000,
+	// Checkout refuses what available does not cover, unless a variant says "continue selling when out of stock"
+	// (inventoryPolicy CONTINUE): there the merchant has chosen to sell below zero.
+	hardFloor: true,
+	// Ours: twenty times the search lag.
+	pollOverlapMs: 300_000,
+	// Ours: a page of orders costs some tens of points of the 100 a second that the smallest plan restores.
+	pollEveryMs: { busy: 5_000, quiet: 60_000, withWebhooks: 60_000 },
+	// Ours: by the recorded costs, a hundred levels by id are four points, of a hundred that the smallest plan restores a
+	// second; at this pace 10,000 listings take twelve minutes.
+	rereadEveryMs: 7_000,
+	coverage: {
+		orders:
+			"Webhooks carry the whole order when it is created, changed or cancelled; refunds and edits name an order to read. Polling asks the search index by updated_at, which trails by seconds and holds the last 60 days.",
+		levels:
+			"inventory_levels/update fires for every change at every location, our own writes included; quick changes may arrive with the same number, so it is a reason to read and never the level.",
+		listings:
+			"products/update carries no more than 100 variants and names no deleted one, so the product is read again. updated_at of a product does not tell of stock.",
+	},
+	stockMoments: {
+		takes: "When the order is placed: available falls and committed rises. Fulfilment leaves available alone.",
+		restores:
+			"When a refund, cancellation or return says so for a line (restock_type cancel, return or legacy_restock), and when an edit removes units. A return restocked from its reverse fulfilment order shows only as a level.",
+	},
+	budgetRule:
+		"A bucket of cost points for each app and store, told in every reply (extensions.cost.throttleStatus). Spent: HTTP 200 with code THROTTLED; wait until the requested cost is restored.",
+	dedupeRule:
+		"X-Shopify-Webhook-Id, one for each delivery and the same over its retries. X-Shopify-Event-Id is shared by several deliveries and must not be used.",
+};
+
+/** What each right is for, in the order in which a merchant ticks them. */
+export const wantedScopes = {
+	read_products: "to list your products and their SKUs",
+	read_inventory: "to read how many units each variant shows",
+	write_inventory: "to show the right number of units",
+	read_locations: "to know where your stock lies",
+	read_orders: "to count what was sold",
+} as const;
+
+export type Scope = keyof typeof wantedScopes;
+
+/** Rights that were wanted and not granted; write_x carries read_x. */
+export function missingScopes(granted: readonly string[]): Scope[] {
+	const held = new Set(granted.flatMap((scope) => [scope, scope.replace(/^write_/, "read_")]));
+	return (Object.keys(wantedScopes) as Scope[]).filter((scope) => !held.has(scope));
+}

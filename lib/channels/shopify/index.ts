@@ -1,0 +1,14 @@
+export { shopify } from "./adapter";
+export { apiVersion, missingScopes, shopifyFacts, wantedScopes } from "./facts";
+export {
+	type AccessKind,
+	askForShop,
+	authorizeUrl,
+	type CallbackVerdict,
+	clientCredentialsGrant,
+	exchangeCode,
+	isShopDomain,
+	newState,
+	normaliseShop,
+	verifyCallback,
+} from "./oauth";

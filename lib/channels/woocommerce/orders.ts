@@ -1,0 +1,43 @@
+import type { OrderSnapshot } from "@/lib/stock/order";
+import type { Connection, Page } from "../channel-adapter";
+import { type Order, order, orders } from "./api-types";
+import { callWoo, isGone } from "./client";
+import { isDraft, snapshotOf } from "./mapper";
+import { walkChanges } from "./paging";
+
+/** What stock needs and nothing else: no name, address or payment of a buyer is ever sent to us. */
+const orderFields = "id,number,status,date_created_gmt,date_modified_gmt,date_paid_gmt,line_items,refunds";
+
+/** Every status but the trash, whatever names plugins gave them; drafts of unfinished checkouts are dropped here. */
+export async function listOrders(
+	connection: Connection,
+	changedSince: Date,
+	page: string | null,
+): Promise<Page<OrderSnapshot>> {
+	const { rows, next } = await walkChanges(
+		changedSince,
+		page,
+		(row: Order) => row.date_modified_gmt,
+		async (query) => {
+			const call = {
+				method: "GET" as const,
+				path: "/orders",
+				query: { ...query, status: "any", _fields: orderFields },
+			};
+			return (await callWoo(connection, call, orders)).data;
+		},
+	);
+	return { items: rows.filter((row) => !isDraft(row)).map(snapshotOf), next, total: null };
+}
+
+/** Also from the trash, where an order still holds the units that it took. */
+export async function readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null> {
+	try {
+		const call = { method: "GET" as const, path: `/orders/${orderRef}`, query: { _fields: orderFields } };
+		const { data } = await callWoo(connection, call, order);
+		return isDraft(data) ? null : snapshotOf(data);
+	} catch (error) {
+		if (isGone(error)) return null;
+		throw error;
+	}
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { type LogEntry, logDetail, logSentence, logState, plainSentence } from "./log-line";
+
+const entry = (over: Partial<LogEntry>): LogEntry => ({
+	at: Date.UTC(2026, 10, 24, 14, 2),
+	kind: "stock.changed",
+	state: "ok",
+	data: {},
+	sku: "Trail Lamp 400",
+	listing: null,
+	channel: { name: "nordlicht.myshopify.com", platform: "shopify" },
+	person: null,
+	bundles: 0,
+	progress: null,
+	...over,
+});
+const said = (over: Partial<LogEntry>) => plainSentence(logSentence(entry(over)));
+
+describe("a row of the log, as a merchant would say it", () => {
+	test("a sale names the SKU first, then what moved and why", () => {
+		expect(said({ data: { from: 1, to: 0, cause: "order", orderNumber: "#1042" } })).toBe(
+			"Trail Lamp 400 1 → 0 after Shopify order #1042",
+		);
+		expect(said({ data: { from: 1, to: 0, cause: "order" } })).toBe(
+			"Trail Lamp 400 1 → 0 after an order of nordlicht.myshopify.com",
+		);
+	});
+
+	test("bundles that move with a component are counted", () => {
+		expect(said({ data: { from: 22, to: 21, cause: "order", orderNumber: "#7" }, bundles: 2 })).toMatch(
+			/, and 2 bundles with it$/,
+		);
+	});
+
+	test("a person's correction carries name and reason", () => {
+		const data = { from: 9, to: 8, cause: "adjustment", note: "found torn" };
+		expect(said({ data, person: "Jana" })).toBe("Trail Lamp 400 9 → 8, corrected by Jana: “found torn”");
+	});
+
+	test("drift says what is shown, what was expected, and the class", () => {
+		const data = { shown: 12, expected: 7, class: "manual_edit" };
+		expect(said({ kind: "level.drift", state: "warn", data })).toBe(
+			"nordlicht.myshopify.com shows 12, expected 7: Trail Lamp 400, edited in the store",
+		);
+	});
+
+	test("a trouble of a channel says when it is tried again, or how long it is left alone", () => {
+		const down = { kind: "channel.unreachable", state: "off" } as const;
+		expect(said({ ...down, data: { until: entry({}).at + 16_000 } })).toBe(
+			"nordlicht.myshopify.com does not answer; the next try alone in 16 s",
+		);
+		expect(said({ ...down, data: {} })).toBe("nordlicht.myshopify.com does not answer");
+		expect(said({ kind: "channel.throttled", state: "go", data: { waitMs: 3_000 } })).toMatch(/slowed for 3.0 s$/);
+	});
+
+	test("what a reservation does is told apart: held, sold, given back", () => {
+		const held = { from: 5, to: 3, cause: "reserved", note: "CART-7" };
+		expect(said({ data: held, person: "Shop" })).toBe("Trail Lamp 400 5 → 3, reserved by Shop: “CART-7”");
+		expect(said({ data: { from: 3, to: 3, cause: "reservation", units: 1 } })).toBe(
+			"Sold: Trail Lamp 400, 1 reserved unit",
+		);
+		expect(said({ data: { from: 3, to: 5, cause: "unreserved" } })).toBe("Trail Lamp 400 3 → 5, no longer reserved");
+		expect(said({ data: { from: 3, to: 5, cause: "unreserved", isExpired: true } })).toBe(
+			"Trail Lamp 400 3 → 5, a reservation expired",
+		);
+	});
+
+	test("an endpoint that was switched off says why", () => {
+		const off = { kind: "endpoint.disabled", state: "off" } as const;
+		expect(said({ ...off, data: { host: "erp.example.com", why: "failing" } })).toBe(
+			"Webhooks to erp.example.com are switched off: nothing got through for days",
+		);
+		expect(said({ ...off, data: { host: "erp.example.com", why: "gone" } })).toMatch(/: it is gone$/);
+	});
+
+	test("negative numbers have a true minus", () => {
+		expect(said({ data: { from: 0, to: -1, cause: "order", orderNumber: "#2" } })).toContain("0 → −1");
+	});
+
+	test("a row that points at removed things still reads as a sentence", () => {
+		expect(said({ sku: null, channel: null, kind: "push.applied", data: { from: 3, to: 2 } })).toBe(
+			"A SKU that was removed 3 → 2 written to A channel that was removed",
+		);
+	});
+
+	test("a kind that a newer version wrote is named, not thrown at", () => {
+		expect(said({ kind: "stock.teleported" as never })).toBe("stock teleported");
+	});
+
+	test("the name is the only strong part", () => {
+		expect(logSentence(entry({ data: { from: 2, to: 1, cause: "order", orderNumber: "#9" } }))[0]).toEqual({
+			strong: "Trail Lamp 400",
+		});
+	});
+});
+
+describe("how far a change has come", () => {
+	const progress = (total: number, done: number, lastMs: number | null) => ({ progress: { total, done, lastMs } });
+
+	test("it is on its way until every selling channel shows it", () => {
+		expect(logState(entry(progress(4, 3, null)))).toBe("go");
+		expect(logState(entry(progress(4, 4, 900)))).toBe("ok");
+		expect(logState(entry({ ...progress(4, 3, null), state: "bad" }))).toBe("bad");
+	});
+
+	test("where nobody else had to be told, nothing is counted or timed", () => {
+		expect(logDetail(entry(progress(1, 1, null)), "long")).toBe("—");
+		expect(logDetail(entry(progress(1, 0, null)), "long")).toBe("0 of 1");
+	});
+
+	test("the detail counts channels, then times the last of them", () => {
+		expect(logDetail(entry(progress(4, 3, null)))).toBe("3 of 4");
+		expect(logDetail(entry(progress(5, 5, 1230)))).toBe("1.2 s");
+		expect(logDetail(entry(progress(5, 5, 1230)), "long")).toBe("5 of 5 · 1.2 s");
+		expect(logDetail(entry(progress(2, 2, null)), "long")).toBe("2 of 2");
+		expect(logDetail(entry(progress(1, 1, 400)), "long")).toBe("1 of 1 · 0.4 s");
+		expect(logDetail(entry(progress(0, 0, null)))).toBe("—");
+	});
+});

@@ -1,0 +1,274 @@
+/**
+ * A row of the sync log as a sentence that a merchant would say: subject first, then what happened; the detail apart.
+ * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
+ */
+import type { LogKind, LogState } from "@/db/schema/sync";
+import { countOf, formatNumber } from "./number";
+import { platformLabel } from "./platforms";
+import { duration } from "./time";
+
+/** A row with the names that it points to joined. */
+export type LogEntry = {
+	/** Milliseconds since the epoch. */
+	at: number;
+	kind: LogKind;
+	/** As written; {@link logState} says what it is by now. */
+	state: LogState;
+	data: Record<string, unknown>;
+	/** "Merino Crew, M, Moss" */
+	sku: string | null;
+	listing: string | null;
+	channel: { name: string; platform: string } | null;
+	/** Name of the person who did it; null for the machinery. */
+	person: string | null;
+	/** Bundles that the SKU is a component of. */
+	bundles: number;
+	/** Stock changes, and numbers that are set back: how far it has come. */
+	progress: LogProgress | null;
+};
+
+/**
+ * Of `total` selling channels, `done` show the change or a newer one; `lastMs` after it the last of them confirmed, null
+ * where none had to be told.
+ */
+export type LogProgress = { total: number; done: number; lastMs: number | null };
+
+/** Text, or a name that the sentence is about. */
+export type SentencePart = string | { strong: string };
+
+export const plainSentence = (parts: readonly SentencePart[]): string =>
+	parts.map((part) => (typeof part === "string" ? part : part.strong)).join("");
+
+const strong = (text: string): SentencePart => ({ strong: text });
+
+/** A stock change is on its way until every selling channel shows it, a number that is set back until it was written. */
+export function logState(entry: Pick<LogEntry, "kind" | "state" | "progress">): LogState {
+	const { progress } = entry;
+	const isFollowed = entry.kind === "level.healed" || (entry.kind === "stock.changed" && entry.state === "ok");
+	if (!isFollowed || !progress) return entry.state;
+	return progress.done < progress.total ? "go" : "ok";
+}
+
+/** What stands at the right end of the line. `long` leaves room for "5 of 5 · 1.2 s". */
+export function logDetail(
+	entry: Pick<LogEntry, "kind" | "data" | "progress">,
+	width: "short" | "long" = "short",
+): string {
+	const { kind, data, progress } = entry;
+	switch (kind) {
+		case "stock.changed": {
+			if (!progress || progress.total === 0) return "—";
+			// Nobody but the store that sold: there was nobody to tell.
+			if (progress.total === 1 && progress.done === 1 && progress.lastMs === null) return "—";
+			const count = `${progress.done} of ${progress.total}`;
+			if (progress.done < progress.total || progress.lastMs === null) return count;
+			const time = duration(progress.lastMs);
+			return width === "long" ? `${count} · ${time}` : time;
+		}
+		case "push.applied": {
+			const ms = number(data.ms);
+			return ms === null ? "written" : duration(ms);
+		}
+		case "level.drift":
+		case "level.healed":
+			return "drift";
+		case "conflict.opened":
+			return "conflict";
+		case "conflict.decided":
+			return "settled";
+		case "push.refused":
+			return "refused";
+		case "push.unknown":
+			return "no answer";
+		case "push.stale":
+			return "read again";
+		case "order.parked":
+			return "waiting";
+		case "mail.dead":
+			return "kept";
+		default:
+			return "—";
+	}
+}
+
+export function logSentence(entry: LogEntry): SentencePart[] {
+	const { kind, data } = entry;
+	const sku = strong(entry.sku ?? entry.listing ?? text(data.title) ?? "A SKU that was removed");
+	const channel = entry.channel?.name ?? "A channel that was removed";
+	const order = orderName(entry);
+	switch (kind) {
+		case "stock.changed":
+			return [...stockChange(entry, sku, order), withBundles(entry.bundles)].filter((part) => part !== "");
+		case "order.parked":
+			return [`${order} waits: `, strong(text(data.title) ?? text(data.sku) ?? "its listing"), " is not linked yet"];
+		case "order.repeated":
+			return [`${order} told twice, counted once`];
+		case "order.stale":
+			return [`Older news of ${lowerFirst(order)} came late and moved nothing`];
+		case "push.applied":
+			return [sku, ` ${change(data)} written to ${channel}`];
+		case "push.stale":
+			return [`${channel} no longer showed ${units(data.expected)}, its orders are read first: `, sku];
+		case "push.refused":
+			return [`${channel} refused ${units(data.quantity)} for `, sku, reason(data)];
+		case "push.unknown":
+			return [`${channel} gave no answer to ${units(data.quantity)}, it is read back first: `, sku];
+		case "level.drift":
+			return [`${channel} shows ${units(data.shown)}, expected ${units(data.expected)}: `, sku, drifted(data)];
+		case "level.healed":
+			return text(data.policy) === "channel_counts"
+				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`]
+				: [`${channel} set back from ${units(data.shown)} to ${units(data.offered)}: `, sku];
+		case "listing.gone":
+			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
+		case "conflict.opened":
+			return conflictOpened(entry, sku, channel, order);
+		case "conflict.decided":
+			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
+			return [`${entry.person ?? "Somebody"} ${decided(data)}: `, sku];
+		case "mail.dead":
+			return [`News from ${channel} could not be read and is kept`, clause(data.error)];
+		case "channel.connected":
+			return [strong(channel), " is connected"];
+		case "channel.imported":
+			return [strong(channel), ` is read: ${countOf(number(data.listings) ?? number(data.count) ?? 0, "listing")}`];
+		case "channel.live":
+			return ["Pushing is on for ", strong(channel)];
+		case "channel.paused":
+			return ["Pushing is paused for ", strong(channel), by(entry.person)];
+		case "channel.resumed":
+			return ["Pushing goes on for ", strong(channel), by(entry.person)];
+		case "channel.throttled":
+			return [`${channel} asks for less: pushes slowed`, forDuration(data)];
+		case "channel.unreachable":
+			return [`${channel} does not answer`, nextTry(entry)];
+		case "channel.back":
+			return [`${channel} answers again`, clause(data.sentence)];
+		case "channel.revoked":
+			return [strong(channel), " withdrew our access; connect it again"];
+		case "channel.disconnected":
+			return [strong(channel), " is disconnected", by(entry.person)];
+		case "channel.webhooks":
+			return [`Webhooks of ${channel} are ${text(data.state) === "unreachable" ? "not reaching us" : "registered"}`];
+		case "mapping.linked":
+			return mappingChanged(entry, "linked");
+		case "mapping.unlinked":
+			return mappingChanged(entry, "unlinked");
+		case "endpoint.disabled":
+			return [
+				"Webhooks to ",
+				strong(text(data.host) ?? "an endpoint"),
+				text(data.why) === "gone" ? " are switched off: it is gone" : " are switched off: nothing got through for days",
+			];
+		case "merchant.paused":
+			return ["All pushes are paused", by(entry.person)];
+		case "merchant.resumed":
+			return ["Pushes go on", by(entry.person)];
+		default:
+			// A row written by a newer version than this one.
+			return [String(kind satisfies never).replace(/[._]/g, " ")];
+	}
+}
+
+function stockChange({ data, channel, person }: LogEntry, sku: SentencePart, order: string): SentencePart[] {
+	const moved = change(data);
+	const note = quoted(data.note);
+	switch (text(data.cause)) {
+		case "order_returned":
+			return ["Returned: ", sku, ` ${moved}, ${lowerFirst(order)}`];
+		case "count":
+			return ["Counted: ", sku, ` ${moved}`, by(person), note];
+		case "import":
+			return ["First counted: ", sku, ` ${units(data.to)}${channel ? `, as ${channel.name} shows` : ""}`];
+		case "channel_edit":
+			return [sku, ` ${moved}, edited in ${channel?.name ?? "the store"}`];
+		case "adjustment":
+			return [sku, ` ${moved}, corrected`, by(person), note];
+		case "transfer":
+			return [sku, ` ${moved}, moved between locations`, by(person), note];
+		case "reserved":
+			return [sku, ` ${moved}, reserved`, by(person), note];
+		case "unreserved":
+			return [sku, ` ${moved}, ${data.isExpired ? "a reservation expired" : "no longer reserved"}`, by(person), note];
+		case "reservation":
+			return ["Sold: ", sku, `, ${countOf(number(data.units) ?? 0, "reserved unit")}`, by(person), note];
+		default:
+			return [sku, ` ${moved} after ${lowerFirst(order)}`];
+	}
+}
+
+function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, order: string): SentencePart[] {
+	const short = number(data.units) ?? 1;
+	switch (text(data.kind)) {
+		case "oversold":
+			return short === 1
+				? [`${order} wanted the last unit too: `, sku]
+				: [`${order} wanted ${countOf(short, "unit")} more than there were: `, sku];
+		case "drift":
+			return [`${channel} shows another number, and a person decides: `, sku];
+		case "competing_edits":
+			return ["Two edits at once, and a person decides: ", sku];
+		case "ambiguous_mapping":
+			return ["More than one SKU claims the listing ", sku];
+		default:
+			return [`${channel} keeps refusing `, sku, reason(data)];
+	}
+}
+
+const choices: Record<string, string> = {
+	backorder: "kept the order for later",
+	restock: "found the missing units",
+	cancel_in_store: "cancels the order in the store",
+	keep_ours: "kept our number",
+	take_channel: "took the channel's number",
+	set_value: "set the number",
+	retry: "sends it again",
+	leave_out: "left the listing out",
+	undo: "took the decision back",
+};
+const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
+
+const classes: Record<string, string> = {
+	unseen_sale: ", a sale that we have not heard of",
+	manual_edit: ", edited in the store",
+	lost_write: ", a write of ours was lost",
+	hidden_return: ", a write of ours crossed a return there",
+	rounding: ", rounding of the pack",
+	bundle: ", rounding of the bundle",
+};
+const drifted = (data: Record<string, unknown>) => classes[text(data.class) ?? ""] ?? "";
+
+function mappingChanged({ data, sku, listing, channel, person }: LogEntry, verb: string): SentencePart[] {
+	const count = number(data.count) ?? 1;
+	if (count === 1 && sku && (listing || channel))
+		return [strong(sku), ` ${verb} ${verb === "linked" ? "to" : "from"} ${listing ?? channel?.name}`, by(person)];
+	return [`${countOf(count, "listing")} ${verb}${channel ? ` on ${channel.name}` : ""}`, by(person)];
+}
+
+function orderName({ data, channel }: LogEntry): string {
+	const number = text(data.orderNumber);
+	const platform = channel ? `${platformLabel(channel.platform)} ` : "";
+	return number ? `${platform}order ${number}` : `An order of ${channel?.name ?? "a channel"}`;
+}
+
+/** Only "An order of …" begins with a word of ours; a platform's name keeps its capital. */
+const lowerFirst = (order: string) => order.replace(/^An order/, "an order");
+
+const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const units = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");
+const change = (data: Record<string, unknown>) => `${units(data.from)} → ${units(data.to)}`;
+const quoted = (note: unknown) => (text(note) ? `: “${text(note)}”` : "");
+const by = (person: string | null) => (person ? ` by ${person}` : "");
+/** What somebody said, as the end of our sentence. */
+const clause = (value: unknown) => (text(value) ? `: ${text(value)?.replace(/\.$/, "")}` : "");
+const reason = (data: Record<string, unknown>) => clause(data.sentence ?? data.reason);
+const withBundles = (bundles: number) => (bundles > 0 ? `, and ${countOf(bundles, "bundle")} with it` : "");
+const forDuration = (data: Record<string, unknown>) => {
+	const ms = number(data.waitMs);
+	return ms ? ` for ${duration(ms)}` : "";
+};
+const nextTry = ({ at, data }: Pick<LogEntry, "at" | "data">) => {
+	const until = number(data.until);
+	return until !== null && until > at ? `; the next try alone in ${duration(until - at)}` : "";
+};

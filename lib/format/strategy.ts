@@ -1,0 +1,45 @@
+import { type Strategy, strategies, type Why } from "@/lib/stock/strategy";
+
+/** Strategies in a merchant's words. */
+export const strategyWords: Record<Strategy, { name: string; detail: string }> = {
+	shared: {
+		name: "Shared",
+		detail: "Every store shows all of it. What sells faster than its news travels can be sold twice.",
+	},
+	adaptive: {
+		name: "Adaptive",
+		detail: "Shared while it lasts; split between the stores while it sells out fast, or is nearly gone.",
+	},
+	escrow: {
+		name: "Escrow",
+		detail: "Split between the stores. Nothing can be sold twice; a basket larger than a share is refused.",
+	},
+};
+
+export const strategyOptions = strategies.map((value) => ({
+	value,
+	label: strategyWords[value].name,
+	detail: strategyWords[value].detail,
+}));
+
+/** Why the stores share it, or split it, just now. */
+export function whyWords(isEscrow: boolean, why: Why | "in_bundle" | null): string {
+	switch (why) {
+		case null:
+			return "Shared: every store shows all of it.";
+		case "chosen":
+			return isEscrow ? "Split between the stores, as was chosen." : "Shared, as was chosen.";
+		case "launch":
+			return "Split between the stores, for the launch that is marked.";
+		case "sells_out":
+			return "Split between the stores: at the pace of the last seconds it is sold out within two minutes.";
+		case "scarce":
+			return "Split between the stores: next to nothing is left.";
+		case "not_yet_back":
+			return "Still split between the stores: it has not moved far enough away from being sold out.";
+		case "lasts":
+			return "Shared: at the pace of now it lasts.";
+		case "in_bundle":
+			return "Shared: a bundle that is listed draws on it too, and that can't be split yet.";
+	}
+}

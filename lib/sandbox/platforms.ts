@@ -1,0 +1,16 @@
+/** The platforms that sandbox stores can be. */
+import type { Platform } from "@/db/schema";
+import type { SandboxPlatform } from "./sandbox-platform";
+import { shopifySandbox } from "./shopify";
+import { woocommerceSandbox } from "./woocommerce";
+
+const platforms: Partial<Record<Platform, SandboxPlatform>> = {
+	shopify: shopifySandbox,
+	woocommerce: woocommerceSandbox,
+};
+
+/** Null for a platform that has no sandbox, or for a word that is none. */
+export const sandboxPlatform = (platform: string): SandboxPlatform | null =>
+	Object.hasOwn(platforms, platform) ? (platforms[platform as Platform] ?? null) : null;
+
+export const sandboxPlatforms = (): SandboxPlatform[] => Object.values(platforms);

@@ -1,0 +1,222 @@
+/** Shopify as a sandbox platform: Admin GraphQL API 2026-10, OAuth, webhooks. */
+import { randomBytes } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { forgetStore, labelRequest, storeBaseUrl, takeIds } from "../context";
+import { changeStore } from "../news";
+import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
+import { answerGraphql, apiError, apiHeaders, pretendThrottled } from "./graphql";
+import { mintId } from "./ids";
+import { afterFailures, buildDelivery, deliveryDelayMs, retryDelayMs, shopifyDelays, tellSubscribers } from "./news";
+import { accessToken, authorize, escapeHtml, page } from "./oauth";
+import { takeRefundIds } from "./order-api";
+import { cancelOrder, editLine, fulfilOrder, openUnits, type RefundRequest, refundOrder } from "./order-state";
+import { changeOrder, findSellables, placeOrder, readOrder } from "./orders";
+import { shopPayload, sumAvailable } from "./payloads";
+import { seedProducts } from "./products";
+import { typeQuantity } from "./quantity-write";
+import { type LevelData, locationsOf, type Row } from "./rows";
+import { apiVersion } from "./schema";
+import { defaultSettings, shopDomain } from "./settings";
+
+const hex = (random: () => number, length: number) =>
+	Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join("");
+
+export const shopifySandbox: SandboxPlatform = {
+	platform: "shopify",
+	label: "Shopify",
+
+	async handle(ctx, store, request, path) {
+		const [, version] = /^\/admin\/api\/([^/]+)\/graphql\.json$/.exec(path) ?? [];
+		if (version !== undefined) return graphql(ctx, store, request, version);
+		if (path === "/admin/oauth/authorize" && ["GET", "POST"].includes(request.method)) {
+			labelRequest(request, "authorize");
+			return authorize(ctx, store, request);
+		}
+		if (path === "/admin/oauth/access_token" && request.method === "POST") {
+			labelRequest(request, "token");
+			return accessToken(ctx, store, request);
+		}
+		if (path === "/" && request.method === "GET") return storefront(ctx, store);
+		return apiError(404, "Not Found");
+	},
+
+	async failure(ctx, store, kind, request, path) {
+		if (kind === "throttled")
+			return path.endsWith("/graphql.json")
+				? Response.json(await pretendThrottled(ctx, store, await request.text()), { headers: apiHeaders() })
+				: apiError(
+						429,
+						"Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.",
+						{
+							"retry-after": "2.0",
+						},
+					);
+		if (kind === "outage") return page(store, 503, "There was a problem loading this website", "");
+		return apiError(ctx.random() < 0.5 ? 500 : 502, "Internal Server Error");
+	},
+
+	make(random) {
+		return {
+			// Tokens are secrets of a toy store, yet secrets: never from the run's own random numbers.
+			secrets: {
+				accessToken: `shpat_${randomBytes(16).toString("hex")}`,
+				clientId: hex(random, 32),
+				clientSecret: `shpss_${randomBytes(16).toString("hex")}`,
+			},
+			settings: { ...defaultSettings },
+		};
+	},
+
+	keys: (ctx, store) => ({
+		baseUrl: storeBaseUrl(ctx, store),
+		access: {
+			accessToken: store.secrets.accessToken ?? "",
+			clientId: store.secrets.clientId ?? "",
+			clientSecret: store.secrets.clientSecret ?? "",
+			shop: shopDomain(store),
+		},
+		webhookSecret: store.secrets.clientSecret ?? null,
+	}),
+
+	seed: seedProducts,
+
+	async checkout(ctx, store, lines) {
+		const wanted = new Map<string, number>();
+		for (const { sku, quantity } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+		const sellables = await findSellables(ctx.db, store.id, { skus: [...wanted.keys()] });
+		const basket = [];
+		for (const [sku, quantity] of wanted) {
+			const sellable = sellables.find((candidate) => candidate.sku === sku);
+			if (!sellable)
+				return {
+					result: "refused",
+					code: "MERCHANDISE_NOT_FOUND",
+					message: `${sku} is no longer available.`,
+				};
+			basket.push({ sellable, title: sellable.title, price: sellable.price, quantity });
+		}
+		const order = await placeOrder(ctx, store, basket, {
+			behaviour: "OBEY_POLICY",
+			sourceName: "web",
+			isPaid: true,
+			isTest: false,
+		});
+		return order
+			? { result: "placed", orderId: order.id, number: order.name }
+			: {
+					result: "refused",
+					code: "NOT_ENOUGH_IN_STOCK",
+					message: "Some items in your cart are no longer available in the quantity you chose.",
+				};
+	},
+
+	async cancel(ctx, store, orderId, restock) {
+		const order = await readOrder(ctx.db, store.id, orderId);
+		if (!order) return;
+		const ids = await takeRefundIds(ctx, store, order.lines.length);
+		await changeOrder(ctx, store, orderId, ["orders/cancelled"], (current, at) =>
+			current.cancelledAt ? null : cancelOrder(current, { restock, refund: true, reason: "CUSTOMER", ids }, at),
+		);
+	},
+
+	async refund(ctx, store, orderId, lines, restock) {
+		const ids = await takeRefundIds(ctx, store, lines.length);
+		await changeOrder(ctx, store, orderId, [], (order, at) => {
+			const requests = lines.flatMap(({ sku, quantity }): RefundRequest[] => {
+				const line = order.lines.find((candidate) => candidate.sku === sku && candidate.current > 0);
+				if (!line) return [];
+				const units = Math.min(quantity, line.current);
+				const restockType = restock ? (openUnits(line) >= units ? "CANCEL" : "RETURN") : "NO_RESTOCK";
+				return [{ lineId: line.id, quantity: units, restockType, locationId: null }];
+			});
+			return requests.length > 0 ? refundOrder(order, requests, ids, at) : null;
+		});
+	},
+
+	async edit(ctx, store, orderId, sku, quantity) {
+		await changeOrder(ctx, store, orderId, ["orders/edited"], (order, at) => {
+			const line = order.lines.find((candidate) => candidate.sku === sku);
+			return !line || order.cancelledAt ? null : editLine(order, line.id, quantity, at);
+		});
+	},
+
+	async setQuantity(ctx, store, sku, quantity) {
+		const [sellable] = await findSellables(ctx.db, store.id, { skus: [sku] });
+		const [primary] = await locationsOf(ctx, store);
+		if (!sellable || !primary) throw new Error(`This store has no ${sku}.`);
+		await typeQuantity(ctx, store, sellable.itemId, primary.id, quantity);
+	},
+
+	async quantities(ctx, store) {
+		const rows = await ctx.db.execute<{
+			sku: string | null;
+			title: string;
+			variant: string;
+			is_managed: boolean;
+			levels: Row<LevelData>[];
+		}>(sql`
+			select it.sku, p.data->>'title' title, v.data->>'title' variant, it.is_managed,
+				(select coalesce(jsonb_agg(jsonb_build_object('quantity', l.quantity, 'data', l.data)), '[]')
+					from sandbox.items l where l.store_id = it.store_id and l.parent_id = it.id and l.kind = 'level') levels
+			from sandbox.items it
+			join sandbox.items v on v.store_id = it.store_id and v.id = it.parent_id
+			join sandbox.items p on p.store_id = it.store_id and p.id = v.parent_id
+			where it.store_id = ${store.id} and it.kind = 'item' order by length(it.id), it.id`);
+		return rows.map(({ sku, title, variant, is_managed, levels }) => ({
+			sku: sku ?? "",
+			title: variant === "Default Title" ? title : `${title} - ${variant}`,
+			quantity: is_managed ? sumAvailable(levels) : null,
+		}));
+	},
+
+	build: buildDelivery,
+	retryDelayMs,
+	afterFailures,
+	deliveryDelayMs,
+};
+
+/** Older versions answer as the oldest that there is, and say so; words that are no version are not found. */
+async function graphql(ctx: SandboxContext, store: SandboxStore, request: Request, version: string): Promise<Response> {
+	if (request.method !== "POST" || !/^20\d\d-(01|04|07|10)$/.test(version) || version > apiVersion)
+		return apiError(404, "Not Found");
+	const response = await answerGraphql(ctx, store, request);
+	if (version !== apiVersion)
+		response.headers.set("x-shopify-api-deprecated-reason", `This sandbox store speaks ${apiVersion} only`);
+	return response;
+}
+
+async function storefront(ctx: SandboxContext, store: SandboxStore): Promise<Response> {
+	const shown = (await shopifySandbox.quantities(ctx, store)).slice(0, 200);
+	const rows = shown
+		.map(({ title, quantity }) => {
+			const stock = quantity === null ? "available" : quantity > 0 ? `${quantity} left` : "sold out";
+			return `<tr><td>${escapeHtml(title)}</td><td>${stock}</td></tr>`;
+		})
+		.join("");
+	return page(store, 200, store.name, `<table><tbody>${rows}</tbody></table>`);
+}
+
+/** The merchant ships everything that is open: committed and on hand fall, available stays. */
+export async function fulfilShopifyOrder(ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<void> {
+	const [number = 0] = await takeIds(ctx.db, store.id, 1);
+	await changeOrder(ctx, store, orderId, ["fulfillments/create", "orders/fulfilled"], (order, at) =>
+		order.cancelledAt || order.lines.every((line) => openUnits(line) === 0)
+			? null
+			: fulfilOrder(order, mintId(number), at),
+	);
+}
+
+/** The merchant removes the app: its tokens are dead before the news of it leaves, and nothing else is sent any more. */
+export async function uninstallShopifyApp(ctx: SandboxContext, store: SandboxStore): Promise<void> {
+	await changeStore(ctx, store, shopifyDelays, async (tx, tell) => {
+		await tx.execute(sql`delete from sandbox.tokens where store_id = ${store.id}`);
+		await tx.execute(sql`
+			update sandbox.stores set settings = settings || '{"isInstalled": false}' where id = ${store.id}`);
+		await tellSubscribers(ctx, store, tx, tell, [
+			{ topic: "app/uninstalled", resourceId: store.id, body: shopPayload(store) },
+		]);
+		await tx.execute(sql`
+			delete from sandbox.webhooks where store_id = ${store.id} and topic <> 'app/uninstalled'`);
+	});
+	forgetStore(ctx.db, store.id);
+}

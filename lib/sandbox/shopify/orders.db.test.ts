@@ -1,0 +1,325 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { allDocuments } from "@/lib/channels/shopify/documents";
+import { type SandboxServer, startSandboxServer } from "../server";
+import { cancelOrder, checkout, editOrder, quantities, refundOrder, setKnobs } from "../stores";
+import { fulfilShopifyOrder } from ".";
+import { deleteProduct } from "./products";
+import { openTestShop, simpleProducts, type TestShop } from "./testing";
+
+let database: TestDatabase;
+let server: SandboxServer;
+beforeAll(async () => {
+	database = await testDatabase();
+	server = await startSandboxServer({ databaseUrl: database.url });
+});
+afterAll(async () => {
+	await server.stop();
+	await database.close();
+});
+
+const open = (stock: Record<string, number | null>) => openTestShop(server, { products: simpleProducts(stock) });
+async function buy(shop: TestShop, sku: string, quantity: number): Promise<string> {
+	const outcome = await checkout(server.ctx, shop.store.id, [{ sku, quantity }]);
+	if (outcome.result !== "placed") throw new Error(outcome.message);
+	return outcome.orderId;
+}
+async function level(shop: TestShop, sku: string): Promise<number[]> {
+	const { data } = await shop.graphql(
+		`query($id: ID!, $at: ID!) { inventoryItem(id: $id) { inventoryLevel(locationId: $at) {
+			quantities(names: ["available", "committed", "on_hand"]) { quantity } } } }`,
+		{ id: (await shop.listings()).get(sku)?.itemId, at: shop.locationId },
+	);
+	return data.inventoryItem.inventoryLevel.quantities.map(({ quantity }: { quantity: number }) => quantity);
+}
+const orderDocument = `query($id: ID!) { order(id: $id) {
+	name cancelledAt closedAt displayFinancialStatus displayFulfillmentStatus
+	lineItems(first: 10) { nodes { sku quantity currentQuantity unfulfilledQuantity variant { id } product { id } } }
+	refunds(first: 10) { refundLineItems(first: 10) { nodes { quantity restockType restocked location { id } lineItem { sku } } } } } }`;
+const readOrder = async (shop: TestShop, id: string) =>
+	(await shop.graphql(orderDocument, { id: `gid://shopify/Order/${id}` })).data.order;
+
+describe("available, committed and on hand", () => {
+	test("an order moves units from available to committed; shipping takes them out", async () => {
+		const shop = await open({ A: 10 });
+		const order = await buy(shop, "A", 3);
+		expect(await level(shop, "A")).toEqual([7, 3, 10]);
+		await fulfilShopifyOrder(server.ctx, shop.store, order);
+		expect(await level(shop, "A")).toEqual([7, 0, 7]);
+		expect(await readOrder(shop, order)).toMatchObject({ displayFulfillmentStatus: "FULFILLED" });
+	});
+
+	test("a cancellation with restock gives the units back in a refund", async () => {
+		const shop = await open({ A: 10 });
+		const order = await buy(shop, "A", 3);
+		await cancelOrder(server.ctx, shop.store.id, order, true);
+		expect(await level(shop, "A")).toEqual([10, 0, 10]);
+		const read = await readOrder(shop, order);
+		expect(read.refunds[0].refundLineItems.nodes).toEqual([
+			{
+				quantity: 3,
+				restockType: "CANCEL",
+				restocked: true,
+				location: { id: shop.locationId },
+				lineItem: { sku: "A" },
+			},
+		]);
+		expect(read.cancelledAt).toBe(read.closedAt);
+		expect(read.lineItems.nodes[0]).toMatchObject({ quantity: 3, currentQuantity: 0 });
+	});
+
+	test("a cancellation without restock takes the units off on hand", async () => {
+		const shop = await open({ A: 10 });
+		await cancelOrder(server.ctx, shop.store.id, await buy(shop, "A", 3), false);
+		expect(await level(shop, "A")).toEqual([7, 0, 7]);
+	});
+
+	test("cancelling twice gives back once", async () => {
+		const shop = await open({ A: 10 });
+		const order = await buy(shop, "A", 3);
+		await Promise.all([1, 2, 3].map(() => cancelOrder(server.ctx, shop.store.id, order, true)));
+		expect(await level(shop, "A")).toEqual([10, 0, 10]);
+	});
+
+	test("a refund gives back what it restocks, of shipped units too", async () => {
+		const shop = await open({ A: 10 });
+		const order = await buy(shop, "A", 4);
+		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
+		expect(await level(shop, "A")).toEqual([7, 3, 10]);
+		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], false);
+		expect(await level(shop, "A")).toEqual([7, 2, 9]);
+		await fulfilShopifyOrder(server.ctx, shop.store, order);
+		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 2 }], true);
+		expect(await level(shop, "A")).toEqual([9, 0, 9]);
+		expect((await readOrder(shop, order)).displayFinancialStatus).toBe("REFUNDED");
+	});
+
+	test("an edit moves the difference, and may sell what is not there", async () => {
+		const shop = await open({ A: 3 });
+		const order = await buy(shop, "A", 2);
+		await editOrder(server.ctx, shop.store.id, order, "A", 1);
+		expect(await level(shop, "A")).toEqual([2, 1, 3]);
+		await editOrder(server.ctx, shop.store.id, order, "A", 6);
+		expect(await level(shop, "A")).toEqual([-3, 6, 3]);
+	});
+
+	test("a basket of which one thing is out takes nothing at all", async () => {
+		const shop = await open({ A: 3, B: 0 });
+		const outcome = await checkout(server.ctx, shop.store.id, [
+			{ sku: "A", quantity: 1 },
+			{ sku: "B", quantity: 1 },
+		]);
+		expect(outcome.result).toBe("refused");
+		expect(await level(shop, "A")).toEqual([3, 0, 3]);
+	});
+
+	test("what is not tracked sells without limit and shows no quantity", async () => {
+		const shop = await open({ A: null });
+		await buy(shop, "A", 500);
+		expect(await quantities(server.ctx, shop.store.id)).toEqual([{ sku: "A", title: "Product A", quantity: null }]);
+	});
+});
+
+describe("orders by the API", () => {
+	const create = `mutation($order: OrderCreateOrderInput!, $options: OrderCreateOptionsInput) {
+		orderCreate(order: $order, options: $options) { order { id name } userErrors { code field message } } }`;
+
+	test.each([
+		["DECREMENT_OBEYING_POLICY", 5, [1, 5, 6]],
+		["DECREMENT_IGNORING_POLICY", 8, [-2, 8, 6]],
+		["BYPASS", 8, [6, 0, 6]],
+	])("%s", async (inventoryBehaviour, quantity, after) => {
+		const shop = await open({ A: 6 });
+		const variantId = (await shop.listings()).get("A")?.variantId;
+		const { data } = await shop.graphql(create, {
+			order: { lineItems: [{ variantId, quantity }] },
+			options: { inventoryBehaviour },
+		});
+		expect(data.orderCreate.userErrors).toEqual([]);
+		expect(await level(shop, "A")).toEqual(after);
+	});
+
+	test("obeying the policy, more than there is can't be claimed", async () => {
+		const shop = await open({ A: 6 });
+		const variantId = (await shop.listings()).get("A")?.variantId;
+		const { data } = await shop.graphql(create, {
+			order: { lineItems: [{ variantId, quantity: 7 }] },
+			options: { inventoryBehaviour: "DECREMENT_OBEYING_POLICY" },
+		});
+		expect(data.orderCreate).toMatchObject({ order: null, userErrors: [{ code: "INVENTORY_CLAIM_FAILED" }] });
+		expect(await level(shop, "A")).toEqual([6, 0, 6]);
+	});
+
+	test("an order without lines", async () => {
+		const shop = await open({});
+		const { data } = await shop.graphql(create, { order: { lineItems: [] } });
+		expect(data.orderCreate.userErrors).toEqual([
+			{
+				code: "INVALID",
+				field: ["order", "lineItems"],
+				message: "Line items must have at least one line item",
+			},
+		]);
+	});
+
+	test("cancelling what is cancelled", async () => {
+		const shop = await open({ A: 6 });
+		const id = `gid://shopify/Order/${await buy(shop, "A", 2)}`;
+		const cancel = `mutation($id: ID!) { orderCancel(orderId: $id, reason: INVENTORY, restock: true) {
+			job { id done } orderCancelUserErrors { field message code } } }`;
+		const first = await shop.graphql(cancel, { id });
+		expect(first.data.orderCancel.orderCancelUserErrors).toEqual([]);
+		expect(await level(shop, "A")).toEqual([6, 0, 6]);
+		const second = await shop.graphql(cancel, { id });
+		expect(second.data.orderCancel.orderCancelUserErrors).toMatchObject([
+			{ field: ["orderId"], message: "Cannot cancel an order that has already been canceled" },
+		]);
+	});
+
+	test("a refund needs its key, happens once by it, and can't exceed what was bought", async () => {
+		const shop = await open({ A: 6 });
+		const orderId = `gid://shopify/Order/${await buy(shop, "A", 2)}`;
+		const { data } = await shop.graphql(`query($id: ID!) { order(id: $id) { lineItems(first: 1) { nodes { id } } } }`, {
+			id: orderId,
+		});
+		const lineItemId = data.order.lineItems.nodes[0].id;
+		const refund = (quantity: number, directive: string) =>
+			shop.graphql(
+				`mutation($input: RefundInput!) { refundCreate(input: $input) ${directive} { refund { id } userErrors { field message } } }`,
+				{
+					input: {
+						orderId,
+						refundLineItems: [{ lineItemId, quantity, restockType: "CANCEL", locationId: shop.locationId }],
+					},
+				},
+			);
+		expect((await refund(1, "")).errors[0].extensions.code).toBe("BAD_REQUEST");
+		expect((await refund(3, `@idempotent(key: "a")`)).data.refundCreate.userErrors).toEqual([
+			{
+				field: ["refundLineItems", "0", "quantity"],
+				message: "Quantity cannot refund more items than were purchased",
+			},
+		]);
+		const first = await refund(2, `@idempotent(key: "b")`);
+		expect(first.data.refundCreate.userErrors).toEqual([]);
+		expect((await refund(2, `@idempotent(key: "b")`)).data).toEqual(first.data);
+		expect(await level(shop, "A")).toEqual([6, 0, 6]);
+	});
+});
+
+describe("lists", () => {
+	const list = `query($query: String, $after: String) { orders(first: 2, after: $after, query: $query, sortKey: UPDATED_AT) {
+		nodes { id updatedAt cancelledAt } pageInfo { hasNextPage endCursor } } }`;
+
+	test("pages hold every order once, oldest change first", async () => {
+		const shop = await open({ A: 50 });
+		const placed: string[] = [];
+		for (let n = 0; n < 5; n++) placed.push(`gid://shopify/Order/${await buy(shop, "A", 1)}`);
+		const seen: string[] = [];
+		for (let after: string | null = null; ; ) {
+			const { data } = await shop.graphql(list, { query: "updated_at:>='2020-01-01T00:00:00Z'", after });
+			seen.push(...data.orders.nodes.map(({ id }: { id: string }) => id));
+			if (!data.orders.pageInfo.hasNextPage) break;
+			after = data.orders.pageInfo.endCursor;
+		}
+		expect(seen).toEqual(placed);
+	});
+
+	test("a list that lags shows orders as they were, reading by id shows them as they are", async () => {
+		const shop = await open({ A: 50 });
+		const old = await buy(shop, "A", 1);
+		await database.ownerClient`
+			update sandbox.orders set created_at = now() - interval '1 minute', modified_at = now() - interval '1 minute',
+				data = jsonb_set(data, '{order,updatedAt}', to_jsonb(to_char(now() at time zone 'utc' - interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+			where store_id = ${shop.store.id}`;
+		await buy(shop, "A", 1);
+		await cancelOrder(server.ctx, shop.store.id, old, true);
+		await setKnobs(server.ctx, shop.store.id, { listLagMs: 30_000 });
+		const { data } = await shop.graphql(list, {});
+		expect(data.orders.nodes).toMatchObject([{ id: `gid://shopify/Order/${old}`, cancelledAt: null }]);
+		expect((await readOrder(shop, old)).cancelledAt).not.toBeNull();
+		expect(await quantities(server.ctx, shop.store.id)).toMatchObject([{ quantity: 49 }]);
+		await setKnobs(server.ctx, shop.store.id, { listLagMs: 0 });
+		expect((await shop.graphql(list, {})).data.orders.nodes).toHaveLength(2);
+	});
+
+	test("a filter that is unknown matches everything, and only extensions.search says so", async () => {
+		const shop = await open({ A: 1, B: 1 });
+		const answer = await shop.graphql(`{ products(first: 5, query: "colour:red") { nodes { id } } }`);
+		expect(answer.errors).toBeUndefined();
+		expect(answer.data.products.nodes).toHaveLength(2);
+		expect(answer.extensions.search).toEqual([
+			{
+				path: ["products"],
+				query: "colour:red",
+				parsed: { field: "colour", match_all: "red" },
+				warnings: [{ field: "colour", message: "Invalid search field for this query.", code: "invalid_field" }],
+			},
+		]);
+	});
+
+	test("a time without quotes is cut at its first colon", async () => {
+		const shop = await open({ A: 1 });
+		const answer = await shop.graphql(
+			`{ products(first: 5, query: "updated_at:>2000-01-01T00:00:00Z") { nodes { id } } }`,
+		);
+		expect(answer.extensions.search[0].warnings[0].field).toBe("00");
+		const quoted = await shop.graphql(
+			`{ products(first: 5, query: "updated_at:>'2000-01-01T00:00:00Z'") { nodes { id } } }`,
+		);
+		expect(quoted.extensions.search).toBeUndefined();
+		expect(quoted.data.products.nodes).toHaveLength(1);
+	});
+
+	test("of a deleted product an order's line keeps what it sold, and names nothing", async () => {
+		const shop = await open({ A: 3 });
+		const order = await buy(shop, "A", 1);
+		const productId = (await shop.listings()).get("A")?.productId.split("/").at(-1) ?? "";
+		expect(await deleteProduct(server.ctx, shop.store, productId)).toBe(true);
+		expect((await readOrder(shop, order)).lineItems.nodes[0]).toMatchObject({ sku: "A", variant: null, product: null });
+	});
+});
+
+test("every document that Onecount sends is answered", async () => {
+	const shop = await open({ A: 3, B: null });
+	const order = await buy(shop, "A", 2);
+	await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
+	const { itemId, productId } = (await shop.listings()).get("A") ?? {};
+	const orderId = `gid://shopify/Order/${order}`;
+	const refunds = await shop.graphql(`query($id: ID!) { order(id: $id) { refunds(first: 5) { id } } }`, {
+		id: orderId,
+	});
+	const ids: Record<string, string | undefined> = {
+		productDocument: productId,
+		moreVariantsDocument: productId,
+		orderDocument: orderId,
+		moreLinesDocument: orderId,
+		refundIdsDocument: orderId,
+		moreRefundLinesDocument: refunds.data.order.refunds[0].id,
+		deleteWebhookDocument: "gid://shopify/WebhookSubscription/1",
+	};
+	const firstCursor = Buffer.from(JSON.stringify({ last_id: "0", last_value: "0" })).toString("base64");
+	for (const [name, document] of Object.entries(allDocuments)) {
+		const answer = await shop.graphql(document, {
+			id: ids[name],
+			ids: [itemId],
+			first: 5,
+			after: /\$after: String!/.test(document) ? firstCursor : null,
+			query: "updated_at:>='2020-01-01T00:00:00Z'",
+			sortKey: "UPDATED_AT",
+			location: shop.locationId,
+			atLocation: true,
+			count: true,
+			input: {
+				name: "available",
+				reason: "correction",
+				quantities: [{ inventoryItemId: itemId, locationId: shop.locationId, quantity: 9, changeFromQuantity: null }],
+			},
+			key: "documents",
+			topic: "ORDERS_CREATE",
+			webhook: { uri: "http://127.0.0.1:9/hook" },
+		});
+		expect(answer.errors, name).toBeUndefined();
+		expect(answer.data, name).toBeDefined();
+	}
+});

@@ -1,0 +1,214 @@
+/**
+ * Making and handling sandbox stores: what the sandbox page and tests do. These are the store owner's and the buyers'
+ * hands, not the wire: no knob stands between them and the store.
+ */
+import { randomBytes } from "node:crypto";
+import { and, desc, eq, sql } from "drizzle-orm";
+import { calmKnobs, type Knobs, type Platform, sandboxRequests, sandboxStores } from "@/db/schema";
+import { findStore, forgetStore } from "./context";
+import { knobsOf } from "./knobs";
+import { sandboxPlatform } from "./platforms";
+import { flushRequests } from "./requests";
+import type {
+	CheckoutResult,
+	SandboxContext,
+	SandboxKeys,
+	SandboxPlatform,
+	SandboxStore,
+	SeedProduct,
+	ShownItem,
+} from "./sandbox-platform";
+
+export class NoSuchSandboxStore extends Error {
+	override name = "NoSuchSandboxStore";
+	constructor(storeId: string) {
+		super(`There is no sandbox store ${storeId}.`);
+	}
+}
+
+export async function createSandboxStore(
+	ctx: SandboxContext,
+	options: {
+		platform: Platform;
+		name: string;
+		madeBy?: string | null;
+		products?: SeedProduct[];
+		knobs?: Partial<Knobs>;
+		/** Over those that the platform makes. */
+		settings?: Record<string, unknown>;
+		lifePerMinute?: number;
+	},
+): Promise<SandboxStore> {
+	const platform = sandboxPlatform(options.platform);
+	if (!platform) throw new Error(`There are no sandbox stores for ${options.platform}.`);
+	const made = platform.make(ctx.random);
+	const [store] = await ctx.db
+		.insert(sandboxStores)
+		.values({
+			id: `${slug(options.name)}-${randomBytes(4).toString("hex")}`,
+			platform: options.platform,
+			name: options.name,
+			madeBy: options.madeBy ?? null,
+			secrets: made.secrets,
+			settings: { ...made.settings, ...options.settings },
+			knobs: { ...calmKnobs, ...options.knobs },
+			lifePerMinute: options.lifePerMinute ?? 0,
+		})
+		.returning();
+	if (!store) throw new Error("The sandbox store was not written.");
+	await platform.seed(ctx, store, options.products ?? []);
+	return store;
+}
+
+const slug = (name: string) =>
+	name
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, "-")
+		.replace(/^-+|-+$/g, "")
+		.slice(0, 24) || "store";
+
+/** Newest first; `madeBy` null or absent lists everybody's. */
+export async function listSandboxStores(ctx: SandboxContext, madeBy?: string | null): Promise<SandboxStore[]> {
+	return ctx.db
+		.select()
+		.from(sandboxStores)
+		.where(madeBy ? eq(sandboxStores.madeBy, madeBy) : undefined)
+		.orderBy(desc(sandboxStores.createdAt));
+}
+
+export async function getSandboxStore(ctx: SandboxContext, storeId: string): Promise<SandboxStore | null> {
+	const [store] = await ctx.db.select().from(sandboxStores).where(eq(sandboxStores.id, storeId));
+	return store ?? null;
+}
+
+export async function deleteSandboxStore(ctx: SandboxContext, storeId: string): Promise<void> {
+	await ctx.db.delete(sandboxStores).where(eq(sandboxStores.id, storeId));
+	forgetStore(ctx.db, storeId);
+}
+
+/** Changes the knobs that are given; the rest stay as they are. */
+export async function setKnobs(ctx: SandboxContext, storeId: string, knobs: Partial<Knobs>): Promise<Knobs> {
+	return knobsOf(await change(ctx, storeId, { knobs: sql`${sandboxStores.knobs} || ${JSON.stringify(knobs)}::jsonb` }));
+}
+
+/** All zero again: a good day. */
+export const calmStore = (ctx: SandboxContext, storeId: string): Promise<Knobs> => setKnobs(ctx, storeId, calmKnobs);
+
+export async function setStoreSettings(
+	ctx: SandboxContext,
+	storeId: string,
+	settings: Record<string, unknown>,
+): Promise<SandboxStore> {
+	return change(ctx, storeId, { settings: sql`${sandboxStores.settings} || ${JSON.stringify(settings)}::jsonb` });
+}
+
+/** Orders a minute from made-up buyers; 0: quiet. */
+export async function setLife(ctx: SandboxContext, storeId: string, lifePerMinute: number): Promise<void> {
+	await change(ctx, storeId, { lifePerMinute });
+}
+
+type Changes = Parameters<ReturnType<SandboxContext["db"]["update"]>["set"]>[0];
+
+async function change(ctx: SandboxContext, storeId: string, changes: Changes): Promise<SandboxStore> {
+	const [store] = await ctx.db.update(sandboxStores).set(changes).where(eq(sandboxStores.id, storeId)).returning();
+	if (!store) throw new NoSuchSandboxStore(storeId);
+	forgetStore(ctx.db, storeId);
+	return store;
+}
+
+async function open(ctx: SandboxContext, storeId: string): Promise<[SandboxPlatform, SandboxStore]> {
+	const store = await findStore(ctx.db, storeId);
+	const platform = store && sandboxPlatform(store.platform);
+	if (!store || !platform) throw new NoSuchSandboxStore(storeId);
+	return [platform, store];
+}
+
+export type SoldLine = { sku: string; quantity: number };
+
+/** What a merchant would copy out of the store's admin in order to connect it. */
+export async function sandboxKeys(ctx: SandboxContext, storeId: string): Promise<SandboxKeys> {
+	const [platform, store] = await open(ctx, storeId);
+	return platform.keys(ctx, store);
+}
+
+export async function seedStore(ctx: SandboxContext, storeId: string, products: SeedProduct[]): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.seed(ctx, store, products);
+}
+
+export async function checkout(ctx: SandboxContext, storeId: string, lines: SoldLine[]): Promise<CheckoutResult> {
+	const [platform, store] = await open(ctx, storeId);
+	return platform.checkout(ctx, store, lines);
+}
+
+export async function cancelOrder(
+	ctx: SandboxContext,
+	storeId: string,
+	orderId: string,
+	restock: boolean,
+): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.cancel(ctx, store, orderId, restock);
+}
+
+export async function refundOrder(
+	ctx: SandboxContext,
+	storeId: string,
+	orderId: string,
+	lines: SoldLine[],
+	restock: boolean,
+): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.refund(ctx, store, orderId, lines, restock);
+}
+
+export async function editOrder(
+	ctx: SandboxContext,
+	storeId: string,
+	orderId: string,
+	sku: string,
+	quantity: number,
+): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.edit(ctx, store, orderId, sku, quantity);
+}
+
+/** Somebody types a number in the store's own admin. */
+export async function setQuantity(ctx: SandboxContext, storeId: string, sku: string, quantity: number): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.setQuantity(ctx, store, sku, quantity);
+}
+
+/** What the store shows now, by its own truth. */
+export async function quantities(ctx: SandboxContext, storeId: string): Promise<ShownItem[]> {
+	const [platform, store] = await open(ctx, storeId);
+	return platform.quantities(ctx, store);
+}
+
+/** What came over the wire since an id, oldest first. */
+export async function wireRequests(ctx: SandboxContext, storeId: string, sinceId = 0, limit = 200) {
+	await flushRequests(ctx.db);
+	return ctx.db
+		.select()
+		.from(sandboxRequests)
+		.where(and(eq(sandboxRequests.storeId, storeId), sql`${sandboxRequests.id} > ${sinceId}`))
+		.orderBy(sandboxRequests.id)
+		.limit(limit);
+}
+
+/** How many requests of each sort came; for tests that count calls. */
+export async function countWireRequests(ctx: SandboxContext, storeId: string): Promise<Record<string, number>> {
+	await flushRequests(ctx.db);
+	const rows = await ctx.db.execute<{ what: string; count: number }>(
+		sql`select what, count(*)::int count from sandbox.requests where store_id = ${storeId} group by what`,
+	);
+	return Object.fromEntries(rows.map(({ what, count }) => [what, count]));
+}
+
+/** How the news fares: waiting, sent, failed, lost, dropped. */
+export async function countDeliveries(ctx: SandboxContext, storeId: string): Promise<Record<string, number>> {
+	const rows = await ctx.db.execute<{ state: string; count: number }>(
+		sql`select state, count(*)::int count from sandbox.deliveries where store_id = ${storeId} group by state`,
+	);
+	return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}

@@ -1,0 +1,56 @@
+/** Reservations as the public API answers them: the verbs' outcomes as answers and problems. */
+import type { Transaction } from "@/db/client";
+import { asMerchant } from "@/db/client";
+import { statementsOf } from "@/db/statement";
+import type { Context } from "../context";
+import { confirmReservation } from "../reservations/confirm";
+import { releaseReservation } from "../reservations/release";
+import { type ReservationView, readReservation } from "../reservations/reservation";
+import { type ReserveInput, reserve } from "../reservations/reserve";
+import { shortSentence } from "../reservations/shortage";
+import { problem } from "./problem";
+import type { Answer } from "./route";
+
+export const readOne = (ctx: Context, id: string): Promise<ReservationView> =>
+	asMerchant(ctx.db, ctx.merchantId, async (tx) => (await readReservation(statementsOf(tx), id)).view);
+
+export async function reserveLines(
+	tx: Transaction,
+	ctx: Context,
+	input: ReserveInput,
+	requestId: string,
+): Promise<Answer<ReservationView>> {
+	const done = await reserve(tx, ctx, requestId, input);
+	const { pendingChannelIds } = done;
+	if (done.reason === "reserved") return { status: 201, body: done.reservation, pendingChannelIds };
+	const sentence = `${shortSentence(done.short)}. Nothing was reserved.`;
+	return { ...problem(409, "short", sentence, { short: done.short }), pendingChannelIds };
+}
+
+export async function confirmOne(tx: Transaction, ctx: Context, id: string): Promise<Answer<ReservationView>> {
+	const done = await confirmReservation(tx, ctx, id);
+	const { expiresAt, endedAt } = done.reservation;
+	switch (done.reason) {
+		case "confirmed":
+			return { status: 200, body: done.reservation, pendingChannelIds: done.pendingChannelIds };
+		case "released":
+			return problem(409, "released", `It was released at ${endedAt}, so nothing is held for it. Reserve anew.`, {
+				endedAt,
+			});
+		case "expired": {
+			const sentence = `It expired at ${expiresAt}, and others have what it held (${shortSentence(done.short)}). Nothing was sold.`;
+			return {
+				...problem(409, "expired", sentence, { expiresAt, short: done.short }),
+				pendingChannelIds: done.pendingChannelIds,
+			};
+		}
+	}
+}
+
+export async function releaseOne(tx: Transaction, ctx: Context, id: string): Promise<Answer<ReservationView>> {
+	const done = await releaseReservation(tx, ctx, id);
+	if (done.reason === "released")
+		return { status: 200, body: done.reservation, pendingChannelIds: done.pendingChannelIds };
+	const { endedAt } = done.reservation;
+	return problem(409, "confirmed", `It was confirmed at ${endedAt}: what it held is sold.`, { endedAt });
+}

@@ -1,0 +1,326 @@
+/** Ways in and out of a store, against sandbox stores over HTTP: what is believed, what is kept, and what is gone after. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { createSandboxStore, sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { type Context, systemContext } from "../context";
+import { readStore } from "../imports/read-store";
+import { findTarget } from "../sync/find-work";
+import { makeMerchant } from "../testing/fixtures";
+import { checkWebhooks } from "./check-webhooks";
+import { readAttempt } from "./connect-attempt";
+import { connectWithKeys } from "./connect-with-keys";
+import { disconnectChannel } from "./disconnect-channel";
+import { dryRun } from "./dry-run";
+import { checkStore } from "./nudge-channel";
+import { readAddress } from "./read-address";
+import { readChannel } from "./read-channels";
+import { setDriftPolicy } from "./set-drift-policy";
+import { setLocation } from "./set-location";
+import { beginShopifyOAuth, finishShopifyOAuth } from "./shopify-oauth";
+import { switchPushingOn } from "./switch-pushing";
+import { beginHandOver, receiveHandedKeys } from "./woocommerce-hand-over";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+const origin = "http://onecount.test";
+
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+});
+afterAll(async () => {
+	await sandbox?.stop();
+	await database?.close();
+});
+
+async function merchant(): Promise<Context> {
+	const { merchantId } = await makeMerchant(database);
+	return { ...systemContext(merchantId, database.db("app")), actor: `user:${randomUUID()}`, role: "owner" };
+}
+
+async function store(platform: "shopify" | "woocommerce") {
+	const variants = [{ sku: "TL-400", gtin: null, options: null, price: "54.00", quantity: 7 }];
+	const { id } = await createSandboxStore(sandbox.ctx, {
+		platform,
+		name: `a ${platform} store`,
+		products: [{ title: "Trail Lamp 400", variants }],
+	});
+	return { id, ...(await sandboxKeys(sandbox.ctx, id)) };
+}
+
+async function connectedShopify(ctx: Context) {
+	const shop = await store("shopify");
+	const outcome = await connectWithKeys(ctx, {
+		way: "token",
+		address: shop.baseUrl,
+		accessToken: shop.access.accessToken,
+		apiSecret: shop.access.clientSecret,
+	});
+	if (outcome.result !== "connected") throw new Error(JSON.stringify(outcome.checks));
+	const target = await findTarget(outcome.channelId);
+	if (!target) throw new Error("the channel is gone");
+	await readStore(database.client("app"), target);
+	return { channelId: outcome.channelId, shop };
+}
+
+/** The merchant's browser at the store's own page. */
+async function agree(redirectTo: string, answer = "install"): Promise<URLSearchParams> {
+	const response = await fetch(`${sandbox.origin}${redirectTo}`, {
+		method: "POST",
+		body: new URLSearchParams({ answer }),
+		redirect: "manual",
+	});
+	return new URL(response.headers.get("location") ?? "").searchParams;
+}
+
+describe("Shopify's OAuth", () => {
+	const begin = async (ctx: Context) => {
+		const shop = await store("shopify");
+		const app = { clientId: shop.access.clientId ?? "", clientSecret: shop.access.clientSecret ?? "" };
+		return { shop, begun: await beginShopifyOAuth(ctx, { address: shop.baseUrl, app }, { origin }) };
+	};
+
+	test("connects once, for the one who asked, and keeps no app secret beside the credentials", async () => {
+		const ctx = await merchant();
+		const { begun } = await begin(ctx);
+		const query = await agree(begun.redirectTo);
+		const back = await finishShopifyOAuth(ctx, query, begun.state);
+		expect(back).toMatchObject({ result: "done", channelId: expect.any(String) });
+		expect(await finishShopifyOAuth(ctx, query, begun.state)).toEqual({ result: "rejected", reason: "state" });
+		const rows = await database.ownerClient`
+			select 1 from connect_attempts where merchant_id = ${ctx.merchantId} and sealed_app is not null`;
+		expect(rows).toHaveLength(0);
+		const channel = await readChannel(ctx, (back as { channelId: string }).channelId);
+		expect(channel).toMatchObject({ state: "importing", renewsItself: true });
+		expect(channel.accessExpiresAt).not.toBeNull();
+	});
+
+	test("takes nothing without the browser's state, for another person, or with a changed answer", async () => {
+		const ctx = await merchant();
+		const first = await begin(ctx);
+		const query = await agree(first.begun.redirectTo);
+		expect(await finishShopifyOAuth(ctx, query, "")).toEqual({ result: "rejected", reason: "state" });
+		const other = { ...ctx, actor: `user:${randomUUID()}` };
+		expect(await finishShopifyOAuth(other, query, first.begun.state)).toEqual({
+			result: "rejected",
+			reason: "other_person",
+		});
+		const second = await begin(ctx);
+		const forged = await agree(second.begun.redirectTo);
+		forged.set("shop", "somebody-else.myshopify.com");
+		expect(await finishShopifyOAuth(ctx, forged, second.begun.state)).toEqual({
+			result: "rejected",
+			reason: "signature",
+		});
+		const third = await begin(ctx);
+		expect(await finishShopifyOAuth(ctx, await agree(third.begun.redirectTo, "cancel"), third.begun.state)).toEqual({
+			result: "rejected",
+			reason: "denied",
+		});
+	});
+
+	test("sends nobody to a store that does not answer, and keeps no attempt of it", async () => {
+		const ctx = await merchant();
+		const app = {
+			clientId: "0123456789abcdef0123456789abcdef",
+			clientSecret: "shpss_0123456789abcdef0123456789abcdef",
+		};
+		const address = `${sandbox.origin}/sandbox/shopify/nobody-0`;
+		await expect(beginShopifyOAuth(ctx, { address, app }, { origin })).rejects.toMatchObject({ reason: "not_a_store" });
+		const attempts = await database.ownerClient`select 1 from connect_attempts where merchant_id = ${ctx.merchantId}`;
+		expect(attempts).toHaveLength(0);
+	});
+
+	test.each([
+		"evil.myshopify.com.attacker.com",
+		"https://evil.myshopify.com:8443/admin",
+		"evil.myshopify.com@attacker.com",
+	])("sends nobody to %s", async (address) => {
+		await expect(beginShopifyOAuth(await merchant(), { address, app: null }, { origin })).rejects.toMatchObject({
+			reason: "not_a_shop",
+		});
+	});
+
+	test("is another merchant's, and so as good as not there", async () => {
+		const ctx = await merchant();
+		const { begun } = await begin(ctx);
+		const query = await agree(begun.redirectTo);
+		expect(await finishShopifyOAuth({ ...(await merchant()), actor: ctx.actor }, query, begun.state)).toEqual({
+			result: "rejected",
+			reason: "state",
+		});
+	});
+});
+
+describe("WooCommerce's hand-over", () => {
+	const begin = async (ctx: Context) => {
+		const shop = await store("woocommerce");
+		const begun = await beginHandOver(ctx, { address: shop.baseUrl }, { origin });
+		const userId = new URL(begun.redirectTo, origin).searchParams.get("user_id") ?? "";
+		return { shop, begun, userId };
+	};
+	const post = (userId: string, access: Record<string, string>) =>
+		Buffer.from(
+			JSON.stringify({
+				key_id: 1,
+				user_id: userId,
+				consumer_key: access.consumerKey,
+				consumer_secret: access.consumerSecret,
+				key_permissions: "read_write",
+			}),
+		);
+
+	test("accepts keys that work at the very shop, once", async () => {
+		const ctx = await merchant();
+		const { shop, begun, userId } = await begin(ctx);
+		const keys = post(userId, shop.access);
+		const both = await Promise.all([receiveHandedKeys(keys, new Date()), receiveHandedKeys(keys, new Date())]);
+		expect(both.sort()).toEqual(["accepted", "rejected"]);
+		expect(await readAttempt(ctx, begun.attemptId)).toMatchObject({
+			state: "connected",
+			channelId: expect.any(String),
+		});
+	});
+
+	test("rejects keys of another shop, a word that is not ours, and one that is over", async () => {
+		const ctx = await merchant();
+		const other = await store("woocommerce");
+		const { userId, shop, begun } = await begin(ctx);
+		expect(await receiveHandedKeys(post(`${userId}x`, shop.access), new Date())).toBe("rejected");
+		expect(await receiveHandedKeys(post(userId, shop.access), new Date(Date.now() + 31 * 60_000))).toBe("rejected");
+		expect(await receiveHandedKeys(post(userId, other.access), new Date())).toBe("rejected");
+		expect(await readAttempt(ctx, begun.attemptId)).toMatchObject({ state: "failed", channelId: null });
+		expect(await receiveHandedKeys(Buffer.from("not json"), new Date())).toBe("rejected");
+	});
+});
+
+test("the same store again is the same channel, and keeps on pushing", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const again = await connectWithKeys(ctx, {
+		way: "client_credentials",
+		address: shop.baseUrl,
+		clientId: shop.access.clientId,
+		clientSecret: shop.access.clientSecret,
+	});
+	expect(again).toMatchObject({ result: "connected", channelId, isReconnect: true });
+	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "live", renewsItself: true });
+});
+
+test("a token without the app's secret key is connected, asks for news, and says so", async () => {
+	const ctx = await merchant();
+	const shop = await store("shopify");
+	const outcome = await connectWithKeys(ctx, {
+		way: "token",
+		address: shop.baseUrl,
+		accessToken: shop.access.accessToken,
+		apiSecret: "",
+	});
+	if (outcome.result !== "connected") throw new Error("not connected");
+	expect(outcome.checks.find(({ name }) => name === "webhooks")).toMatchObject({ state: "warned" });
+	expect(await checkWebhooks(outcome.channelId)).toBe("none");
+	expect((await readChannel(ctx, outcome.channelId)).webhooks).toMatchObject({ hasSecret: false, state: "none" });
+});
+
+test("webhooks that the store dropped are made again", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	const count = async () => {
+		const [row] = await database.ownerClient<{ n: number }[]>`
+			select count(*)::int as n from sandbox.webhooks where store_id = ${shop.id}`;
+		return row?.n;
+	};
+	const made = await count();
+	expect(made).toBeGreaterThan(0);
+	await database.ownerClient`delete from sandbox.webhooks where store_id = ${shop.id}`;
+	expect(await checkWebhooks(channelId)).toBe("registered");
+	expect(await count()).toBe(made);
+});
+
+test("disconnecting takes the typed name, and leaves neither webhooks nor credentials; connecting again goes on read-only", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	await expect(disconnectChannel(ctx, channelId, "another store")).rejects.toMatchObject({ reason: "name_differs" });
+	expect(await disconnectChannel(ctx, channelId, " A Shopify Store ")).toEqual({ webhooksLeft: null });
+	const left = await database.ownerClient`
+		select 1 from credentials where channel_id = ${channelId} union all select 1 from sandbox.webhooks where store_id = ${shop.id}`;
+	expect(left).toHaveLength(0);
+	expect(await findTarget(channelId)).toBeNull();
+	const again = await connectWithKeys(ctx, {
+		way: "token",
+		address: shop.baseUrl,
+		accessToken: shop.access.accessToken,
+		apiSecret: shop.access.clientSecret,
+	});
+	expect(again).toMatchObject({ result: "connected", channelId });
+	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "importing", pushingSince: null });
+});
+
+test("a store that no longer lets us in can still be left", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	await setStoreSettings(sandbox.ctx, shop.id, { isInstalled: false });
+	expect((await checkStore(ctx, channelId)).find(({ name }) => name === "credentials")?.state).toBe("failed");
+	const { webhooksLeft } = await disconnectChannel(ctx, channelId, "a shopify store");
+	expect(webhooksLeft).not.toBeNull();
+	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "disconnected" });
+});
+
+test("another location forgets what the first one showed, and is read-only until its dry run was seen", async () => {
+	const ctx = await merchant();
+	const { channelId } = await connectedShopify(ctx);
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const { locations, locationRef } = await readChannel(ctx, channelId);
+	const other = locations.find(({ ref }) => ref !== locationRef);
+	await setLocation(ctx, channelId, other?.ref ?? "");
+	expect(await readChannel(ctx, channelId)).toMatchObject({
+		state: "connecting",
+		locationRef: other?.ref,
+		pushingSince: null,
+	});
+	const target = await findTarget(channelId);
+	if (target) await readStore(database.client("app"), target);
+	const [slot] = await database.ownerClient`select location_ref, expected from slots where channel_id = ${channelId}`;
+	expect(slot).toEqual({ location_ref: other?.ref, expected: 0 });
+	await expect(switchPushingOn(ctx, channelId)).rejects.toMatchObject({ reason: "dry_run_not_seen" });
+});
+
+test("a channel's rules are its merchant's alone", async () => {
+	const { channelId } = await connectedShopify(await merchant());
+	const stranger = await merchant();
+	await expect(setDriftPolicy(stranger, channelId, "ask")).rejects.toMatchObject({ status: 404 });
+	await expect(disconnectChannel(stranger, channelId, "a shopify store")).rejects.toMatchObject({ status: 404 });
+	await expect(readChannel(stranger, channelId)).rejects.toMatchObject({ status: 404 });
+	await expect(setDriftPolicy({ ...stranger, role: "support" }, channelId, "ask")).rejects.toMatchObject({
+		status: 403,
+	});
+});
+
+describe("an address", () => {
+	test("of a sandbox store is one by this very port and path only", () => {
+		expect(readAddress("shopify", ` http://localhost:${process.env.PORT}/sandbox/shopify/toy-1/ `)).toEqual({
+			baseUrl: `${sandbox.origin}/sandbox/shopify/toy-1`,
+			isSandbox: true,
+		});
+		expect(readAddress("woocommerce", "http://127.0.0.1:1/sandbox/woocommerce/toy-1").isSandbox).toBe(false);
+		expect(readAddress("woocommerce", "http://10.0.0.1/sandbox/woocommerce/toy-1").isSandbox).toBe(false);
+	});
+
+	test("that is known to be another is named", () => {
+		expect(() => readAddress("shopify", "www.nordlicht.de")).toThrow("ends in .myshopify.com");
+		expect(() => readAddress("shopify", "192.168.1.5")).toThrow("is no Shopify store");
+		expect(() => readAddress("woocommerce", "nordlicht")).toThrow("no web address");
+		expect(() => readAddress("woocommerce", `${sandbox.origin}/sandbox/shopify/toy-1`)).toThrow("choose Shopify");
+		expect(readAddress("shopify", "https://admin.shopify.com/store/nordlicht/orders").baseUrl).toBe(
+			"https://nordlicht.myshopify.com",
+		);
+	});
+});

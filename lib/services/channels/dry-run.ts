@@ -1,0 +1,70 @@
+import { asMerchant } from "@/db/client";
+import { type Statement, statementsOf } from "@/db/statement";
+import { type DryRunCounts, dryRunGroups, type Share, shareOf } from "@/lib/stock/dry-run";
+import { authorise, type Context } from "../context";
+
+export type DryRunRow = {
+	slotId: number;
+	listingTitle: string;
+	listingSku: string | null;
+	skuCode: string;
+	shown: number;
+	offered: number;
+};
+
+export type DryRun = Share & {
+	/** Every listing of the store; the sum of `groups`. */
+	listings: number;
+	groups: DryRunCounts;
+	/** What would be written: to zero first, then the largest changes. */
+	rows: DryRunRow[];
+};
+
+const shownRows = 500;
+
+/** What switching pushing on would change in the store, by live values; seeing it is what allows it (R12). */
+export async function dryRun(ctx: Context, channelId: string, options: { markSeen: boolean }): Promise<DryRun> {
+	authorise(ctx, options.markSeen ? "manager" : "viewer");
+	return asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+		const run = statementsOf(tx);
+		const groups = await countGroups(run, channelId);
+		const rows = await run<DryRunRow>`
+			select s.id::float8 as "slotId", concat_ws(', ', l.title, l.options) as "listingTitle", l.sku as "listingSku", k.code as "skuCode",
+				s.expected + s.unexplained as shown, s.offered
+			from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+			join mappings m on m.listing_id = l.id and m.state = 'linked' join skus k on k.id = s.sku_id
+			where s.channel_id = ${channelId}::uuid and s.held_reason is null and s.offered <> s.expected + s.unexplained
+			order by (s.offered = 0) desc, abs(s.offered - s.expected - s.unexplained) desc, s.id limit ${shownRows}`;
+		if (options.markSeen) await run`update channels set dry_run_seen_at = now() where id = ${channelId}::uuid`;
+		return {
+			...shareOf(groups),
+			listings: Object.values(groups).reduce((sum, count) => sum + count, 0),
+			groups,
+			rows,
+		};
+	});
+}
+
+/** The store's listings, each in exactly one group: what comes first in the `case` decides. */
+export async function countGroups(run: Statement, channelId: string): Promise<DryRunCounts> {
+	const rows = await run<{ group: keyof DryRunCounts; count: number }>`
+		select case
+			when m.state = 'left_out' or (m.state is null and l.left_out_reason is not null) then 'left_out'
+			when m.state is null then 'unlinked'
+			when not l.is_managed or s.offered is null then 'uncounted'
+			when s.expected is null then 'unread'
+			when s.offered = s.expected + s.unexplained then 'same'
+			when s.held_reason is not null then 'held'
+			when s.offered > s.expected + s.unexplained then 'raised'
+			when s.offered = 0 then 'to_zero'
+			else 'lowered'
+		end as "group", count(*)::int as count
+		from listings l join channels c on c.id = l.channel_id
+		left join mappings m on m.listing_id = l.id
+		left join slots s on s.listing_id = l.id and s.location_ref = c.location_ref
+		where l.channel_id = ${channelId}::uuid and l.gone_at is null
+		group by 1`;
+	const counts = Object.fromEntries(dryRunGroups.map((group) => [group, 0])) as DryRunCounts;
+	for (const { group, count } of rows) counts[group] = count;
+	return counts;
+}

@@ -1,0 +1,58 @@
+import type postgres from "postgres";
+import { asMerchantPrepared } from "@/db/statement";
+import { unseal } from "@/lib/crypto/seal";
+import { env } from "@/lib/env";
+import { notifyLog } from "@/lib/live/notify";
+import { appendLog } from "../log/append-log";
+import type { OpenConnection } from "./open-connection";
+import { webhookUrl } from "./public-address";
+import type { WorkTarget } from "./work-target";
+
+export type WebhookState = "registered" | "unreachable" | "none";
+
+/**
+ * Makes the store's webhooks exist and point here; what the store had dropped is made again, and the gap is read by a
+ * poll of the whole overlap. Without a public address, or without the secret that signs them, the channel lives on
+ * polling alone, and says so.
+ */
+export async function ensureWebhooks(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+): Promise<WebhookState> {
+	const [row] = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ is_sandbox: boolean; sealed: string | null; webhook_state: string }>`
+			select c.is_sandbox, w.sealed, h.webhook_state from channels c
+			join channel_health h on h.channel_id = c.id
+			left join credentials w on w.channel_id = c.id and w.purpose = 'webhook'
+			where c.id = ${target.channelId}::uuid`,
+	);
+	if (!row) throw new Error("the channel is gone");
+	const callbackUrl = webhookUrl(target.platform, target.channelId, row.is_sandbox);
+	const secret = row.sealed && unseal(row.sealed, `credentials:${target.channelId}:webhook`, env().sealingKeys);
+	const made =
+		callbackUrl && secret ? await open.adapter.registerWebhooks(open.connection(), callbackUrl, secret) : null;
+	const state: WebhookState = made?.state ?? "none";
+	const missing = made?.missing ?? [];
+	await asMerchantPrepared(client, target.merchantId, async (run) => {
+		await run`
+			update channel_health set webhook_state = ${state}, webhooks_checked_at = now(),
+				-- Dropped and made again: what was missed meanwhile is read by the next poll.
+				deep_polled_at = case when ${missing.length > 0} then null else deep_polled_at end,
+				next_poll_at = case when ${missing.length > 0} then now() else next_poll_at end
+			where channel_id = ${target.channelId}::uuid`;
+		if (state !== row.webhook_state || missing.length > 0)
+			await appendLog(run, target.merchantId, [
+				{
+					kind: "channel.webhooks",
+					state: state === "registered" ? "ok" : "hold",
+					channelId: target.channelId,
+					data: { state, missing, hasAddress: callbackUrl !== null },
+				},
+			]);
+	});
+	notifyLog(target.merchantId);
+	return state;
+}

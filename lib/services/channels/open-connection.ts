@@ -1,0 +1,102 @@
+import type postgres from "postgres";
+import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { AppCredentials, ChannelAdapter, Connection } from "@/lib/channels/channel-adapter";
+import { ChannelError } from "@/lib/channels/errors";
+import { createHttpClient } from "@/lib/channels/http";
+import { adapterFor } from "@/lib/channels/registry";
+import { seal, unseal } from "@/lib/crypto/seal";
+import { env } from "@/lib/env";
+import type { WorkTarget } from "./work-target";
+
+export type OpenConnection = {
+	adapter: ChannelAdapter;
+	/** A fresh one per call, so that its exchanges are that call's. */
+	connection: () => Connection;
+};
+
+/** Refreshed this long before it expires, so that no call in flight outlives it. */
+const refreshAheadMs = 5 * 60_000;
+
+const boundTo = (channelId: string) => `credentials:${channelId}:access`;
+
+type Row = {
+	base_url: string;
+	is_sandbox: boolean;
+	location_ref: string;
+	facts: Record<string, unknown>;
+	sealed: string | null;
+	expires_at: number | null;
+};
+
+/** The channel's credentials, fresh, and the way to its store. Throws ChannelError `access_revoked` where there are none. */
+export async function openConnection(client: postgres.Sql, target: WorkTarget): Promise<OpenConnection> {
+	const adapter = await adapterFor(target.platform);
+	const row = await asMerchantPrepared(client, target.merchantId, (run) => load(run, target.channelId));
+	if (!row?.sealed)
+		throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
+	let access = openAccess(target.channelId, row.sealed);
+	if (adapter.refreshAccess && row.expires_at !== null && row.expires_at - Date.now() < refreshAheadMs)
+		access = await refresh(client, target, adapter);
+	return { adapter, connection: () => connect(target, row, access) };
+}
+
+function connect(target: WorkTarget, row: Row, access: Record<string, string>): Connection {
+	return {
+		channelId: target.channelId,
+		baseUrl: row.base_url,
+		access,
+		locationRef: row.location_ref,
+		facts: row.facts,
+		http: createHttpClient({ allowPrivate: mayCallPrivate(row.is_sandbox), secrets: Object.values(access) }),
+		now: () => new Date(),
+	};
+}
+
+/** Sandbox stores answer on this machine; a host's owner may say that real ones do, too. */
+export const mayCallPrivate = (isSandbox: boolean) => env().allowPrivateAddresses || (isSandbox && env().sandbox);
+
+const openAccess = (channelId: string, sealed: string) =>
+	JSON.parse(unseal(sealed, boundTo(channelId), env().sealingKeys)) as Record<string, string>;
+
+export const sealAccess = (channelId: string, access: Record<string, string>) =>
+	seal(JSON.stringify(access), boundTo(channelId), env().sealingKeys);
+
+async function load(run: Statement, channelId: string): Promise<Row | undefined> {
+	const [row] = await run<Row>`
+		select c.base_url, c.is_sandbox, c.location_ref, c.facts, a.sealed, extract(epoch from a.expires_at)::float8 * 1000 as expires_at
+		from channels c left join credentials a on a.channel_id = c.id and a.purpose = 'access' where c.id = ${channelId}::uuid`;
+	return row;
+}
+
+/**
+ * One refresh at a time per channel: refresh tokens rotate, and a second refresh with the old one could lock us out.
+ * Whoever waited finds the fresh ones. Stored in the transaction that holds the lock, before anybody uses them.
+ */
+function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapter): Promise<Record<string, string>> {
+	return asMerchantPrepared(client, target.merchantId, async (run) => {
+		await run`select pg_advisory_xact_lock(hashtextextended(${`refresh:${target.channelId}`}, 0))`;
+		const row = await load(run, target.channelId);
+		if (!row?.sealed)
+			throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
+		const access = openAccess(target.channelId, row.sealed);
+		const isFresh = row.expires_at === null || row.expires_at - Date.now() >= refreshAheadMs;
+		if (isFresh || !adapter.refreshAccess) return access;
+		const refreshed = await adapter.refreshAccess(connect(target, row, access), appCredentials(access));
+		await run`
+			update credentials set sealed_previous = sealed, sealed = ${sealAccess(target.channelId, refreshed.access)},
+				expires_at = ${refreshed.expiresAt?.toISOString() ?? null}::timestamptz, rotated_at = now()
+			where channel_id = ${target.channelId}::uuid and purpose = 'access'`;
+		return refreshed.access;
+	});
+}
+
+/** The merchant's own app where the channel was connected with one, else the host's. */
+function appCredentials(access: Record<string, string>): AppCredentials {
+	if (access.clientId && access.clientSecret) return { clientId: access.clientId, clientSecret: access.clientSecret };
+	const app = env().shopifyApp;
+	if (!app)
+		throw new ChannelError("access_revoked", "The app that this store was connected with is no longer set up.", {
+			fix: "Set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or reconnect the store with an app of its own.",
+		});
+	return app;
+}

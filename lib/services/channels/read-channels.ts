@@ -1,0 +1,180 @@
+/** How the channels are: what their health cards and pages show. */
+import { asMerchant, type Transaction } from "@/db/client";
+import type { ChannelState, DriftPolicy, KeptCheck, Platform } from "@/db/schema";
+import { statementsOf } from "@/db/statement";
+import { adapterFor, isConnectable } from "@/lib/channels/registry";
+import { needsLocation } from "@/lib/format/setup-step";
+import { authorise, type Context } from "../context";
+import { NotFound } from "../errors";
+import { percentile, readMinutes } from "../log/read-minutes";
+import { webhookUrl } from "./public-address";
+
+export type ChannelView = {
+	id: string;
+	platform: Platform;
+	name: string;
+	baseUrl: string;
+	/** As people know it: without scheme. */
+	address: string;
+	isSandbox: boolean;
+	state: ChannelState;
+	/** All moments are ISO 8601. */
+	pushingSince: string | null;
+	pausedAt: string | null;
+	/** Non-null: all channels of the merchant are paused. */
+	allPausedAt: string | null;
+	driftPolicy: DriftPolicy;
+	locationRef: string;
+	locations: { ref: string; name: string; isActive: boolean }[];
+	/** It has several, and nobody has said yet whose stock it sells. */
+	needsLocation: boolean;
+	breaker: { state: "closed" | "open" | "half_open"; until: string | null; failures: number };
+	/** The store asked for a rest until then. */
+	quietUntil: string | null;
+	lastOkAt: string | null;
+	lastError: { reason: string; sentence: string; fix?: string | null } | null;
+	lastErrorAt: string | null;
+	webhooks: {
+		state: "none" | "registered" | "unreachable" | "dropped";
+		/** False: there is no address under which this store could reach us. */
+		hasAddress: boolean;
+		/** False: the store's news could not be verified. */
+		hasSecret: boolean;
+		lastAt: string | null;
+		checkedAt: string | null;
+		rejected: number;
+		lastRejectedAt: string | null;
+	};
+	/** The last sale, by whatever way it was heard of. */
+	lastNewsAt: string | null;
+	nextPollAt: string | null;
+	pollIntervalMs: number;
+	budget: { available: number; maximum: number; restorePerSecond: number; at: string } | null;
+	accessExpiresAt: string | null;
+	/** Renewed by itself before it expires. */
+	renewsItself: boolean;
+	/** How it is written: facts of the platform. */
+	writeMode: "compare" | "delta" | "absolute";
+	callsInFlight: number;
+	listings: { all: number; linked: number; undecided: number };
+	/** Linked listings by how they are. */
+	slots: { pending: number; drift: number; held: number; verified: number };
+	/** When the longest unread of its linked listings was read live. */
+	verifiedAt: string | null;
+	/** From a change to its confirmation here, in the last hour; null: nothing changed. */
+	lagP95Ms: number | null;
+	/** Orders by the minute, the last hour, oldest first. */
+	orders: number[];
+	job: {
+		state: "waiting" | "running" | "done" | "failed" | "cancelled";
+		done: number;
+		total: number | null;
+		startedAt: string;
+		finishedAt: string | null;
+		error: { sentence: string; fix?: string | null } | null;
+	} | null;
+	checks: KeptCheck[];
+	checkedAt: string | null;
+};
+
+/** Oldest first; disconnected ones last. */
+export async function readChannels(ctx: Context): Promise<ChannelView[]> {
+	authorise(ctx, "viewer");
+	return asMerchant(ctx.db, ctx.merchantId, (tx) => load(tx, ctx, null));
+}
+
+export async function readChannel(ctx: Context, channelId: string): Promise<ChannelView> {
+	authorise(ctx, "viewer");
+	const [channel] = await asMerchant(ctx.db, ctx.merchantId, (tx) => load(tx, ctx, channelId));
+	if (!channel) throw new NotFound("channel");
+	return channel;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+type Row = Omit<
+	ChannelView,
+	"address" | "needsLocation" | "webhooks" | "orders" | "lagP95Ms" | "writeMode" | "callsInFlight" | "renewsItself"
+> & {
+	hasRefresh: boolean;
+	locationSetAt: string | null;
+	webhooks: Omit<ChannelView["webhooks"], "hasAddress">;
+	minutes: { at: number; orders: number }[];
+};
+
+async function load(tx: Transaction, ctx: Context, channelId: string | null): Promise<ChannelView[]> {
+	const run = statementsOf(tx);
+	// One JSON object a channel: what Postgres calls null and what it calls a moment is then the same on both sides.
+	const rows = await run<{ view: Row }>`
+		select jsonb_build_object(
+			'id', c.id, 'platform', c.platform, 'name', c.name, 'baseUrl', c.base_url, 'isSandbox', c.is_sandbox, 'state', c.state,
+			'pushingSince', c.pushing_since, 'pausedAt', c.paused_at, 'allPausedAt', m.pushes_paused_at, 'driftPolicy', c.drift_policy,
+			'locationRef', c.location_ref, 'locations', coalesce(c.facts->'locations', '[]'), 'locationSetAt', c.wizard->'locationSetAt',
+			'breaker', jsonb_build_object('state', h.breaker, 'until', h.breaker_until, 'failures', h.failures),
+			'quietUntil', h.quiet_until, 'lastOkAt', h.last_ok_at, 'lastError', h.last_error, 'lastErrorAt', h.last_error_at,
+			'webhooks', jsonb_build_object('state', h.webhook_state, 'lastAt', h.last_webhook_at, 'checkedAt', h.webhooks_checked_at,
+				'rejected', h.rejected_webhooks, 'lastRejectedAt', h.last_rejected_at,
+				'hasSecret', exists (select from credentials w where w.channel_id = c.id and w.purpose = 'webhook')),
+			'lastNewsAt', h.last_news_at, 'nextPollAt', h.next_poll_at, 'pollIntervalMs', h.poll_interval_ms, 'budget', h.budget,
+			'accessExpiresAt', a.expires_at, 'hasRefresh', a.expires_at is not null,
+			'listings', (select jsonb_build_object('all', count(*), 'linked', count(*) filter (where p.state = 'linked'),
+					'undecided', count(*) filter (where p.state is null and l.left_out_reason is null))
+				from listings l left join mappings p on p.listing_id = l.id where l.channel_id = c.id and l.gone_at is null),
+			'slots', jsonb_build_object('pending', s.pending, 'drift', s.drift, 'held', s.held, 'verified', s.verified),
+			'verifiedAt', s.verified_at,
+			'job', (select jsonb_build_object('state', j.state, 'done', j.done, 'total', j.total, 'startedAt', j.started_at,
+					'finishedAt', j.finished_at, 'error', j.error)
+				from channel_jobs j where j.channel_id = c.id order by (j.state in ('waiting', 'running')) desc, j.started_at desc limit 1),
+			'checks', coalesce(c.wizard->'checks', '[]'), 'checkedAt', c.wizard->'checkedAt',
+			'minutes', (select coalesce(jsonb_agg(jsonb_build_object('at', extract(epoch from n.minute) * 1000, 'orders', n.orders)), '[]')
+				from channel_minutes n where n.channel_id = c.id and n.minute > now() - interval '61 minutes')
+		) as view
+		from channels c
+		join merchants m on m.id = c.merchant_id
+		join channel_health h on h.channel_id = c.id
+		left join credentials a on a.channel_id = c.id and a.purpose = 'access'
+		cross join lateral (
+			select count(*) filter (where s.is_pending) as pending, count(*) filter (where s.unexplained <> 0) as drift,
+				count(*) filter (where s.held_reason is not null) as held, count(*) filter (where s.shown_at is not null) as verified,
+				min(s.shown_at) as verified_at
+			from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+			where s.channel_id = c.id and s.sku_id is not null
+		) s
+		where ${channelId}::text is null or c.id::text = ${channelId}
+		order by (c.state = 'disconnected'), c.created_at, c.id`;
+	const now = ctx.now().getTime();
+	const lags = rows.length > 0 ? await lagsByChannel(tx, ctx.merchantId, now) : new Map<string, number[]>();
+	return Promise.all(rows.map(({ view }) => complete(view, lags.get(view.id) ?? [], now)));
+}
+
+async function lagsByChannel(tx: Transaction, merchantId: string, now: number): Promise<Map<string, number[]>> {
+	const { minutes } = await readMinutes(tx, merchantId, now - hourMs, now, now);
+	const lags = new Map<string, number[]>();
+	for (const minute of minutes)
+		for (const [channelId, values] of Object.entries(minute.lags))
+			lags.set(channelId, [...(lags.get(channelId) ?? []), ...values]);
+	return lags;
+}
+
+async function complete(row: Row, lags: number[], now: number): Promise<ChannelView> {
+	const { hasRefresh, locationSetAt, minutes, ...view } = row;
+	const adapter = isConnectable(view.platform) ? await adapterFor(view.platform) : null;
+	const first = Math.floor(now / minuteMs) * minuteMs - 59 * minuteMs;
+	const orders = Array.from({ length: 60 }, () => 0);
+	for (const { at, orders: count } of minutes) {
+		const index = Math.round((at - first) / minuteMs);
+		if (index >= 0 && index < 60) orders[index] = count;
+	}
+	return {
+		...view,
+		address: view.baseUrl.replace(/^https?:\/\//, ""),
+		needsLocation: needsLocation({ ...view, locationSetAt }),
+		webhooks: { ...view.webhooks, hasAddress: webhookUrl(view.platform, view.id, view.isSandbox) !== null },
+		renewsItself: hasRefresh && adapter?.refreshAccess !== null,
+		writeMode: adapter?.facts.writeMode ?? "absolute",
+		callsInFlight: adapter?.facts.callsInFlight ?? 1,
+		lagP95Ms: percentile(lags, 0.95),
+		orders,
+	};
+}

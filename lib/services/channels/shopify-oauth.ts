@@ -1,0 +1,120 @@
+/** Shopify's OAuth: the merchant agrees in the store, and comes back with a code that is worth an access token. */
+import { z } from "zod";
+import { ChannelError } from "@/lib/channels/errors";
+import { createHttpClient } from "@/lib/channels/http";
+import {
+	askForShop,
+	authorizeUrl,
+	type CallbackVerdict,
+	exchangeCode,
+	newState,
+	verifyCallback,
+} from "@/lib/channels/shopify";
+import { env } from "@/lib/env";
+import { authorise, type Context } from "../context";
+import { Unacceptable } from "../errors";
+import { beginAttempt, endAttempt, takeAttempt } from "./connect-attempt";
+import { connectOrReport } from "./connect-with-keys";
+import { mayCallPrivate } from "./open-connection";
+import { readAddress, type StoreAddress } from "./read-address";
+import { readShopifyApp } from "./read-keys";
+
+export const oauthInput = z.object({
+	address: z.string().max(500).default(""),
+	/** The merchant's own app; null: the host's. */
+	app: z.object({ clientId: z.string().max(500), clientSecret: z.string().max(500) }).nullable(),
+});
+
+export type BegunOAuth = {
+	attemptId: string;
+	/** For the browser's cookie: who comes back must bring it. */
+	state: string;
+	/** Where the merchant agrees; a path for sandbox stores, which the browser reaches as it reaches us. */
+	redirectTo: string;
+};
+
+export async function beginShopifyOAuth(
+	ctx: Context,
+	input: unknown,
+	{ origin }: { origin: string },
+): Promise<BegunOAuth> {
+	authorise(ctx, "manager");
+	const given = oauthInput.parse(input);
+	const address = readAddress("shopify", given.address);
+	const app = given.app && readShopifyApp(given.app);
+	const clientId = app?.clientId ?? env().shopifyApp?.clientId;
+	if (!clientId)
+		throw new Unacceptable(
+			"This Onecount has no Shopify app of its own. Bring yours: paste its client id and secret.",
+			"no_app",
+		);
+	await expectShop(address);
+	const state = newState();
+	const attemptId = await beginAttempt(ctx, { ...address, platform: "shopify", secret: state, app });
+	const url = authorizeUrl({
+		baseUrl: address.isSandbox ? new URL(address.baseUrl).pathname : address.baseUrl,
+		clientId,
+		redirectUri: `${origin}/api/oauth/shopify`,
+		state,
+	});
+	return { attemptId, state, redirectTo: url };
+}
+
+/** A name that can be one is still a guess: nobody is sent away before the store answers. */
+async function expectShop({ baseUrl, isSandbox }: StoreAddress): Promise<void> {
+	try {
+		await askForShop(createHttpClient({ allowPrivate: mayCallPrivate(isSandbox), secrets: [] }), baseUrl);
+	} catch (error) {
+		if (!(error instanceof ChannelError)) throw error;
+		throw new Unacceptable([error.message, error.fix].filter(Boolean).join(" "), error.reason);
+	}
+}
+
+export type OAuthReturn =
+	| { result: "done"; attemptId: string; channelId: string | null }
+	| { result: "rejected"; reason: OAuthRejection };
+
+export type OAuthRejection = Extract<CallbackVerdict, { verdict: "rejected" }>["reason"] | "other_person";
+
+/**
+ * Takes what the browser brought back. `state` is from its cookie: without the cookie of the browser that asked, or for
+ * another person than the one who asked, nothing is exchanged.
+ */
+export async function finishShopifyOAuth(ctx: Context, query: URLSearchParams, state: string): Promise<OAuthReturn> {
+	authorise(ctx, "manager");
+	const attempt = state ? await takeAttempt(ctx, "shopify", state) : null;
+	if (!attempt) return { result: "rejected", reason: "state" };
+	if (attempt.actor !== ctx.actor) return { result: "rejected", reason: "other_person" };
+	const app = attempt.app ?? env().shopifyApp;
+	if (!app) return { result: "rejected", reason: "state" };
+	if (query.get("error") === "access_denied") return { result: "rejected", reason: "denied" };
+	const verdict = verifyCallback(query, { clientSecret: app.clientSecret, state, now: ctx.now() });
+	if (verdict.verdict === "rejected") return { result: "rejected", reason: verdict.reason };
+	if (verdict.shop !== shopOf(attempt)) return { result: "rejected", reason: "shop" };
+
+	const http = createHttpClient({ allowPrivate: mayCallPrivate(attempt.isSandbox), secrets: [app.clientSecret] });
+	const outcome = await connectOrReport(ctx, attempt, async () => {
+		const granted = await exchangeCode({ http, baseUrl: attempt.baseUrl, now: ctx.now }, app, verdict.code);
+		return {
+			platform: "shopify",
+			baseUrl: attempt.baseUrl,
+			isSandbox: attempt.isSandbox,
+			// The merchant's own app renews its tokens by itself; the host's stands in the environment.
+			access: attempt.app ? { ...granted.access, ...attempt.app } : granted.access,
+			accessExpiresAt: granted.expiresAt,
+			webhookSecret: app.clientSecret,
+		};
+	});
+	await endAttempt(ctx, attempt.id, outcome);
+	return {
+		result: "done",
+		attemptId: attempt.id,
+		channelId: outcome.result === "connected" ? outcome.channelId : null,
+	};
+}
+
+/** A sandbox store calls itself by its id. */
+function shopOf({ baseUrl, isSandbox }: StoreAddress): string {
+	const url = new URL(baseUrl);
+	return (isSandbox ? `${url.pathname.split("/").at(-1)}.myshopify.com` : url.host).toLowerCase();
+}

@@ -1,0 +1,49 @@
+import type postgres from "postgres";
+import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import { type Claim, claimPush } from "../pushes/claim-push";
+import type { WorkTarget } from "./work-target";
+
+/** What a worker is to do next, and when to look again; moments in milliseconds, null: nothing known of. */
+export type Turn = Claim & {
+	/** When the first offer that waits may leave; null also while there is something to claim. */
+	pushesDueAt: number | null;
+	readsDueAt: number | null;
+};
+
+const nothing: Claim = { push: null, mayBeMore: false };
+
+/**
+ * One small transaction per turn of a worker's loop: claims the next call, where the channel may be written to, and
+ * looks ahead. `mayClaim` false only looks.
+ */
+export function takeTurn(
+	client: postgres.Sql,
+	target: WorkTarget,
+	facts: PlatformFacts,
+	options: { now: number; mayClaim: boolean; only: readonly number[] | null },
+): Promise<Turn> {
+	const { now, mayClaim, only } = options;
+	return asMerchantPrepared(client, target.merchantId, async (run) => {
+		const [claim, readsDueAt] = await Promise.all([
+			mayClaim ? claimPush(run, target, facts, now, only) : nothing,
+			firstRead(run, target.channelId),
+		]);
+		return { ...claim, readsDueAt, pushesDueAt: claim.push === null ? await firstPush(run, target.channelId) : null };
+	});
+}
+
+async function firstRead(run: Statement, channelId: string): Promise<number | null> {
+	const [row] = await run<{ due_at: number | null }>`
+		select extract(epoch from min(read_due_at))::float8 * 1000 as due_at from slots
+		where channel_id = ${channelId}::uuid and read_due_at is not null and push_id is null`;
+	return row?.due_at ?? null;
+}
+
+async function firstPush(run: Statement, channelId: string): Promise<number | null> {
+	const [row] = await run<{ due_at: number | null }>`
+		select extract(epoch from min(greatest(next_try_at, paced_until, claimed_until)))::float8 * 1000 as due_at from slots
+		where channel_id = ${channelId}::uuid and is_pending and sku_id is not null
+			and greatest(next_try_at, paced_until, claimed_until) > now()`;
+	return row?.due_at ?? null;
+}

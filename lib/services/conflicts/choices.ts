@@ -1,0 +1,157 @@
+/** What may be decided about a conflict, and what follows from it: shown before it is done. Pure. */
+import type { ConflictKind } from "@/db/schema";
+import { countOf, formatNumber } from "@/lib/format/number";
+import { type ConflictSubject, orderName } from "./words";
+
+export const conflictChoices = [
+	"backorder",
+	"restock",
+	"cancel_in_store",
+	"cancel_other_in_store",
+	"keep_ours",
+	"take_channel",
+	"set_value",
+	"retry",
+	"leave_out",
+	"relink",
+] as const;
+export type ConflictChoice = (typeof conflictChoices)[number];
+
+/** In the order of the keys 1, 2, 3, 4. */
+export const choicesOf: Record<ConflictKind, readonly ConflictChoice[]> = {
+	oversold: ["cancel_in_store", "backorder", "restock", "cancel_other_in_store"],
+	drift: ["keep_ours", "take_channel", "set_value"],
+	competing_edits: ["keep_ours", "take_channel", "set_value"],
+	ambiguous_mapping: ["relink", "leave_out"],
+	push_refused: ["retry", "leave_out"],
+};
+
+export type Option = {
+	choice: ConflictChoice;
+	title: string;
+	/** What will happen. */
+	consequence: string;
+	button: string;
+	/** A number that it needs: units found, units on hand. */
+	asks: { label: string; initial: number; min: number } | null;
+	/** It goes against the shop's own rule or overrules a store, and says why. */
+	needsNote: boolean;
+	/** Candidates, for `relink`. */
+	skus: { id: string; label: string; detail: string }[];
+};
+
+/** What stands around a conflict now. */
+export type Situation = {
+	onHand: number | null;
+	location: string | null;
+	/** Drift: what the channel shows and should show now, and units of the SKU per unit of the listing. */
+	slot: {
+		shown: number | null;
+		expected: number | null;
+		offered: number | null;
+		unexplained: number;
+		units: number;
+	} | null;
+	/** Channels besides this one that sell the SKU. */
+	otherChannels: number;
+	/** Oversold: the order that stands. */
+	winner: { name: string } | null;
+	candidates: { id: string; label: string; detail: string }[];
+};
+
+export function optionsFor(subject: ConflictSubject, now: Situation): Option[] {
+	return choicesOf[subject.kind].flatMap((choice) => {
+		const words = wordsFor(choice, subject, now);
+		return words ? [{ choice, asks: null, needsNote: false, skus: [], ...words }] : [];
+	});
+}
+
+type Words = Pick<Option, "title" | "consequence" | "button"> & Partial<Option>;
+
+function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situation): Words | null {
+	const channel = subject.channel?.name ?? "the channel";
+	const order = orderName(subject);
+	const onHand = now.onHand === null ? "—" : formatNumber(now.onHand);
+	const place = now.location ? ` at ${now.location}` : "";
+	switch (choice) {
+		case "cancel_in_store":
+			return {
+				title: `I will cancel ${order} in the store`,
+				consequence: `when ${channel} tells us of it, ${subject.units === 1 ? "1 unit comes back by itself" : `${countOf(subject.units, "unit")} come back by themselves`} · on hand ${onHand} until then`,
+				button: "I will cancel it",
+			};
+		case "backorder":
+			return {
+				title: "Keep both, and send one later",
+				consequence: `on hand stays ${onHand} · the next delivery fills it first${(now.onHand ?? 0) <= 0 ? " · every channel stays at zero" : ""}`,
+				button: "Keep and backorder",
+			};
+		case "restock":
+			return {
+				title: `${countOf(subject.units, "unit")} found: add ${subject.units === 1 ? "it" : "them"}${place}`,
+				consequence: `writes a movement with your reason · on hand ${onHand} → ${now.onHand === null ? "—" : formatNumber(now.onHand + subject.units)}`,
+				button: "Add to stock",
+				asks: { label: "Units found", initial: subject.units, min: 1 },
+				needsNote: true,
+			};
+		case "cancel_other_in_store":
+			return now.winner
+				? {
+						title: `Give it to ${order} instead`,
+						consequence: `you cancel ${now.winner.name} in its store · it was first in the ledger, so this needs a reason`,
+						button: `I will cancel ${now.winner.name}`,
+						needsNote: true,
+					}
+				: null;
+		case "keep_ours":
+			return {
+				title: "Keep our number",
+				consequence: now.slot
+					? now.slot.shown === now.slot.offered
+						? `${channel} shows it already · nothing else changes`
+						: `${channel} goes ${shown(now.slot.shown)} → ${shown(now.slot.offered)} · nothing else changes`
+					: `${channel} is told our number again`,
+				button: "Keep ours",
+			};
+		case "take_channel": {
+			if (!now.slot) return null;
+			const change = now.slot.unexplained * now.slot.units;
+			const after = now.onHand === null ? "—" : formatNumber(now.onHand + change);
+			return {
+				title: `Take the number of ${channel}`,
+				consequence: `on hand ${onHand} → ${after}${place} · ${countOf(now.otherChannels, "other channel")} told`,
+				button: "Take theirs",
+			};
+		}
+		case "set_value":
+			return {
+				title: "Set what is really there",
+				consequence: `a count${place} · every channel follows, ${channel} too`,
+				button: "Set the count",
+				asks: { label: `Units on hand${place}`, initial: now.onHand ?? 0, min: 0 },
+			};
+		case "retry":
+			return {
+				title: "Send it again",
+				consequence: `lifts the hold · ${channel} is read, then told the newest number`,
+				button: "Send again",
+			};
+		case "leave_out":
+			return {
+				title: "Leave this listing out",
+				consequence: "nothing is pushed to it any more · its sales don't count here",
+				button: "Leave out",
+			};
+		case "relink":
+			return now.candidates.length > 0
+				? {
+						title: "Say which SKU it is",
+						consequence: "its sales count for that SKU from now on, and the waiting ones too",
+						button: "Link",
+						skus: now.candidates,
+					}
+				: null;
+	}
+}
+
+const shown = (value: number | null) => (value === null ? "—" : formatNumber(value));

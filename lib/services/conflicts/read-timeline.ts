@@ -1,0 +1,79 @@
+import { sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import type { LogState } from "@/db/schema";
+import { type ConflictRow, subjectOf } from "./list-conflicts";
+import { nameOrder } from "./name-order";
+import { orderName } from "./words";
+
+export type ConflictMoment = {
+	label: string;
+	/** An order's: when it was placed or changed, by its store's stamp; where that is not known, when we heard of it. */
+	at: number;
+	/** Orders that we heard of later than that; null: at once, or it is no order. */
+	heardAt: number | null;
+	state: LogState;
+};
+
+/** How it came about: who sold, when zero left, when every channel showed it. */
+export async function readTimeline(tx: Transaction, merchantId: string, row: ConflictRow): Promise<ConflictMoment[]> {
+	const winner = row.facts.winner as { orderNumber?: string; channelId?: string; at?: string } | null | undefined;
+	const version = typeof row.facts.version === "number" ? row.facts.version : null;
+	const moments: ConflictMoment[] = [];
+	if (winner?.at && winner.orderNumber) {
+		const stamp = await readStamp(
+			tx,
+			merchantId,
+			row.sku_id,
+			await refOf(tx, merchantId, winner),
+			Date.parse(winner.at),
+		);
+		moments.push({ label: await nameOrder(tx, winner), ...stamp, state: "ok" });
+	}
+	const stamp = await readStamp(tx, merchantId, row.sku_id, row.order_ref, row.opened_ms);
+	moments.push({ label: orderName(subjectOf(row)), ...stamp, state: "bad" });
+	if (version === null) return moments;
+	const [zero] = (await tx.execute(sql`
+		select extract(epoch from min(first_at))::float8 * 1000 as sent, extract(epoch from max(first_settled))::float8 * 1000 as shown
+		from (
+			select channel_id, min(at) as first_at, min(settled_at) as first_settled from push_items
+			where sku_id = ${row.sku_id}::uuid and sku_version >= ${version - 1}::bigint and sku_version <= ${version + 5}::bigint
+				and quantity = 0 and outcome = 'applied'
+			group by channel_id
+		) per_channel`)) as unknown as { sent: number | null; shown: number | null }[];
+	if (zero?.sent) moments.push({ label: "zero sent", at: zero.sent, heardAt: null, state: "go" });
+	if (zero?.shown) moments.push({ label: "all show 0", at: zero.shown, heardAt: null, state: "ok" });
+	return moments.sort((a, b) => a.at - b.at);
+}
+
+async function refOf(
+	tx: Transaction,
+	merchantId: string,
+	order: { orderNumber?: string; channelId?: string },
+): Promise<string | null> {
+	const [row] = (await tx.execute(sql`
+		select order_ref from orders
+		where merchant_id = ${merchantId}::uuid and number = ${order.orderNumber ?? ""} and channel_id = ${order.channelId ?? null}::uuid
+		order by heard_at desc limit 1`)) as unknown as { order_ref: string }[];
+	return row?.order_ref ?? null;
+}
+
+/** Stamps have whole seconds: one that is less than a second older than the news says nothing that the news does not. */
+const stampMs = 1_000;
+
+/** When the store says that an order moved the SKU, of the change that we heard of at `heardAt`. */
+async function readStamp(
+	tx: Transaction,
+	merchantId: string,
+	skuId: string | null,
+	orderRef: string | null,
+	heardAt: number,
+): Promise<Pick<ConflictMoment, "at" | "heardAt">> {
+	const [found] = (await tx.execute(sql`
+		select (data->>'happenedAt')::float8 as stamp from sync_log
+		where merchant_id = ${merchantId}::uuid and order_ref = ${orderRef} and sku_id = ${skuId}::uuid and kind = 'stock.changed'
+		order by abs(extract(epoch from at) * 1000 - ${heardAt}::float8) limit 1`)) as unknown as {
+		stamp: number | null;
+	}[];
+	const stamp = found?.stamp ?? null;
+	return stamp === null || stamp > heardAt - stampMs ? { at: heardAt, heardAt: null } : { at: stamp, heardAt };
+}

@@ -1,0 +1,100 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { asMerchant, type Transaction } from "@/db/client";
+import { notifyLog } from "@/lib/live/notify";
+import { authorise, type Context } from "../context";
+import { ChangedMeanwhile } from "../errors";
+import { appendMovements } from "../stock/append-movements";
+import { wake } from "../sync/wake";
+import { recordDecisions } from "./decide-conflict";
+import { type ConflictRow, readConflictRows } from "./list-conflicts";
+
+export const undoDecisionSchema = z.object({ ids: z.array(z.guid()).min(1).max(1_000) });
+
+/** How long a decision can be taken back. */
+export const undoWithinMs = 10 * 60_000;
+
+/**
+ * Takes decisions back: their movements are reversed (by movements, since the ledger only grows), what was declared
+ * settled is open again, and so are the conflicts. All of them or none. Refused once a store has been told.
+ */
+export async function undoDecision(
+	ctx: Context,
+	input: z.input<typeof undoDecisionSchema>,
+): Promise<{ reopened: number }> {
+	authorise(ctx, "support");
+	const { ids } = undoDecisionSchema.parse(input);
+	const since = new Date(ctx.now().getTime() - undoWithinMs).toISOString();
+	const { reopened, channelIds } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+		await tx.execute(sql`
+			select from conflicts where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
+			order by id for update`);
+		const rows = await readConflictRows(
+			tx,
+			sql`f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
+				and f.state = 'decided' and f.decided_at > ${since}::timestamptz and f.decision->>'choice' <> 'accepted'`,
+			sql`f.id`,
+			ids.length,
+		);
+		if (rows.length < ids.length)
+			throw new ChangedMeanwhile(
+				"This can't be taken back any more: ten minutes have passed, or somebody already did.",
+			);
+		const moved = await reverseMovements(tx, ctx, rows);
+		await restoreSlots(tx, rows);
+		await reopen(tx, rows);
+		await recordDecisions(tx, ctx, rows, "undo", null);
+		return { reopened: rows.length, channelIds: moved };
+	});
+	notifyLog(ctx.merchantId);
+	wake("work", channelIds);
+	return { reopened };
+}
+
+async function reverseMovements(tx: Transaction, ctx: Context, rows: readonly ConflictRow[]): Promise<string[]> {
+	const appended = await appendMovements(
+		tx,
+		ctx.merchantId,
+		rows.flatMap(({ id, decided_ms, decision }) => {
+			const movement = decision?.undo?.movement;
+			return movement
+				? [
+						{
+							skuId: movement.skuId,
+							locationId: movement.locationId,
+							delta: -movement.delta,
+							kind: "adjustment" as const,
+							causeKey: `undo:${id}:${decided_ms}`,
+							actor: ctx.actor,
+							note: "decision taken back",
+						},
+					]
+				: [];
+		}),
+	);
+	return [...new Set(appended.flatMap(({ pendingChannelIds }) => pendingChannelIds))];
+}
+
+/** Only while nothing has moved since: a write that has left has made the number agreed again. */
+async function restoreSlots(tx: Transaction, rows: readonly ConflictRow[]): Promise<void> {
+	const slots = rows.flatMap(({ decision }) => decision?.undo?.slot ?? []);
+	const restored = (await tx.execute(sql`
+		update slots s set expected = s.expected - u.unexplained, unexplained = u.unexplained, expected_version = s.expected_version + 1,
+			unexplained_since = case when u.unexplained = 0 then null else clock_timestamp() end
+		from jsonb_to_recordset(${JSON.stringify(slots)}::jsonb) as u(id bigint, unexplained int, "expectedVersion" bigint)
+		where s.id = u.id and s.expected_version = u."expectedVersion" and s.push_id is null
+		returning s.id`)) as unknown as { id: number }[];
+	if (restored.length < slots.length)
+		throw new ChangedMeanwhile("The store has been told our number already. Change it there, or count the SKU anew.");
+}
+
+async function reopen(tx: Transaction, rows: readonly ConflictRow[]): Promise<void> {
+	const ids = JSON.stringify(rows.map(({ id }) => id));
+	const [again] = (await tx.execute(sql`
+		select from conflicts o join conflicts f on f.merchant_id = o.merchant_id and f.dedupe_key = o.dedupe_key and f.id <> o.id
+		where o.state <> 'decided' and f.id in (select value::uuid from jsonb_array_elements_text(${ids}::jsonb))`)) as unknown as object[];
+	if (again) throw new ChangedMeanwhile("It has been found again meanwhile and is open. Decide about that one.");
+	await tx.execute(sql`
+		update conflicts set state = 'open', decided_at = null, decided_by = null, decision = null
+		where id in (select value::uuid from jsonb_array_elements_text(${ids}::jsonb))`);
+}

@@ -1,0 +1,109 @@
+/** Conflicts in the merchant's words. Pure. Facts are as their finder wrote them; what is missing is left out of the sentence. */
+import type { ConflictKind, LogState, Platform } from "@/db/schema";
+import { countOf, formatNumber } from "@/lib/format/number";
+import { platformLabel } from "@/lib/format/platforms";
+
+export type ConflictSubject = {
+	kind: ConflictKind;
+	/** "Merino Crew, S, Ink"; null when the SKU is gone or was never known. */
+	sku: string | null;
+	listing: string | null;
+	channel: { name: string; platform: Platform } | null;
+	units: number;
+	facts: Record<string, unknown>;
+};
+
+export const conflictShape: Record<ConflictKind, LogState> = {
+	oversold: "bad",
+	drift: "warn",
+	competing_edits: "warn",
+	ambiguous_mapping: "none",
+	push_refused: "off",
+};
+
+const nameOf = ({ sku, listing }: ConflictSubject) => sku ?? listing ?? "a listing that was removed";
+const channelOf = ({ channel }: ConflictSubject) => channel?.name ?? "A channel that was removed";
+
+/** In the list: the shortest that tells it from the others. */
+export function conflictTitle(subject: ConflictSubject): string {
+	const { kind, facts } = subject;
+	switch (kind) {
+		case "oversold":
+			return `Sold twice: ${nameOf(subject)}`;
+		case "drift":
+			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)}, expected ${units(facts.base)}`;
+		case "competing_edits":
+			return `Two edits at once: ${nameOf(subject)}`;
+		case "ambiguous_mapping":
+			return "More than one SKU claims a listing";
+		case "push_refused":
+			return `Refused by ${channelOf(subject)}`;
+	}
+}
+
+/** Under the title, in grey. */
+export function conflictDetail(subject: ConflictSubject): string {
+	const { kind, facts } = subject;
+	switch (kind) {
+		case "oversold":
+			return `${countOf(subject.units, "unit")} · ${orderName(subject)}`;
+		case "drift":
+			return `${nameOf(subject)} · ${countOf(subject.units, "unit")} apart`;
+		case "competing_edits":
+			return `${channelOf(subject)} and Onecount · ${units(facts.channel)} and ${units(facts.ours)}`;
+		case "ambiguous_mapping":
+			return `${nameOf(subject)} on ${channelOf(subject)} · nothing is pushed`;
+		case "push_refused":
+			return `${nameOf(subject)}: ${lowerFirst(refusal(facts))}`;
+	}
+}
+
+/** Above the detail: the whole, as a sentence. */
+export function conflictHeadline(subject: ConflictSubject): string {
+	const { kind, facts } = subject;
+	switch (kind) {
+		case "oversold":
+			return subject.units === 1
+				? `The last ${nameOf(subject)} was sold twice`
+				: `${formatNumber(subject.units)} more of ${nameOf(subject)} were sold than there are`;
+		case "drift":
+			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)} of ${nameOf(subject)}, and no order explains it`;
+		case "competing_edits":
+			return `${nameOf(subject)} was edited in two places, neither knowing of the other`;
+		case "ambiguous_mapping":
+			return `More than one SKU claims ${nameOf(subject)} on ${channelOf(subject)}`;
+		case "push_refused":
+			return `${channelOf(subject)} refuses the quantity of ${nameOf(subject)}`;
+	}
+}
+
+export function orderName({ channel, facts }: Pick<ConflictSubject, "channel" | "facts">): string {
+	const number = text(facts.orderNumber);
+	const platform = channel ? platformLabel(channel.platform) : "An order";
+	return number ? `${platform} ${number}` : `${platform} order`;
+}
+
+export const refusal = (facts: Record<string, unknown>): string =>
+	(text(facts.sentence) ?? text(facts.reason) ?? "it gave no reason").replace(/\.$/, "");
+
+/** Conflicts of one cause are one piece of work; null: it stands for itself. */
+export function groupKey({ kind, channel, facts }: ConflictSubject): string | null {
+	if (kind === "drift") return `drift:${channel?.name}`;
+	if (kind === "push_refused") return `push_refused:${channel?.name}:${refusal(facts)}`;
+	return null;
+}
+
+export function groupTitle(subject: ConflictSubject, size: number): string {
+	return subject.kind === "drift"
+		? `${countOf(size, "listing")} drifted on ${channelOf(subject)}`
+		: `${countOf(size, "listing")}, one cause`;
+}
+
+export const groupDetail = (subject: ConflictSubject): string =>
+	subject.kind === "drift" ? "no order explains them" : `${channelOf(subject)}: ${lowerFirst(refusal(subject.facts))}`;
+
+const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+const units = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");
+/** Units too many are set back at once, before anybody decides. */
+const shows = ({ setBackTo }: Record<string, unknown>) => (typeof setBackTo === "number" ? "showed" : "shows");
+const lowerFirst = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);

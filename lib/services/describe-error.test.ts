@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { describeError, errorResponse } from "./describe-error";
+import { ChangedMeanwhile, Forbidden, NotFound, SignedOut, TooOften, Unacceptable } from "./errors";
+
+const request = new Request("http://onecount.test/api/skus");
+
+describe("an error on its way out", () => {
+	it.each([
+		[new SignedOut(), 401, "signed_out"],
+		[new Forbidden("manager"), 403, "forbidden"],
+		[new NotFound("SKU"), 404, "not_found"],
+		[new ChangedMeanwhile("Jana linked it a moment ago. Look again."), 409, "changed_meanwhile"],
+		[new Unacceptable("A buffer can't be negative.", "negative_buffer"), 422, "negative_buffer"],
+		[new TooOften(61_000), 429, "too_often"],
+	])("%s keeps its reason and sentence", async (error, status, reason) => {
+		const response = errorResponse(error, request);
+		expect(response.status).toBe(status);
+		expect(await response.json()).toEqual({ reason, sentence: error.message });
+		expect(response.headers.get("cache-control")).toBe("private, no-store");
+	});
+
+	it("says when to come back", () => {
+		expect(errorResponse(new TooOften(61_000), request).headers.get("retry-after")).toBe("61");
+	});
+
+	it("takes the schema's own sentence for a bad input", () => {
+		const { error } = z.object({ units: z.number("Units are a number.") }).safeParse({ units: "x" });
+		expect(describeError(error, "test")).toEqual({
+			status: 422,
+			body: { reason: "unacceptable", sentence: "Units are a number." },
+		});
+	});
+
+	it("is none of ours when the browser left before it had said everything", () => {
+		const error = Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+		// What is logged has an id to find it by.
+		expect(describeError(error, "test")).toEqual({
+			status: 400,
+			body: { reason: "broken_off", sentence: "The request broke off before all of it was here." },
+		});
+	});
+
+	it("tells nothing of what nobody expected but an id", async () => {
+		const response = errorResponse(new Error("password=hunter2"), request);
+		expect(response.status).toBe(500);
+		const text = await response.text();
+		expect(text).not.toContain("hunter2");
+		expect(JSON.parse(text)).toMatchObject({ reason: "failed", requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+	});
+});

@@ -1,0 +1,76 @@
+import type postgres from "postgres";
+import { asMerchantPrepared } from "@/db/statement";
+import { notifyLog } from "@/lib/live/notify";
+import type { OpenConnection } from "../channels/open-connection";
+import type { WorkTarget } from "../channels/work-target";
+import { wake } from "../sync/wake";
+import { askForImport } from "./import-jobs";
+import { endMissing, keepListings } from "./keep-listings";
+
+/** More than these are cheaper to find by reading all of the store's listings. */
+const mostSingleReads = 20;
+
+/**
+ * Asks the store what it has under these products now, one by one: what is no longer there is gone, what came or changed
+ * is kept. Throws ChannelError.
+ */
+export async function readProducts(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	productRefs: readonly string[],
+): Promise<void> {
+	const wanted = [...new Set(productRefs)];
+	if (wanted.length > mostSingleReads) {
+		await asMerchantPrepared(client, target.merchantId, (run) => askForImport(run, target));
+		wake("import", [target.channelId]);
+		return;
+	}
+	for (const ref of wanted) {
+		const readAt = new Date();
+		const items = await open.adapter.readProduct(open.connection(), ref);
+		await asMerchantPrepared(client, target.merchantId, async (run) => {
+			await keepListings(run, target, items, readAt);
+			await endMissing(run, target, [ref], items);
+		});
+	}
+	if (wanted.length > 0) notifyLog(target.merchantId);
+}
+
+/** Reads the products that the store's news since then has called gone: some are only told so. */
+export async function readGoneProducts(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	since: Date,
+): Promise<void> {
+	const news = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ topic: string; body: Buffer }>`
+			select topic, body from inbox
+			where channel_id = ${target.channelId}::uuid and source = 'webhook' and state = 1
+				and received_at >= ${since.toISOString()}::timestamptz and topic like '%delete%'`,
+	);
+	const said = news.flatMap(({ topic, body }) => open.adapter.parseWebhook(topic, body));
+	const refs = said.flatMap((signal) => (signal.kind === "listing_gone" ? [signal.productRef] : []));
+	await readProducts(client, target, open, await stillHere(client, target, refs));
+}
+
+/** Told once and asked once: what is marked as gone already needs no call. */
+async function stillHere(
+	client: postgres.Sql,
+	target: WorkTarget,
+	productRefs: readonly string[],
+): Promise<readonly string[]> {
+	if (productRefs.length === 0) return [];
+	const rows = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ ref: string }>`
+			select distinct ids->>'productId' as ref from listings
+			where channel_id = ${target.channelId}::uuid and gone_at is null
+				and ids->>'productId' in (select jsonb_array_elements_text(${JSON.stringify(productRefs)}::text::jsonb))`,
+	);
+	return rows.map(({ ref }) => ref);
+}

@@ -1,0 +1,276 @@
+/** What becomes of a live value: echo, unseen sale, edit, lost write; on real Postgres, against a scripted store. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DriftPolicy, Platform } from "@/db/schema";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
+import { shopify } from "@/lib/channels/shopify";
+import type { WriteMode } from "@/lib/stock/slot";
+import type { OpenConnection } from "../channels/open-connection";
+import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { readDueLevels, readLevels, type SlotToRead } from "./read-levels";
+
+let database: TestDatabase;
+beforeAll(async () => {
+	database = await testDatabase();
+});
+afterAll(() => database.close());
+
+/** A store that shows ten of a SKU of which there are ten, and whose list of orders is never behind. */
+async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platform?: Platform } = {}) {
+	const merchant = await makeMerchant(database);
+	const channelId = await makeChannel(database, merchant);
+	const skuId = await makeSku(database, merchant, "LAMP", 10);
+	const listingId = await makeListing(database, merchant, channelId, "lamp", { skuId, shown: 10 });
+	const sql = database.ownerClient;
+	await sql`update channels set drift_policy = ${more.policy ?? "master_wins"} where id = ${channelId}`;
+	const state = { shows: 10, reads: 0, meanwhile: async () => {} };
+	const facts: PlatformFacts = { ...shopify.facts, writeMode: more.writeMode ?? "compare", orderListLagMs: 0 };
+	const adapter: ChannelAdapter = {
+		...shopify,
+		facts,
+		listOrders: async () => ({ items: [], next: null, total: null }),
+		readLevels: async (_, listings) => {
+			state.reads += 1;
+			await state.meanwhile();
+			return listings.map(({ externalKey }) => ({ externalKey, quantity: state.shows, readAt: new Date() }));
+		},
+	};
+	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
+	return {
+		listingId,
+		skuId,
+		channelId,
+		merchantId: merchant.merchantId,
+		state,
+		/** Makes the read due, as news would, and reads. */
+		async read(hint: number | null = null) {
+			await sql`update slots set read_due_at = coalesce(read_due_at, now()), hint = coalesce(${hint}, hint) where listing_id = ${listingId}`;
+			await readDueLevels(database.client("app"), target, open);
+		},
+		/** Reads though nothing is due, as the steady re-reading does. */
+		async verify() {
+			const slots = await sql<SlotToRead[]>`
+				select s.id::float8 as id, 'lamp' as external_key, '{}'::jsonb as ids, expected_version::float8 from slots s where listing_id = ${listingId}`;
+			return readLevels(database.client("app"), target, open, [...slots], null);
+		},
+		/** The platform's list lags, so that a difference waits for the order that may explain it. */
+		lag(ms: number) {
+			facts.orderListLagMs = ms;
+		},
+		async slot() {
+			const [slot] = await sql<Record<string, unknown>[]>`
+				select offered, expected, unexplained, read_due_at is not null as is_due, is_pending from slots where listing_id = ${listingId}`;
+			return slot;
+		},
+		/** A write of ours from `expected` to `quantity` that the platform has accepted. */
+		async wrote(expected: number, quantity: number) {
+			const pushId = crypto.randomUUID();
+			await sql`
+				insert into push_items (push_id, slot_id, merchant_id, channel_id, sku_id, kind, quantity, expected, sku_version, outcome, settled_at)
+				select ${pushId}, id, merchant_id, channel_id, sku_id, 'set', ${quantity}, ${expected}, 1, 'applied', now() from slots where listing_id = ${listingId}`;
+			await sql`update slots set expected = ${quantity} where listing_id = ${listingId}`;
+			state.shows = quantity;
+		},
+		/** Our lowering of units too many, which goes before anything explains them. */
+		async lowered(expected: number, quantity: number) {
+			await sql`
+				insert into push_items (push_id, slot_id, merchant_id, channel_id, sku_id, kind, quantity, expected, sku_version, outcome, settled_at)
+				select ${crypto.randomUUID()}, id, merchant_id, channel_id, sku_id, 'set', ${quantity}, ${expected}, 1, 'applied', now() from slots where listing_id = ${listingId}`;
+			await sql`
+				update slots set expected = expected + ${quantity}::int - ${expected}::int, expected_version = expected_version + 1,
+					shown = ${quantity}, shown_at = null, shown_until = null, read_due_at = now() where listing_id = ${listingId}`;
+			state.shows = quantity;
+		},
+		/** The store gave units back by itself, and tells of it now; `stampedAfterMs`: how long after our last write. */
+		async returned(units: number, stampedAfterMs: number) {
+			await sql`
+				insert into orders (channel_id, order_ref, merchant_id, number, status, placed_at, version_at, version_step)
+				values (${channelId}, 'o1', ${merchant.merchantId}, '#1', 'cancelled', now(), ${Date.now() + stampedAfterMs}, 0)`;
+			await sql`
+				insert into movements (merchant_id, sku_id, location_id, delta, balance, version, kind, cause_key, channel_id, order_ref)
+				values (${merchant.merchantId}, ${skuId}, ${merchant.locationId}, ${units}, ${10 + units}, 2, 'order_returned', 'o1', ${channelId}, 'o1')`;
+			await sql`
+				update slots set offered = offered + ${units}::int, expected = expected + ${units}::int, expected_version = expected_version + 1
+				where listing_id = ${listingId}`;
+		},
+		async edits() {
+			const rows = await sql<{ delta: number }[]>`
+				select delta from movements where sku_id = ${skuId} and kind = 'channel_edit' order by version`;
+			return rows.map(({ delta }) => delta);
+		},
+		async driftClasses() {
+			const rows = await sql<{ class: string }[]>`
+				select data->>'class' as class from sync_log where merchant_id = ${merchant.merchantId} and kind = 'level.drift' order by id`;
+			return rows.map((row) => row.class);
+		},
+	};
+}
+
+describe("a level that was read", () => {
+	it("R6 is an echo when it is what we expect, and moves nothing", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		await shop.read();
+		expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 0, is_due: false, is_pending: false });
+		expect(await shop.edits()).toEqual([]);
+	});
+
+	it("is written over where the master wins, and moves the stock where the channel's edit counts", async () => {
+		const [master, counts] = [await store(), await store({ policy: "channel_counts" })];
+		for (const shop of [master, counts]) {
+			shop.state.shows = 7;
+			await shop.read();
+			await shop.read();
+		}
+		expect(await master.slot()).toMatchObject({ offered: 10, expected: 7, unexplained: 0, is_pending: true });
+		expect(await master.edits()).toEqual([]);
+		expect(await counts.slot()).toMatchObject({ offered: 7, expected: 7, unexplained: 0, is_pending: false });
+		expect(await counts.edits()).toEqual([-3]);
+	});
+
+	it("R6 is an edit when it goes back to what it was before our write, unless the write was blind and may be lost", async () => {
+		for (const writeMode of ["compare", "delta"] as const) {
+			const shop = await store({ policy: "channel_counts", writeMode });
+			await shop.wrote(12, 10);
+			shop.state.shows = 12;
+			await shop.read();
+			await shop.read();
+			expect(await shop.driftClasses(), writeMode).toEqual(["manual_edit"]);
+			expect(await shop.edits(), writeMode).toEqual([2]);
+		}
+		const blind = await store({ policy: "channel_counts", writeMode: "absolute" });
+		await blind.wrote(12, 10);
+		blind.state.shows = 12;
+		await blind.read();
+		await blind.read();
+		expect(await blind.driftClasses()).toEqual(["lost_write"]);
+		expect(await blind.edits()).toEqual([]);
+	});
+
+	it("is no edit when our own blind write landed on a return that it did not know of", async () => {
+		const classes = async (stampedAfterMs: number) => {
+			const shop = await store({ policy: "ask", writeMode: "absolute" });
+			await shop.wrote(11, 10);
+			await shop.returned(1, stampedAfterMs);
+			await shop.read();
+			await shop.read();
+			return { classes: await shop.driftClasses(), slot: await shop.slot() };
+		};
+		expect(await classes(0)).toEqual({
+			classes: ["hidden_return"],
+			slot: { offered: 11, expected: 10, unexplained: 0, is_due: false, is_pending: true },
+		});
+		expect((await classes(60_000)).classes).toContain("manual_edit");
+	});
+
+	it("is told with the number that was found, though a lowering has set it back before anything could explain it", async () => {
+		const found = { shown: 30, expected: 10, setBackTo: 10, class: "manual_edit" };
+		for (const writeMode of ["compare", "absolute"] as const)
+			for (const policy of ["master_wins", "channel_counts", "ask"] as const) {
+				const shop = await store({ policy, writeMode });
+				shop.lag(60_000);
+				shop.state.shows = 30;
+				await shop.read();
+				await shop.lowered(30, 10);
+				shop.lag(0);
+				await shop.read();
+				const lines = await database.ownerClient<{ kind: string; data: object }[]>`
+					select kind, data from sync_log where merchant_id = ${shop.merchantId} and kind like 'level.%' order by id`;
+				expect(lines[0], `${writeMode} ${policy}`).toMatchObject({ kind: "level.drift", data: found });
+				expect(await shop.edits()).toEqual(policy === "channel_counts" ? [20] : []);
+				if (policy === "ask") {
+					const conflicts =
+						await database.ownerClient`select facts, units from conflicts where merchant_id = ${shop.merchantId}`;
+					expect(conflicts).toEqual([{ facts: { base: 10, ours: 10, channel: 30, setBackTo: 10 }, units: 20 }]);
+					// As after a decision that was taken back.
+					await database.ownerClient`update slots set unexplained_since = clock_timestamp() where listing_id = ${shop.listingId}`;
+					await shop.read();
+					const [again] = await database.ownerClient`
+						select data from sync_log where merchant_id = ${shop.merchantId} and kind = 'level.drift' order by id desc limit 1`;
+					expect(again?.data).toMatchObject(found);
+				} else {
+					expect(lines[1]).toMatchObject({ kind: "level.healed", data: found });
+					expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 0 });
+				}
+			}
+	});
+
+	it("that a person must judge is one conflict, and whoever wants to hear of conflicts is told once", async () => {
+		const shop = await store({ policy: "ask" });
+		const sql = database.ownerClient;
+		await sql`
+			insert into webhook_endpoints (merchant_id, url, events, sealed_secret, created_by)
+			values (${shop.merchantId}, 'https://erp.example.com', '{conflict.opened}', '', ${shop.merchantId})`;
+		shop.state.shows = 7;
+		for (let read = 0; read < 3; read++) await shop.read();
+		const [conflict] = await sql<{ id: string }[]>`select id from conflicts where merchant_id = ${shop.merchantId}`;
+		const told = await sql`select event, data from webhook_messages where merchant_id = ${shop.merchantId}`;
+		expect(told).toEqual([
+			{
+				event: "conflict.opened",
+				data: {
+					id: conflict?.id,
+					kind: "drift",
+					skuId: shop.skuId,
+					channelId: shop.channelId,
+					units: 3,
+					orderNumber: null,
+				},
+			},
+		]);
+	});
+
+	it("waits for its explanation, though the webhook that asked for the read names the very same number", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		shop.lag(60_000);
+		shop.state.shows = 7;
+		await shop.read(7);
+		expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: -3, is_due: true });
+		await database.ownerClient`update slots set read_due_at = now() where listing_id = ${shop.listingId}`;
+		await shop.read();
+		expect(await shop.slot()).toMatchObject({ unexplained: -3, is_due: true });
+		shop.lag(0);
+		await database.ownerClient`update slots set read_due_at = now() where listing_id = ${shop.listingId}`;
+		await shop.read();
+		expect(await shop.edits()).toEqual([-3]);
+	});
+
+	it("says nothing when news came while it was read, and is read again only where something had demanded it", async () => {
+		for (const isDemanded of [false, true]) {
+			const shop = await store();
+			const saleOfOne = () => database.ownerClient`
+				update slots set expected = 9, offered = 9, expected_version = expected_version + 1,
+					read_due_at = case when ${isDemanded} then now() end where listing_id = ${shop.listingId}`;
+			shop.state.meanwhile = async () => void (await saleOfOne());
+			expect(await shop.verify()).toEqual(["void"]);
+			expect(await shop.slot()).toMatchObject({ expected: 9, unexplained: 0, is_due: isDemanded });
+		}
+	});
+
+	it("locks the stock that an edit may move before its slot, as everybody does", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		shop.state.shows = 7;
+		await shop.read();
+		await database.ownerClient`update slots set read_due_at = now() where listing_id = ${shop.listingId}`;
+		let reading: Promise<void> = Promise.resolve();
+		await database.ownerClient.begin(async (tx) => {
+			await tx`select from levels where sku_id = ${shop.skuId} for update`;
+			reading = shop.read();
+			const waiting = () =>
+				tx`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+			await expect.poll(async () => (await waiting()).length).toBe(1);
+			await tx`select from slots where listing_id = ${shop.listingId} for update nowait`;
+		});
+		await reading;
+		expect(await shop.edits()).toEqual([-3]);
+	});
+
+	it("needs no call when the number that was told has become what we expect", async () => {
+		const shop = await store();
+		await database.ownerClient`update slots set expected = 9 where listing_id = ${shop.listingId}`;
+		shop.state.shows = 9;
+		await shop.read(9);
+		expect(shop.state.reads).toBe(0);
+		expect(await shop.slot()).toMatchObject({ expected: 9, is_due: false });
+	});
+});

@@ -1,0 +1,189 @@
+import type postgres from "postgres";
+import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { RemoteLevel } from "@/lib/channels/channel-adapter";
+import { notifyLog } from "@/lib/live/notify";
+import { ceiling } from "@/lib/stock/bound";
+import type { Slot } from "@/lib/stock/slot";
+import { acceptShown, hearLevel, type LevelVerdict } from "@/lib/stock/slot-news";
+import type { OpenConnection } from "../channels/open-connection";
+import { slotFacts, type WorkTarget } from "../channels/work-target";
+import { readProducts } from "../imports/read-products";
+import { appendLog, type LogLine } from "../log/append-log";
+import { applyMailBatch } from "../mail/apply-mail";
+import { lockMail } from "../mail/lock-mail";
+import { pollOrders } from "../orders/poll-orders";
+import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
+import { dealAgain } from "../stock/deal-again";
+import { lockLevels } from "../stock/lock-levels";
+import { countEdits, settleDrift } from "./settle-drift";
+
+/** Levels that one call reads. */
+export const readBatch = 100;
+
+/** As it was before its level was asked for. */
+export type SlotToRead = { id: number; external_key: string; ids: Record<string, string>; expected_version: number };
+
+/**
+ * Reads what is due, in the order that R4 demands: the channel's orders first, then the levels, then decide. Slots
+ * whose hint has become what we expect meanwhile need no read at all. Returns how many were read.
+ */
+export async function readDueLevels(client: postgres.Sql, target: WorkTarget, open: OpenConnection): Promise<number> {
+	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
+	const isDue = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
+	if (isDue.length === 0) return 0;
+
+	const { readAt: ordersReadAt } = await pollOrders(client, target, open);
+	while ((await applyMailBatch(target, client)).rows > 0);
+
+	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
+	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
+	const due = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
+	if (due.length === 0) return 0;
+	await readLevels(client, target, open, due, ordersReadAt.getTime());
+	return due.length;
+}
+
+/** Reads these levels live and acts on what they say; a listing that has none any more is asked for by its product. */
+export async function readLevels(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	slots: readonly SlotToRead[],
+	ordersReadAt: number | null,
+): Promise<LevelVerdict[]> {
+	const levels = await open.adapter.readLevels(
+		open.connection(),
+		slots.map(({ external_key, ids }) => ({ externalKey: external_key, ids })),
+	);
+	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt: new Date(), ordersReadAt });
+	await dealAgain(client, target.merchantId, heard.settledSkuIds);
+	await readProducts(client, target, open, heard.missingFrom);
+	return heard.verdicts;
+}
+
+/**
+ * The news that asked for the read turned out to be what we expect: an echo, or an order that was counted since (R6). A
+ * difference that was read already stays due, though the news names the very same number. Of what the store no longer
+ * has, or no longer counts, there is nothing to read.
+ */
+async function dropNeedless(run: Statement, channelId: string): Promise<void> {
+	await run`
+		update slots s set read_due_at = null, hint = null
+		where s.channel_id = ${channelId}::uuid and s.read_due_at is not null and s.push_id is null
+			and ((s.hint is not null and s.unexplained = 0 and s.hint = s.expected)
+				or exists (select from listings l where l.id = s.listing_id and (l.gone_at is not null or not l.is_managed)))`;
+}
+
+async function dueSlots(run: Statement, channelId: string): Promise<SlotToRead[]> {
+	return run<SlotToRead>`
+		select s.id::float8 as id, l.external_key, l.ids, s.expected_version::float8
+		from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+		where s.channel_id = ${channelId}::uuid and s.read_due_at <= now() and s.push_id is null
+		order by s.read_due_at limit ${readBatch}`;
+}
+
+async function hearLevels(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	asked: readonly SlotToRead[],
+	{
+		levels,
+		answeredAt,
+		ordersReadAt,
+	}: { levels: readonly RemoteLevel[]; answeredAt: Date; ordersReadAt: number | null },
+): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[] }> {
+	const facts = slotFacts(open.adapter.facts);
+	const byKey = new Map(levels.map((level) => [level.externalKey, level]));
+	const versions = new Map(asked.map((slot) => [slot.id, slot.expected_version]));
+	const result = await asMerchantPrepared(client, target.merchantId, async (run) => {
+		await lockMail(run, target.channelId);
+		await lockCounted(run, target.channelId, asked, byKey);
+		const rows = await lockSlots(
+			run,
+			asked.map(({ id }) => id),
+		);
+		const heard: { row: SlotRow; verdict: LevelVerdict }[] = [];
+		const missing: SlotRow[] = [];
+		const settledSkuIds: string[] = [];
+		for (const row of rows) {
+			const level = byKey.get(row.externalKey);
+			if (!level || level.quantity === null) {
+				missing.push(row);
+				continue;
+			}
+			const report = {
+				quantity: level.quantity,
+				readAt: level.readAt.getTime(),
+				answeredAt: answeredAt.getTime(),
+				ordersReadAt,
+				expectedVersion: versions.get(row.id) ?? -1,
+			};
+			const { slot, verdict } = hearLevel(row.slot, report, facts);
+			// Void, and nobody had demanded it: no reason to demand it now.
+			const isIdle = verdict === "void" && row.slot.readDueAt === null;
+			heard.push({ row: isIdle ? row : { ...row, slot }, verdict });
+			if (row.isEscrow && row.skuId && heldBy(slot) !== heldBy(row.slot)) settledSkuIds.push(row.skuId);
+		}
+		const log: LogLine[] = [];
+		const drifted = heard.filter(({ verdict }) => verdict === "drift");
+		const settled =
+			drifted.length > 0
+				? await settleDrift(
+						run,
+						target,
+						drifted.map(({ row }) => row),
+						facts.writeMode,
+					)
+				: null;
+		log.push(...(settled?.log ?? []));
+		await storeSlots(
+			run,
+			heard.map(({ row }) => (settled?.accepted.has(row.id) ? { ...row, slot: acceptShown(row.slot) } : row)),
+		);
+		if (missing.length > 0) await noteMissing(run, missing);
+		if (settled) log.push(...(await countEdits(run, target.merchantId, settled.movements)));
+		await appendLog(run, target.merchantId, log);
+		return {
+			verdicts: heard.map(({ verdict }) => verdict),
+			missingFrom: missing.flatMap(({ ids }) => ids.productId ?? []),
+			settledSkuIds,
+		};
+	});
+	notifyLog(target.merchantId);
+	return result;
+}
+
+const heldBy = ({ sellable }: Slot): number | null => sellable && ceiling(sellable);
+
+/**
+ * Where the channel's edit counts, a difference may move the stock: the levels of these SKUs are locked before the slots,
+ * as everybody does.
+ */
+async function lockCounted(
+	run: Statement,
+	channelId: string,
+	asked: readonly SlotToRead[],
+	levels: ReadonlyMap<string, RemoteLevel>,
+): Promise<void> {
+	const shown = asked.map(({ id, external_key }) => ({ id, quantity: levels.get(external_key)?.quantity ?? null }));
+	const counted = await run<{ sku_id: string }>`
+		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int)
+		join slots s on s.id = i.id and s.expected <> i.quantity and s.sku_id is not null
+		join channels c on c.id = s.channel_id and c.drift_policy = 'channel_counts' and c.location_id is not null
+		where c.id = ${channelId}::uuid`;
+	if (counted.length > 0)
+		await lockLevels(
+			run,
+			counted.map(({ sku_id }) => sku_id),
+		);
+}
+
+/** Its product is asked next whether it is gone or no longer counted; if neither, it is read again. */
+const missingAgainMs = 60_000;
+
+async function noteMissing(run: Statement, rows: readonly SlotRow[]): Promise<void> {
+	await run`
+		update slots set read_due_at = now() + ${missingAgainMs}::int * interval '1 ms', hint = null
+		where id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::jsonb))`;
+}

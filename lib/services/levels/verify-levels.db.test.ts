@@ -1,0 +1,171 @@
+/** The steady re-reading of what stores show, against sandbox stores over HTTP. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { shopifyFacts } from "@/lib/channels/shopify/facts";
+import { wooFacts } from "@/lib/channels/woocommerce/facts";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { countWireRequests, quantities, setKnobs } from "@/lib/sandbox/stores";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { readChannel } from "../channels/read-channels";
+import { workChannel } from "../channels/work-channel";
+import { beginLoop } from "../sync/wake";
+import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
+import { readBatch } from "./read-levels";
+import { findStaleLevels, verifyStalest } from "./verify-levels";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+});
+afterAll(async () => {
+	await sandbox?.stop();
+	await database?.close();
+});
+
+const sql = () => database.ownerClient;
+const verify = ({ target }: LiveStore) => verifyStalest(database.client("app"), target);
+const catalogue = (size: number) =>
+	Object.fromEntries(Array.from({ length: size }, (_, n) => [`SKU-${String(n).padStart(4, "0")}`, n + 20]));
+
+/** An hour has passed, in which nobody read anything; a later SKU was read a little later. */
+const age = ({ channelId }: LiveStore) => sql()`
+	update slots s set shown_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_until = now() - interval '1 hour' + n.nr * interval '1 s'
+	from (select id, row_number() over (order by sku) as nr from listings where channel_id = ${channelId}) n where s.listing_id = n.id`;
+
+const stale = async ({ channelId }: LiveStore) =>
+	(
+		await sql()<{ sku: string }[]>`
+		select l.sku from slots s join listings l on l.id = s.listing_id
+		where s.channel_id = ${channelId} and s.shown_at < now() - interval '10 min' order by l.sku`
+	).map(({ sku }) => sku);
+
+const calls = async ({ storeId }: LiveStore) =>
+	Object.values(await countWireRequests(sandbox.ctx, storeId)).reduce((sum, count) => sum + count, 0);
+
+/** Somebody changes a number, and neither webhook nor stamp tells of it. */
+const editSilently = ({ storeId }: LiveStore, sku: string, quantity: number) => sql()`
+	update sandbox.items set quantity = ${quantity} where store_id = ${storeId} and sku = ${sku} and quantity is not null`;
+
+it.each([shopifyFacts, wooFacts])("10,000 listings of $label are read within fifteen minutes", (facts) => {
+	const reading = (10_000 / readBatch) * facts.rereadEveryMs;
+	const runs = Math.ceil(10_000 / readBatch / 60);
+	// Each run but the first waits for the minute.
+	expect(reading + runs * 60_000).toBeLessThanOrEqual(15 * 60_000);
+});
+
+describe.each(["shopify", "woocommerce"] as const)("the levels of a healthy %s store", (platform) => {
+	it("are read again, the stalest first, a hundred a call, until none is stale; that moves and writes nothing", async () => {
+		const shop = await liveStore(database, sandbox, platform, productsOf(catalogue(230)));
+		await age(shop);
+		expect(await findStaleLevels()).toContain(shop.channelId);
+		const before = await calls(shop);
+		expect(await verify(shop)).toEqual({ read: 100, nextInMs: expect.any(Number) });
+		expect((await stale(shop))[0]).toBe("SKU-0100");
+		expect((await verify(shop)).nextInMs).toBeGreaterThanOrEqual(7_000);
+		expect(await verify(shop)).toEqual({ read: 30, nextInMs: null });
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
+		expect(await calls(shop)).toBe(before + 3);
+		expect(await findStaleLevels()).not.toContain(shop.channelId);
+		const { slots, verifiedAt } = await readChannel(shop.ctx, shop.channelId);
+		expect(slots).toEqual({ pending: 0, drift: 0, held: 0, verified: 230 });
+		expect(Date.now() - Date.parse(verifiedAt ?? "")).toBeLessThan(60_000);
+		const [pushes] = await sql()`select count(*)::int as n from pushes where channel_id = ${shop.channelId}`;
+		expect(pushes?.n).toBe(0);
+	});
+
+	it("tell of a listing that is there no more, which is then asked for no more", async () => {
+		const shop = await liveStore(database, sandbox, platform, productsOf({ LAMP: 5, ROPE: 7 }));
+		const [listing] = await sql()<{ ref: string }[]>`
+			select ids->>'productId' as ref from listings where channel_id = ${shop.channelId} and sku = 'LAMP'`;
+		const id = listing?.ref.split("/").at(-1) ?? "";
+		await sql()`delete from sandbox.items where store_id = ${shop.storeId} and (id = ${id} or parent_id = ${id} or sku = 'LAMP')`;
+		await age(shop);
+		await verify(shop);
+		const [slot] = await sql()`
+			select l.gone_at is not null as is_gone, s.read_due_at, s.is_pending from slots s join listings l on l.id = s.listing_id
+			where s.channel_id = ${shop.channelId} and l.sku = 'LAMP'`;
+		expect(slot).toEqual({ is_gone: true, read_due_at: null, is_pending: false });
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
+		expect(await findStaleLevels()).not.toContain(shop.channelId);
+	});
+});
+
+it("a difference that nothing explains goes the way of every other: read once more, classified, settled by policy", async () => {
+	const shop = await liveStore(database, sandbox, "woocommerce", productsOf({ LAMP: 20, ROPE: 7 }));
+	await editSilently(shop, "LAMP", 14);
+	await age(shop);
+	const worker = beginLoop("work", shop.channelId);
+	await verify(shop);
+	expect(worker?.end()).toBe(true);
+	const slot = async () =>
+		(
+			await sql()`
+				select expected, unexplained, read_due_at is not null as is_due from slots s join listings l on l.id = s.listing_id
+				where s.channel_id = ${shop.channelId} and l.sku = 'LAMP'`
+		)[0];
+	expect(await slot()).toEqual({ expected: 20, unexplained: -6, is_due: true });
+	// WooCommerce's orders are a second behind.
+	await workChannel(shop.target, { maxMs: 6_000, lingerMs: 1_500, client: database.client("app") });
+	const shown = new Map((await quantities(sandbox.ctx, shop.storeId)).map(({ sku, quantity }) => [sku, quantity]));
+	expect(shown).toEqual(
+		new Map([
+			["LAMP", 20],
+			["ROPE", 7],
+		]),
+	);
+	const log = await sql()<{ kind: string; class: string }[]>`
+		select kind, data->>'class' as class from sync_log where channel_id = ${shop.channelId} and kind like 'level.%' order by id`;
+	expect([...log]).toEqual([
+		{ kind: "level.drift", class: "manual_edit" },
+		{ kind: "level.healed", class: "manual_edit" },
+	]);
+});
+
+describe("a store is left alone", () => {
+	let shop: LiveStore;
+	beforeAll(async () => {
+		shop = await liveStore(database, sandbox, "shopify", productsOf({ LAMP: 20 }));
+	});
+
+	it.each([
+		["while it asks for less", "update channel_health set quiet_until = now() + interval '1 min'"],
+		["while it is down", "update channel_health set breaker = 'open', breaker_until = now() + interval '1 min'"],
+		[
+			"while half of its budget is spent",
+			`update channel_health set budget = jsonb_build_object('available', 900, 'maximum', 2000, 'restorePerSecond', 100, 'at', now())`,
+		],
+		["before pushing is on", "update channels set state = 'read_only'"],
+	])("%s", async (_, change) => {
+		await sql()`update channels set state = 'live' where id = ${shop.channelId}`;
+		await sql()`update channel_health set quiet_until = null, breaker = 'closed', budget = null where channel_id = ${shop.channelId}`;
+		await age(shop);
+		await sql().unsafe(`${change} where ${change.includes("channel_health") ? "channel_id" : "id"} = $1`, [
+			shop.channelId,
+		]);
+		const before = await calls(shop);
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
+		expect(await calls(shop)).toBe(before);
+	});
+
+	it("no longer than its budget takes to come back", async () => {
+		await sql()`update channels set state = 'live' where id = ${shop.channelId}`;
+		await sql()`
+			update channel_health set quiet_until = now() - interval '1 s', breaker = 'closed',
+				budget = jsonb_build_object('available', 100, 'maximum', 2000, 'restorePerSecond', 100, 'at', now() - interval '9 s')
+			where channel_id = ${shop.channelId}`;
+		await age(shop);
+		expect((await verify(shop)).read).toBe(1);
+	});
+
+	it("for as long as it says when it is asked too much", async () => {
+		await age(shop);
+		await setKnobs(sandbox.ctx, shop.storeId, { throttleRate: 1 });
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
+		const [health] =
+			await sql()`select quiet_until > now() as is_quiet from channel_health where channel_id = ${shop.channelId}`;
+		expect(health?.is_quiet).toBe(true);
+		await setKnobs(sandbox.ctx, shop.storeId, { throttleRate: 0 });
+	});
+});

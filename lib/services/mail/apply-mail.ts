@@ -1,0 +1,201 @@
+import type postgres from "postgres";
+import { clientFor } from "@/db/client";
+import { asMerchantPrepared, type Statement } from "@/db/statement";
+import { adapterFor } from "@/lib/channels/registry";
+import { notifyLog } from "@/lib/live/notify";
+import { compareVersions } from "@/lib/stock/order";
+import type { WorkTarget } from "../channels/work-target";
+import { appendLog, type LogLine } from "../log/append-log";
+import { applyOrders, type HeardOrder } from "../orders/apply-orders";
+import { reachable } from "../sync/fault-points";
+import { wake } from "../sync/wake";
+import { lockMail } from "./lock-mail";
+import { type MailRow, type ReadMail, readMail } from "./read-mail";
+
+export type AppliedBatch = {
+	/** Inbox rows that were dealt with. */
+	rows: number;
+	/** Orders to be read by id from the platform: news that did not carry them whole, or stamps that can't tell. */
+	orderRefsToRead: string[];
+};
+
+/** Rows that one transaction takes: enough that its cost per order is small, few enough that it ends in tens of ms. */
+const batchSize = 500;
+
+/**
+ * Applies one batch of a channel's mail: one transaction, a fixed number of statements. A batch that the database
+ * refuses is split until the bad row is alone; it becomes a dead letter and the rest goes (R11).
+ */
+export async function applyMailBatch(
+	target: WorkTarget,
+	client: postgres.Sql = clientFor("app"),
+): Promise<AppliedBatch> {
+	return applyUpTo(target, client, batchSize);
+}
+
+async function applyUpTo(target: WorkTarget, client: postgres.Sql, limit: number): Promise<AppliedBatch> {
+	let result: { batch: AppliedBatch; pendingChannelIds: string[]; hasLog: boolean };
+	try {
+		result = await asMerchantPrepared(client, target.merchantId, (run) => applyInside(run, target, limit), {
+			isRedone: true,
+		});
+	} catch (error) {
+		if (!isDataError(error)) throw error;
+		if (limit > 1) return applyUpTo(target, client, Math.ceil(limit / 10));
+		await asMerchantPrepared(client, target.merchantId, (run) => buryFirst(run, target, error as Error));
+		notifyLog(target.merchantId);
+		return { rows: 1, orderRefsToRead: [] };
+	}
+	reachable("apply");
+	if (result.pendingChannelIds.length > 0) wake("work", result.pendingChannelIds);
+	if (result.hasLog) notifyLog(target.merchantId);
+	return result.batch;
+}
+
+/** Class 22 (data exception) and 23 (integrity): the row's fault. Anything else (connection, deadlock) is tried again as it was. */
+const isDataError = (error: unknown) => /^2[23]/.test(String((error as { code?: unknown }).code ?? ""));
+
+async function applyInside(run: Statement, target: WorkTarget, limit: number) {
+	const { channelId, merchantId } = target;
+	const [, rows] = await Promise.all([
+		lockMail(run, channelId),
+		run<MailRow>`
+			select id::float8 as id, source, topic, body from inbox where channel_id = ${channelId}::uuid and state = 0 order by id limit ${limit}`,
+	]);
+	if (rows.length === 0) return { batch: { rows: 0, orderRefsToRead: [] }, pendingChannelIds: [], hasLog: false };
+
+	const mail = readMail(rows, (await adapterFor(target.platform)).parseWebhook);
+	const heard = newestOrders(mail);
+	const applied = heard.length > 0 ? await applyOrders(run, merchantId, channelId, heard) : null;
+	const asked = mail.signals.flatMap(({ signal }) => (signal.kind === "order_changed" ? [signal.orderRef] : []));
+	const hinted = await noteHints(run, channelId, mail);
+	const toCall = await noteRest(run, channelId, mail);
+	const log: LogLine[] = [
+		...(applied?.log ?? []),
+		...mail.dead.map(
+			({ row, error }): LogLine => ({
+				kind: "mail.dead",
+				state: "warn",
+				channelId,
+				inboxId: row.id,
+				data: { topic: row.topic, error },
+			}),
+		),
+	];
+	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
+	reachable("apply");
+	return {
+		batch: { rows: rows.length, orderRefsToRead: [...new Set([...asked, ...(applied?.unclearOrderRefs ?? [])])] },
+		pendingChannelIds: [...new Set([...(applied?.pendingChannelIds ?? []), ...hinted, ...toCall])],
+		hasLog: log.length > 0,
+	};
+}
+
+/** Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. */
+function newestOrders(mail: ReadMail): HeardOrder[] {
+	const newest = new Map<string, HeardOrder>();
+	for (const { row, signal } of mail.signals) {
+		if (signal.kind !== "order") continue;
+		const next: HeardOrder = { order: signal.order, inboxId: row.id, isLiveRead: row.source === "poll" };
+		const best = newest.get(signal.order.orderRef);
+		const order = best ? compareVersions(next.order.version, best.order.version) : 1;
+		if (!best || order > 0 || (order === 0 && (next.isLiveRead || !best.isLiveRead)))
+			newest.set(signal.order.orderRef, next);
+	}
+	return [...newest.values()];
+}
+
+/** The read that a level report asks for waits this long for the order that may explain it. */
+const hintGraceMs = 2_000;
+
+/** Level reports are reasons to read, never values (R6): one that says what we expect, or what we are writing, asks for nothing. */
+async function noteHints(run: Statement, channelId: string, mail: ReadMail): Promise<string[]> {
+	const hints = new Map<string, number | null>();
+	for (const { signal } of mail.signals)
+		if (signal.kind === "level_reported") hints.set(signal.externalKey, signal.hint);
+	if (hints.size === 0) return [];
+	const input = JSON.stringify([...hints].map(([key, hint]) => ({ key, hint })));
+	const due = await run<{ channel_id: string }>`
+		with told as (
+			-- Locked in the order in which everybody locks slots.
+			select s.id, h.hint
+			from jsonb_to_recordset(${input}::text::jsonb) as h(key text, hint int), listings l, slots s
+			where l.channel_id = ${channelId}::uuid and l.external_key = h.key and s.listing_id = l.id
+				and (s.read_due_at is null or s.hint is not null)
+				and h.hint is distinct from s.expected + s.unexplained
+				and (s.push_id is null or h.hint is distinct from s.push_quantity)
+			order by s.id for no key update of s
+		)
+		update slots s set read_due_at = least(coalesce(s.read_due_at, 'infinity'), now() + ${hintGraceMs}::int * interval '1 ms'), hint = told.hint
+		from told where s.id = told.id
+		returning s.channel_id`;
+	return due.map((row) => row.channel_id);
+}
+
+/**
+ * Changed listings are read a little later, many at once. That access is revoked is only said: signatures cover a body
+ * and not what it is told to be about, so a call is made at once, and its refusal is what revokes. Returns the channel if
+ * its worker has to be woken for that.
+ */
+async function noteRest(run: Statement, channelId: string, mail: ReadMail): Promise<string[]> {
+	const kinds = new Set(mail.signals.map(({ signal }) => signal.kind));
+	if (kinds.has("listing_changed") || kinds.has("listing_gone"))
+		await run`update channel_health set listings_due_at = coalesce(listings_due_at, now() + interval '20 s') where channel_id = ${channelId}::uuid`;
+	const leaving = mail.signals.flatMap(({ signal }) => (signal.kind === "access_revoked" ? [signal.storeKey] : []));
+	if (leaving.length === 0) return [];
+	const toCall = await run<{ id: string }>`
+		update channel_health h set next_poll_at = now() from channels c
+		where h.channel_id = ${channelId}::uuid and c.id = h.channel_id and c.state not in ('revoked', 'disconnected')
+			and c.store_key in (select jsonb_array_elements_text(${JSON.stringify(leaving)}::text::jsonb))
+		returning c.id`;
+	return toCall.map(({ id }) => id);
+}
+
+async function markApplied(
+	run: Statement,
+	target: WorkTarget,
+	rows: readonly MailRow[],
+	mail: ReadMail,
+	orders: number,
+): Promise<void> {
+	const dead = JSON.stringify(mail.dead.map(({ row, error }) => ({ id: row.id, error })));
+	await run`
+		with dead as (select * from jsonb_to_recordset(${dead}::text::jsonb) as d(id bigint, error text)),
+		done as (
+			update inbox i set state = case when d.id is null then 1 else 2 end, error = d.error, applied_at = clock_timestamp()
+			from unnest(array(select jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::jsonb)::bigint)) r(id)
+			left join dead d on d.id = r.id
+			where i.id = r.id
+		),
+		counted as (
+			insert into channel_minutes (channel_id, minute, merchant_id, orders)
+			select ${target.channelId}::uuid, date_trunc('minute', now()), ${target.merchantId}::uuid, ${orders}::int where ${orders}::int > 0
+			on conflict (channel_id, minute) do update set orders = channel_minutes.orders + excluded.orders
+		),
+		buried as (
+			insert into webhook_days (channel_id, day, merchant_id, dead)
+			select ${target.channelId}::uuid, current_date, ${target.merchantId}::uuid, count(*) from dead having count(*) > 0
+			on conflict (channel_id, day) do update set dead = webhook_days.dead + excluded.dead
+		)
+		update channel_health set last_news_at = now() where channel_id = ${target.channelId}::uuid`;
+}
+
+/** The first waiting row can't be applied at all: keep it as a dead letter. */
+async function buryFirst(run: Statement, target: WorkTarget, error: Error): Promise<void> {
+	await lockMail(run, target.channelId);
+	const buried = await run<{ id: number; topic: string }>`
+		update inbox set state = 2, applied_at = clock_timestamp(), error = ${`refused by the database: ${error.message}`}
+		where id = (select id from inbox where channel_id = ${target.channelId}::uuid and state = 0 order by id limit 1)
+		returning id::float8 as id, topic`;
+	await appendLog(
+		run,
+		target.merchantId,
+		buried.map(({ id, topic }) => ({
+			kind: "mail.dead",
+			state: "warn",
+			channelId: target.channelId,
+			inboxId: id,
+			data: { topic, error: error.message },
+		})),
+	);
+}

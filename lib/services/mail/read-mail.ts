@@ -1,0 +1,29 @@
+import { type Signal, UnreadableMail } from "@/lib/channels/channel-adapter";
+
+export type MailRow = { id: number; source: "webhook" | "poll"; topic: string; body: Buffer };
+
+export type ReadMail = {
+	/** In inbox order. */
+	signals: { row: MailRow; signal: Signal }[];
+	dead: { row: MailRow; error: string }[];
+};
+
+/** The topic of mail that we wrote ourselves, in our own words (polled records). */
+export const signalTopic = "signal";
+
+/** Mail → signals. What can't be read becomes a dead letter with its bytes; nothing a store sends can throw here. */
+export function readMail(rows: readonly MailRow[], parse: (topic: string, body: Buffer) => Signal[]): ReadMail {
+	const result: ReadMail = { signals: [], dead: [] };
+	for (const row of rows) {
+		try {
+			const signals =
+				row.topic === signalTopic ? [JSON.parse(row.body.toString("utf8")) as Signal] : parse(row.topic, row.body);
+			for (const signal of signals) result.signals.push({ row, signal });
+		} catch (error) {
+			const sentence =
+				error instanceof UnreadableMail ? error.message : `could not be read: ${(error as Error).message}`;
+			result.dead.push({ row, error: sentence });
+		}
+	}
+	return result;
+}

@@ -1,0 +1,266 @@
+import type { Statement } from "@/db/statement";
+import type { OrderSnapshot } from "@/lib/stock/order";
+import { openOversold } from "../conflicts/open-oversold";
+import type { LogLine } from "../log/append-log";
+import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
+import { type OwnSale, stampSlackMs, updateSlots } from "../stock/recompute-offers";
+
+export type HeardOrder = {
+	order: OrderSnapshot;
+	inboxId: number;
+	/** Read live from the platform by us: where stamps can't tell two states apart, it wins over a webhook's. */
+	isLiveRead: boolean;
+};
+
+export type AppliedOrders = {
+	/** Orders that moved something. */
+	moved: number;
+	log: LogLine[];
+	pendingChannelIds: string[];
+	/** Equal stamps, other content: the platform must be asked which is newer. */
+	unclearOrderRefs: string[];
+};
+
+type LineRow = {
+	order_ref: string;
+	line_ref: string;
+	title: string;
+	sku_text: string | null;
+	listing_id: string | null;
+	sku_id: string | null;
+	location_id: string | null;
+	consumed_before: number;
+	consumed: number;
+	taken_before: number;
+	taken: number;
+	number: string;
+	from_ms: number;
+	to_ms: number;
+	/** An older version of the order was known. */
+	is_known: boolean;
+	version_at: number;
+	version_step: number;
+	inbox_id: number;
+	/** A live read settled two states of one stamp: the stamp alone would name two causes alike. */
+	is_tie: boolean;
+};
+
+/**
+ * Applies order snapshots of one channel (newest of each order only) in the caller's transaction (R1): each line moves
+ * the difference to what it has consumed; an older version moves nothing; a line of a listing that nobody linked is
+ * parked. The number of statements does not grow with the number of orders.
+ */
+export async function applyOrders(
+	run: Statement,
+	merchantId: string,
+	channelId: string,
+	heard: readonly HeardOrder[],
+): Promise<AppliedOrders> {
+	const rows = await takeLines(run, merchantId, channelId, heard);
+	const unclearOrderRefs = await unclearOrders(run, channelId, heard, rows);
+
+	const movements: MovementRow[] = rows
+		.filter((row) => row.sku_id && row.location_id && row.consumed !== row.consumed_before)
+		.map((row) => ({
+			skuId: row.sku_id as string,
+			locationId: row.location_id as string,
+			delta: row.consumed_before - row.consumed,
+			kind: row.consumed > row.consumed_before ? "order" : "order_returned",
+			causeKey: `order:${channelId}:${row.order_ref}:${row.line_ref}:${row.version_at}.${row.version_step}${row.is_tie ? `:${row.inbox_id}` : ""}`,
+			actor: "system",
+			channelId,
+			orderRef: row.order_ref,
+			orderNumber: row.number,
+			inboxId: row.inbox_id,
+			happenedAt: row.is_known ? row.to_ms : row.from_ms,
+		}));
+	const appended = await foldMovements(run, merchantId, movements);
+
+	const sales: OwnSale[] = rows
+		.filter((row) => row.listing_id && row.taken !== row.taken_before)
+		.map((row) => ({
+			listingId: row.listing_id as string,
+			units: row.taken - row.taken_before,
+			from: row.from_ms,
+			to: row.to_ms,
+		}));
+	const skuIds = [...new Set(appended.map(({ skuId }) => skuId))];
+	const { pendingChannelIds } = await updateSlots(run, skuIds, sales);
+
+	const oversold = appended.filter(({ balance, delta }) => delta < 0 && balance < 0);
+	const conflictLog = await openOversold(
+		run,
+		merchantId,
+		oversold.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
+	);
+
+	const parked = rows.filter((row) => row.sku_id === null && row.taken > row.taken_before);
+	return {
+		moved: new Set(movements.map(({ orderRef }) => orderRef)).size,
+		pendingChannelIds,
+		unclearOrderRefs,
+		log: [
+			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
+			...conflictLog,
+			...parked.map(
+				(row): LogLine => ({
+					kind: "order.parked",
+					state: "none",
+					channelId,
+					listingId: row.listing_id,
+					orderRef: row.order_ref,
+					inboxId: row.inbox_id,
+					data: { orderNumber: row.number, title: row.title, sku: row.sku_text, units: row.taken - row.taken_before },
+				}),
+			),
+		],
+	};
+}
+
+/**
+ * Keeps the newer version of each order and brings its lines up to it. A line keeps the mapping under which it was
+ * first consumed, so that a later relink can't turn a return into another SKU's. Lines that the newer snapshot no
+ * longer has are given back whole. A line that the first count of its stock holds already starts as consumed, and moves
+ * only what changes from then on: one placed before that count and heard of after it, or waiting for its link since. A
+ * line that joins an order we knew is a sale of now.
+ */
+async function takeLines(
+	run: Statement,
+	merchantId: string,
+	channelId: string,
+	heard: readonly HeardOrder[],
+): Promise<LineRow[]> {
+	const orders = heard.map(({ order, inboxId, isLiveRead }) => ({
+		ref: order.orderRef,
+		number: order.number,
+		status: order.status,
+		placedAt: order.placedAt,
+		at: order.version.at,
+		step: order.version.step,
+		inboxId,
+		isLiveRead,
+	}));
+	const lines = heard.flatMap(({ order }) =>
+		order.lines.map((line) => ({
+			ref: order.orderRef,
+			lineRef: line.lineRef,
+			listingRef: line.listingRef,
+			sku: line.sku,
+			title: line.title,
+			taken: line.taken,
+		})),
+	);
+	return run<LineRow>`
+		with incoming as (
+			select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as o(
+				ref text, number text, status text, "placedAt" timestamptz, at bigint, step int, "inboxId" bigint, "isLiveRead" boolean)
+		),
+		before as (
+			select o.* from incoming i cross join lateral (
+				select order_ref, version_at, version_step, heard_at from orders where channel_id = ${channelId}::uuid and order_ref = i.ref offset 0
+			) o
+		),
+		accepted as (
+			insert into orders (channel_id, order_ref, merchant_id, number, status, placed_at, version_at, version_step)
+			select ${channelId}::uuid, ref, ${merchantId}::uuid, number, status, "placedAt", at, step from incoming
+			on conflict (channel_id, order_ref) do update set number = excluded.number, status = excluded.status,
+				version_at = excluded.version_at, version_step = excluded.version_step, heard_at = now()
+			-- The race between two deliveries of one order is settled here: an older version moves nothing.
+			where (orders.version_at, orders.version_step) < (excluded.version_at, excluded.version_step)
+				or ((orders.version_at, orders.version_step) = (excluded.version_at, excluded.version_step)
+					and (select "isLiveRead" from incoming i where i.ref = excluded.order_ref))
+			returning order_ref
+		),
+		named as (
+			select ref as order_ref, "lineRef" as line_ref, max("listingRef") as listing_ref, max(sku) as sku_text, max(title) as title, sum(taken)::int as taken
+			from jsonb_to_recordset(${JSON.stringify(lines)}::text::jsonb) as l(ref text, "lineRef" text, "listingRef" text, sku text, title text, taken int)
+			where ref in (select order_ref from accepted)
+			group by 1, 2
+		),
+		known as (
+			select l.* from accepted a cross join lateral (
+				select * from order_lines where channel_id = ${channelId}::uuid and order_ref = a.order_ref offset 0
+			) l
+		),
+		-- Materialised: under row-level security a condition that holds a coalesce is kept from every index.
+		merged as materialized (
+			select order_ref, line_ref, coalesce(n.listing_ref, k.listing_ref) as listing_ref, coalesce(n.sku_text, k.sku_text) as sku_text,
+				coalesce(n.title, k.title) as title, coalesce(n.taken, 0) as taken, k.taken as taken_known,
+				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.location_id, k.units
+			from named n full join known k using (order_ref, line_ref)
+		),
+		resolved as (
+			select m.order_ref, m.line_ref, m.listing_ref, m.sku_text, m.title, m.taken,
+				case when e.is_in_count then coalesce(m.taken_known, m.taken) else coalesce(m.taken_known, 0) end as taken_before,
+				case when e.is_in_count then coalesce(m.taken_known, m.taken) * p.units else m.consumed_before end as consumed_before,
+				coalesce(m.listing_id, r.listing_id) as listing_id,
+				case when m.sku_id is not null then m.sku_id else p.sku_id end as sku_id,
+				case when m.sku_id is not null then m.location_id else c.location_id end as location_id,
+				case when m.sku_id is not null then m.units else p.units end as units
+			from merged m
+			join incoming i on i.ref = m.order_ref
+			left join before b on b.order_ref = m.order_ref
+			join channels c on c.id = ${channelId}::uuid
+			left join lateral (
+				select listing_id from listing_refs where channel_id = ${channelId}::uuid and ref = m.listing_ref offset 0
+			) r on true
+			left join lateral (
+				select sku_id, units from mappings where listing_id = r.listing_id and state = 'linked' offset 0
+			) p on true
+			cross join lateral first_count(case when m.sku_id is null then p.sku_id end, c.location_id) counted
+			cross join lateral (
+				-- Heard of before the count by our own clock, or placed before its number was read by the platform's.
+				select coalesce((m.taken_known is not null or b.order_ref is null)
+					and (b.heard_at < counted.first_at or i."placedAt" + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at), false) as is_in_count
+			) e
+		),
+		kept as (
+			insert into order_lines (channel_id, order_ref, line_ref, merchant_id, listing_ref, sku_text, title, taken, listing_id, sku_id, location_id, units, consumed)
+			select ${channelId}::uuid, order_ref, line_ref, ${merchantId}::uuid, listing_ref, sku_text, title, taken, listing_id,
+				case when location_id is not null then sku_id end, location_id, units,
+				case when location_id is not null and sku_id is not null then taken * units else 0 end
+			from resolved
+			on conflict (channel_id, order_ref, line_ref) do update set listing_ref = excluded.listing_ref, sku_text = excluded.sku_text,
+				title = excluded.title, taken = excluded.taken, listing_id = excluded.listing_id, sku_id = excluded.sku_id,
+				location_id = excluded.location_id, units = excluded.units, consumed = excluded.consumed
+		)
+		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
+			case when r.location_id is not null then r.sku_id end as sku_id, r.location_id, r.consumed_before, r.taken_before, r.taken,
+			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
+			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
+			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
+			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms, b.order_ref is not null as is_known
+		from resolved r join incoming i on i.ref = r.order_ref left join before b on b.order_ref = r.order_ref
+		order by i."inboxId", r.order_ref, r.line_ref`;
+}
+
+/** Webhooks whose stamp equals what we know while their lines don't. */
+async function unclearOrders(
+	run: Statement,
+	channelId: string,
+	heard: readonly HeardOrder[],
+	taken: readonly LineRow[],
+): Promise<string[]> {
+	const accepted = new Set(taken.map(({ order_ref }) => order_ref));
+	const doubtful = heard.filter(({ order, isLiveRead }) => !isLiveRead && !accepted.has(order.orderRef));
+	if (doubtful.length === 0) return [];
+	const known = await run<{ order_ref: string; at: number; step: number; lines: Record<string, number> | null }>`
+		select o.order_ref, o.version_at::float8 as at, o.version_step as step, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
+		from orders o left join order_lines l on l.channel_id = o.channel_id and l.order_ref = o.order_ref
+		where o.channel_id = ${channelId}::uuid
+			and o.order_ref in (select jsonb_array_elements_text(${JSON.stringify(doubtful.map(({ order }) => order.orderRef))}::text::jsonb))
+		group by 1, 2, 3`;
+	const byRef = new Map(known.map((row) => [row.order_ref, row]));
+	return doubtful
+		.filter(({ order }) => {
+			const row = byRef.get(order.orderRef);
+			if (!row || row.at !== order.version.at || row.step !== order.version.step) return false;
+			const sums = new Map<string, number>();
+			for (const { lineRef, taken: units } of order.lines) sums.set(lineRef, (sums.get(lineRef) ?? 0) + units);
+			const now = [...sums].filter(([, units]) => units > 0);
+			return (
+				now.length !== Object.keys(row.lines ?? {}).length || now.some(([ref, units]) => row.lines?.[ref] !== units)
+			);
+		})
+		.map(({ order }) => order.orderRef);
+}

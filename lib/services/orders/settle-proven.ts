@@ -1,0 +1,32 @@
+import type postgres from "postgres";
+import { asMerchantPrepared } from "@/db/statement";
+import type { WorkTarget } from "../channels/work-target";
+import { dealAgain } from "../stock/deal-again";
+
+/**
+ * The channel's orders were read, and all that they told is applied: what its listings were seen to show is all that is
+ * left there (lib/stock/bound.ts, B3), and what was held in doubt is dealt to others. Only where listings split their stock.
+ */
+export async function settleProven(client: postgres.Sql, target: WorkTarget, orderListLagMs: number): Promise<void> {
+	const settled = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ sku_id: string }>`
+			with proven as (
+				select s.id from slots s join channel_health h on h.channel_id = s.channel_id
+				where s.channel_id = ${target.channelId}::uuid and s.is_escrow and s.push_id is null
+					and s.proof_until + ${orderListLagMs}::int * interval '1 ms' <= h.orders_read_at
+					and (s.doubt > 0 or s.open_until is not null or s.proof_quantity < s.bound)
+					and not exists (select from inbox i where i.channel_id = s.channel_id and i.state = 0)
+				order by s.id for no key update of s
+			)
+			update slots s set bound = least(s.bound + s.doubt, s.proof_quantity), doubt = 0, open_until = null, proof_quantity = null, proof_until = null
+			from proven where s.id = proven.id
+			returning s.sku_id`,
+	);
+	await dealAgain(
+		client,
+		target.merchantId,
+		settled.map(({ sku_id }) => sku_id),
+	);
+}

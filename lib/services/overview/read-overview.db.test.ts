@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { type Context, systemContext } from "../context";
+import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { readOverview } from "./read-overview";
+
+let database: TestDatabase;
+let merchant: FixtureMerchant;
+let ctx: Context;
+let tarp: string;
+beforeAll(async () => {
+	database = await testDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+	merchant = await makeMerchant(database);
+	ctx = { ...systemContext(merchant.merchantId, database.db("app")), role: "viewer" };
+	tarp = await makeSku(database, merchant, "TRP-33", 6);
+});
+
+const needsOf = async () => (await readOverview(ctx)).needs.map(({ title, href }) => [title, href]);
+
+describe("what could be oversold, and what was verified", () => {
+	test("a store that is only read sells too: what it shows too much of counts, and is said apart", async () => {
+		const live = await makeChannel(database, merchant);
+		const outlet = await makeChannel(database, merchant, { name: "Outlet", isLive: false });
+		await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 7 });
+		await makeListing(database, merchant, outlet, "o1", { skuId: tarp, shown: 9 });
+		const { atRisk, verified, pushing } = await readOverview(ctx);
+		expect(atRisk).toEqual({ units: 4, listings: 2, unitsNotPushed: 3 });
+		expect(verified).toMatchObject({ listings: 2, ofListings: 2 });
+		expect(pushing).toBe(1);
+	});
+
+	test("a store that is gone sells nothing", async () => {
+		const gone = await makeChannel(database, merchant);
+		await makeListing(database, merchant, gone, "g1", { skuId: tarp, shown: 9 });
+		await database.ownerClient`update channels set state = 'disconnected' where id = ${gone}`;
+		expect(await readOverview(ctx)).toMatchObject({
+			atRisk: { units: 0 },
+			verified: { ofListings: 0, oldestAt: null },
+		});
+	});
+
+	test("a listing that nobody has read is not verified", async () => {
+		const live = await makeChannel(database, merchant);
+		const unread = await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 6 });
+		await makeListing(database, merchant, live, "l2", { skuId: tarp, shown: 6 });
+		await database.ownerClient`update slots set shown_at = null where listing_id = ${unread}`;
+		expect((await readOverview(ctx)).verified).toMatchObject({ listings: 1, ofListings: 2 });
+	});
+});
+
+describe("what waits for a person", () => {
+	test("a store that was connected and not switched on leads on to where it stopped", async () => {
+		const live = await makeChannel(database, merchant);
+		await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 6 });
+		expect(await needsOf()).toEqual([]);
+
+		const bare = await makeChannel(database, merchant, { name: "Bare", isLive: false });
+		expect(await needsOf()).toEqual([["Bare is not switched on yet", `/channels/${bare}/setup/match`]]);
+
+		await makeListing(database, merchant, bare, "b1", { skuId: tarp, shown: 9 });
+		expect(await needsOf()).toEqual([["Bare is not switched on yet", `/channels/${bare}/setup/dry-run`]]);
+	});
+
+	test("what was sold and is not there stands above all, then what nobody could read, then what can wait", async () => {
+		const channelId = await makeChannel(database, merchant);
+		await makeListing(database, merchant, channelId, "loose", {});
+		const { merchantId } = merchant;
+		await database.ownerClient`
+			insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body, state)
+			values (${merchantId}, ${channelId}, 'webhook', 'orders/create', 'k', ''::bytea, 2)`;
+		for (const kind of ["drift", "oversold", "oversold", "oversold"])
+			await database.ownerClient`
+				insert into conflicts (merchant_id, kind, dedupe_key, sku_id, channel_id, units, facts)
+				values (${merchantId}, ${kind}, gen_random_uuid()::text, ${tarp}, ${channelId}, 1, '{}')`;
+		const { needs } = await readOverview(ctx);
+		expect(needs.map(({ shape }) => shape)).toEqual(["bad", "bad", "bad", "warn", "warn", "none"]);
+		expect(needs.map(({ key }) => key).slice(-2)).toEqual(["dead", "unlinked"]);
+	});
+});
+
+test("the hour's last minute is the one that is passing, and none lies ahead", async () => {
+	await makeChannel(database, merchant);
+	const now = Date.UTC(2026, 10, 24, 14, 2, 31);
+	const { hour } = await readOverview({ ...ctx, now: () => new Date(now) });
+	expect(hour).toHaveLength(60);
+	expect(hour.at(-1)?.at).toBe(Date.UTC(2026, 10, 24, 14, 2));
+	const onTheMinute = await readOverview({ ...ctx, now: () => new Date(Date.UTC(2026, 10, 24, 14, 2)) });
+	expect(onTheMinute.hour.at(-1)?.at).toBe(Date.UTC(2026, 10, 24, 14, 2));
+});

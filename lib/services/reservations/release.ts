@@ -1,0 +1,33 @@
+import type { Transaction } from "@/db/client";
+import { statementsOf } from "@/db/statement";
+import { authorise, type Context } from "../context";
+import { appendLog } from "../log/append-log";
+import { lockLevels } from "../stock/lock-levels";
+import { updateSlots } from "../stock/recompute-offers";
+import { endReservations, unreserved } from "./end-reservations";
+import { type ReservationView, readReservation } from "./reservation";
+
+export type Released =
+	/** It holds nothing any more; also if it had expired, or been released before. */
+	| { reason: "released"; reservation: ReservationView; pendingChannelIds: string[] }
+	/** What it held is sold. */
+	| { reason: "confirmed"; reservation: ReservationView };
+
+/** Lets go of what is held; it is on offer again at once. */
+export async function releaseReservation(tx: Transaction, ctx: Context, id: string): Promise<Released> {
+	authorise(ctx, "support");
+	const run = statementsOf(tx);
+	const { held } = await readReservation(run, id);
+	const skuIds = [...new Set(held.map(({ skuId }) => skuId))];
+	await lockLevels(run, skuIds);
+	const back = await endReservations(run, ctx.merchantId, [id], "released");
+	const { view } = await readReservation(run, id);
+	if (view.state === "confirmed") return { reason: "confirmed", reservation: view };
+	await appendLog(
+		run,
+		ctx.merchantId,
+		back.map((one) => unreserved(one, ctx.actor, false)),
+	);
+	const { pendingChannelIds } = await updateSlots(run, back.length > 0 ? skuIds : [], []);
+	return { reason: "released", reservation: view, pendingChannelIds };
+}

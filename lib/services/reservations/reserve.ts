@@ -1,0 +1,137 @@
+import type { Transaction } from "@/db/client";
+import type { ReservedLine } from "@/db/schema";
+import { type Statement, statementsOf } from "@/db/statement";
+import { authorise, type Context } from "../context";
+import { tellLevels } from "../endpoints/tell";
+import { Unacceptable } from "../errors";
+import { appendLog } from "../log/append-log";
+import { lockLevels } from "../stock/lock-levels";
+import { updateSlots } from "../stock/recompute-offers";
+import { expireLapsed, findLapsed } from "./release-expired";
+import { type ReservationView, readReservation } from "./reservation";
+import { findShort, type Short, type Wanted } from "./shortage";
+
+export type ReserveInput = {
+	lines: {
+		sku: string;
+		quantity: number /** Left out: the shop's only location. */;
+		locationId?: string | undefined;
+	}[];
+	ttlSeconds: number;
+	reference: string | null;
+};
+
+export type Reserved =
+	| { reason: "reserved"; reservation: ReservationView; pendingChannelIds: string[] }
+	/** Nothing was reserved: these have not so many left. */
+	| { reason: "short"; short: Short[]; pendingChannelIds: string[] };
+
+/**
+ * Holds stock until a moment: all lines or none. What is held leaves every offer at once, so no channel can sell it, and
+ * of those who want the last unit the first under its level's lock has it.
+ */
+export async function reserve(
+	tx: Transaction,
+	ctx: Context,
+	reservationId: string,
+	{ lines, ttlSeconds, reference }: ReserveInput,
+): Promise<Reserved> {
+	authorise(ctx, "support");
+	const run = statementsOf(tx);
+	const asked = await placeLines(run, lines);
+	const wanted = await wantedOf(run, asked);
+	const skuIds = wanted.map(({ skuId }) => skuId);
+	// What has expired is free, and everything that it holds is locked together with what is wanted, in one order.
+	const lapsed = await findLapsed(run, ctx.merchantId, skuIds);
+	await lockLevels(run, [...new Set([...skuIds, ...lapsed.flatMap((one) => one.skuIds)])]);
+	const back = await expireLapsed(run, ctx.merchantId, lapsed);
+	const short = await findShort(run, wanted);
+	if (short.length === 0) await hold(run, ctx, { reservationId, asked, wanted, ttlSeconds, reference });
+	const changed = [...(short.length === 0 ? skuIds : []), ...back.map(({ skuId }) => skuId)];
+	const { pendingChannelIds } = await updateSlots(run, [...new Set(changed)], []);
+	if (short.length > 0) return { reason: "short", short, pendingChannelIds };
+	return { reason: "reserved", reservation: (await readReservation(run, reservationId)).view, pendingChannelIds };
+}
+
+async function placeLines(run: Statement, lines: ReserveInput["lines"]): Promise<ReservedLine[]> {
+	const locations = await run<{ id: string }>`select id from locations limit 2`;
+	const only = locations.length === 1 ? locations[0]?.id : undefined;
+	return lines.map(({ sku, quantity, locationId = only }) => {
+		if (!locationId)
+			throw new Unacceptable(
+				"The shop has several locations. Say from which one each line is taken.",
+				"location_missing",
+			);
+		return { sku, quantity, locationId };
+	});
+}
+
+/** What the lines come to in the ledger: a bundle is held by its components, and lines of one level are one. */
+async function wantedOf(run: Statement, asked: readonly ReservedLine[]): Promise<Wanted[]> {
+	const rows = await run<{ code: string; sku_id: string | null; location_id: string | null; units: number }>`
+		select a.sku as code, coalesce(c.component_id, k.id) as sku_id, o.id as location_id, a.quantity * coalesce(c.units, 1) as units
+		from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) as a(sku text, quantity int, "locationId" text)
+		left join skus k on k.code = a.sku and k.archived_at is null
+		left join sku_components c on c.bundle_id = k.id
+		left join locations o on o.id::text = lower(a."locationId")`;
+	const wanted = new Map<string, Wanted>();
+	for (const { code, sku_id: skuId, location_id: locationId, units } of rows) {
+		if (!skuId) throw new Unacceptable(`There is no SKU ${code}.`, "no_such_sku");
+		if (!locationId) throw new Unacceptable(`There is no such location for ${code}.`, "no_such_location");
+		const key = `${skuId} ${locationId}`;
+		wanted.set(key, { skuId, locationId, units: (wanted.get(key)?.units ?? 0) + units });
+	}
+	return [...wanted.values()];
+}
+
+async function hold(
+	run: Statement,
+	ctx: Context,
+	about: {
+		reservationId: string;
+		asked: readonly ReservedLine[];
+		wanted: readonly Wanted[];
+		ttlSeconds: number;
+		reference: string | null;
+	},
+): Promise<void> {
+	const { reservationId, asked, wanted, ttlSeconds, reference } = about;
+	const held = await run<{ sku_id: string; location_id: string; units: number; available: number }>`
+		with made as (
+			insert into reservations (id, merchant_id, reference, lines, expires_at, actor)
+			values (${reservationId}::uuid, ${ctx.merchantId}::uuid, ${reference}, ${JSON.stringify(asked)}::text::jsonb,
+				clock_timestamp() + ${ttlSeconds}::int * interval '1 s', ${ctx.actor})
+			returning id
+		),
+		wanted as (
+			select * from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as w("skuId" uuid, "locationId" uuid, units int)
+		),
+		lines as (
+			insert into reservation_lines (reservation_id, merchant_id, sku_id, location_id, units)
+			select made.id, ${ctx.merchantId}::uuid, "skuId", "locationId", units from made, wanted
+			returning sku_id, location_id, units
+		)
+		update levels l set reserved = l.reserved + n.units from lines n
+		-- Asked under this very lock a moment ago; a level that could not give it would end the transaction below.
+		where l.sku_id = n.sku_id and l.location_id = n.location_id and l.on_hand - l.reserved >= n.units
+		returning l.sku_id, l.location_id, n.units, l.on_hand - l.reserved as available`;
+	await tellLevels(run, ctx.merchantId, wanted);
+	if (held.length !== wanted.length) throw new Error("a level under its lock gave less than it had");
+	await appendLog(
+		run,
+		ctx.merchantId,
+		held.map((one) => ({
+			kind: "stock.changed",
+			state: "ok",
+			skuId: one.sku_id,
+			data: {
+				from: one.available + one.units,
+				to: one.available,
+				cause: "reserved",
+				note: reference,
+				actor: ctx.actor,
+				locationId: one.location_id,
+			},
+		})),
+	);
+}

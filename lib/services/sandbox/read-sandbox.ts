@@ -1,0 +1,184 @@
+/** What the sandbox page shows of a merchant's stores: the outside world, seen with their owner's eyes. */
+import { and, desc, eq } from "drizzle-orm";
+import { asMerchant } from "@/db/client";
+import { type Knobs, type Platform, sandboxOrders, sandboxRequests } from "@/db/schema";
+import { statementsOf } from "@/db/statement";
+import { storeBaseUrl } from "@/lib/sandbox/context";
+import { knobsOf } from "@/lib/sandbox/knobs";
+import { flushRequests } from "@/lib/sandbox/requests";
+import type { SandboxContext, SandboxKeys, SandboxStore, ShownItem } from "@/lib/sandbox/sandbox-platform";
+import { countDeliveries, listSandboxStores, quantities, sandboxKeys } from "@/lib/sandbox/stores";
+import { authorise, type Context, isAtLeast } from "../context";
+import { ownStore, sandboxOf } from "./own-store";
+import { readSetup, type StoreSetup } from "./store-setup";
+
+export type SandboxStoreSummary = {
+	id: string;
+	platform: Platform;
+	name: string;
+	/** Orders a minute from made-up buyers. */
+	lifePerMinute: number;
+	/** Knobs that are not on a good day's setting. */
+	turnedKnobs: number;
+	/** The channel that it is connected as; null: not connected. */
+	channelId: string | null;
+};
+
+export type SandboxOrder = {
+	id: string;
+	number: string;
+	status: string;
+	at: string;
+	lines: { sku: string; title: string; quantity: number }[];
+};
+
+export type ShelfItem = {
+	sku: string;
+	title: string;
+	/** Null: the store keeps no count of it. */
+	quantity: number | null;
+	/** The SKU on whose row the number of their common stock stands; null: on this one. */
+	sharesWith: string | null;
+};
+
+export type SandboxStoreView = SandboxStoreSummary & {
+	baseUrl: string;
+	/** The shop's own front page, for a browser on this machine. */
+	frontPath: string;
+	/** Null below manager: whoever has them can do anything in the store. */
+	keys: SandboxKeys | null;
+	knobs: Knobs;
+	setup: StoreSetup | null;
+	/** WooCommerce: how often the shop sends its news; null where the platform sends at once. */
+	cronEveryMs: number | null;
+	items: ShelfItem[];
+	orders: SandboxOrder[];
+	/** Newest first. */
+	wire: { id: number; at: string; method: string; path: string; status: number; ms: number; what: string }[];
+	/** News by what became of it: waiting, sent, failed, lost, dropped. */
+	deliveries: Record<string, number>;
+};
+
+const shownOrders = 12;
+const shownRequests = 40;
+
+export async function readSandboxStores(ctx: Context): Promise<SandboxStoreSummary[]> {
+	authorise(ctx, "viewer");
+	const sandbox = sandboxOf();
+	const [stores, channels] = await Promise.all([listSandboxStores(sandbox, ctx.merchantId), channelsByStore(ctx)]);
+	return stores.map((store) => summaryOf(store, channels)).reverse();
+}
+
+export async function readSandboxStore(ctx: Context, storeId: string): Promise<SandboxStoreView> {
+	authorise(ctx, "viewer");
+	const { sandbox, store } = await ownStore(ctx, storeId);
+	const [channels, keys, items, orders, wire, deliveries] = await Promise.all([
+		channelsByStore(ctx),
+		isAtLeast(ctx.role, "manager") ? sandboxKeys(sandbox, storeId) : null,
+		quantities(sandbox, storeId),
+		latestOrders(sandbox, store),
+		latestRequests(sandbox, store),
+		countDeliveries(sandbox, storeId),
+	]);
+	const baseUrl = storeBaseUrl(sandbox, store);
+	return {
+		...summaryOf(store, channels),
+		baseUrl,
+		frontPath: `${new URL(baseUrl).pathname}/`,
+		keys,
+		knobs: knobsOf(store),
+		setup: readSetup(store),
+		cronEveryMs: store.platform === "woocommerce" ? Number(store.settings.cronEveryMs ?? 60_000) : null,
+		items: onceAPool(items),
+		orders,
+		wire,
+		deliveries,
+	};
+}
+
+function summaryOf(store: SandboxStore, channels: Map<string, string>): SandboxStoreSummary {
+	return {
+		id: store.id,
+		platform: store.platform as Platform,
+		name: store.name,
+		lifePerMinute: store.lifePerMinute,
+		turnedKnobs: Object.values(knobsOf(store)).filter((value) => value !== 0 && value !== false).length,
+		channelId: channels.get(store.id) ?? null,
+	};
+}
+
+/** Variants that sell from one stock each show all of it: the first says how much, the others whose it is. */
+function onceAPool(items: readonly ShownItem[]): ShelfItem[] {
+	const firsts = new Map<string, string>();
+	return items.map(({ pool, ...item }) => {
+		const sharesWith = (pool && firsts.get(pool)) || null;
+		if (pool && !sharesWith) firsts.set(pool, item.sku);
+		return { ...item, sharesWith };
+	});
+}
+
+/** A channel knows its sandbox store by the address alone, as it would know a real one. */
+async function channelsByStore(ctx: Context): Promise<Map<string, string>> {
+	const rows = await asMerchant(
+		ctx.db,
+		ctx.merchantId,
+		(tx) =>
+			statementsOf(tx)<{ id: string; store_id: string }>`
+			select id, substring(base_url from '/sandbox/[a-z0-9_]+/([A-Za-z0-9_-]+)') as store_id from channels
+			where is_sandbox and state <> 'disconnected'`,
+	);
+	return new Map(rows.map(({ id, store_id }) => [store_id, id]));
+}
+
+async function latestOrders(sandbox: SandboxContext, store: SandboxStore): Promise<SandboxOrder[]> {
+	const rows = await sandbox.db
+		.select()
+		.from(sandboxOrders)
+		.where(eq(sandboxOrders.storeId, store.id))
+		.orderBy(desc(sandboxOrders.createdAt))
+		.limit(shownOrders);
+	return rows.map(({ id, number, status, createdAt, data }) => ({
+		id,
+		number: number.startsWith("#") ? number : `#${number}`,
+		status: status.toLowerCase(),
+		at: createdAt.toISOString(),
+		lines: openLines("order" in data ? (data.order as StoredOrder) : (data as StoredOrder)),
+	}));
+}
+
+type StoredOrder = {
+	lines?: {
+		id: string | number;
+		sku: string | null;
+		title?: string;
+		name?: string;
+		quantity: number;
+		current?: number;
+	}[];
+	refunds?: { lines?: { of?: number; quantity: number }[] }[];
+};
+
+/** What is left of each line: one platform keeps it, the other keeps what was refunded. */
+function openLines({ lines = [], refunds = [] }: StoredOrder): SandboxOrder["lines"] {
+	const refunded = (id: string | number) =>
+		refunds
+			.flatMap((refund) => refund.lines ?? [])
+			.filter((line) => line.of === id)
+			.reduce((sum, line) => sum + Math.abs(line.quantity), 0);
+	return lines.map((line) => ({
+		sku: line.sku ?? "",
+		title: line.title ?? line.name ?? line.sku ?? "",
+		quantity: line.current ?? line.quantity - refunded(line.id),
+	}));
+}
+
+async function latestRequests(sandbox: SandboxContext, store: SandboxStore): Promise<SandboxStoreView["wire"]> {
+	await flushRequests(sandbox.db);
+	const rows = await sandbox.db
+		.select()
+		.from(sandboxRequests)
+		.where(and(eq(sandboxRequests.storeId, store.id)))
+		.orderBy(desc(sandboxRequests.id))
+		.limit(shownRequests);
+	return rows.map(({ storeId: _, at, ...row }) => ({ ...row, at: at.toISOString() }));
+}

@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { bundleUnits, type OfferStep, offer } from "@/lib/stock/offer";
+import { type PolicyFields, type PolicyLevel, resolvePolicy } from "@/lib/stock/offer-policy";
+import { policyOf } from "../policies/policy-sql";
+
+/** How a listing's number came about, from what is there to what it ought to show. */
+export type OfferReason = {
+	/** Of a bundle: as many as can be made of what is available. */
+	onHand: number;
+	reserved: number;
+	/** Each with the level that decided it; null: units per listing, which the link says. */
+	steps: (OfferStep & { from: PolicyLevel | null })[];
+	quantity: number;
+};
+
+export type ExplainedOffer = {
+	/** Units held back, and which level decided so. */
+	held: number;
+	heldFrom: PolicyLevel | null;
+	/** Null: not counted where the channel sells from. */
+	why: OfferReason | null;
+};
+
+type Row = {
+	id: number;
+	units: number;
+	pace_units: number;
+	levels: Record<PolicyLevel, PolicyFields>;
+	is_bundle: boolean;
+	on_hand: number | null;
+	reserved: number | null;
+	is_counted: boolean;
+	components: { available: number; units: number; isCounted: boolean }[] | null;
+};
+
+/** By slot. The pace is the one of when the offer was last computed, so that a number on a screen does not wander by itself. */
+export async function explainOffers(tx: Transaction, skuId: string): Promise<Map<number, ExplainedOffer>> {
+	const rows = await tx.execute<Row>(sql`
+		select s.id::float8 as id, s.units, s.pace_units, k.is_bundle = 'yes' as is_bundle,
+			l.on_hand, l.reserved, l.counted_at is not null as is_counted,
+			jsonb_build_object('listing', ${policyOf("s")}, 'sku', ${policyOf("k")}, 'channel', ${policyOf("c")}, 'merchant', ${policyOf("m")}) as levels,
+			(select jsonb_agg(jsonb_build_object('available', coalesce(v.on_hand - v.reserved, 0), 'units', sc.units, 'isCounted', v.counted_at is not null))
+				from sku_components sc left join levels v on v.sku_id = sc.component_id and v.location_id = s.location_id
+				where sc.bundle_id = k.id) as components
+		from slots s
+		join skus k on k.id = s.sku_id
+		join channels c on c.id = s.channel_id
+		join merchants m on m.id = s.merchant_id
+		left join levels l on l.sku_id = s.sku_id and l.location_id = s.location_id
+		where s.sku_id = ${skuId}::uuid`);
+	return new Map([...rows].map((row) => [row.id, explain(row)]));
+}
+
+function explain(row: Row): ExplainedOffer {
+	const { policy, from } = resolvePolicy(row.levels);
+	const isFast = row.pace_units > policy.bufferUnits;
+	const stock = stockOf(row);
+	const held = isFast ? row.pace_units : policy.bufferUnits;
+	const heldFrom = isFast ? from.bufferSeconds : from.bufferUnits;
+	if (!stock) return { held, heldFrom, why: null };
+	const available = stock.onHand - stock.reserved;
+	const { quantity, steps } = offer({ available, paceUnits: row.pace_units, units: row.units }, policy);
+	const named = steps.map((step) => ({ ...step, from: step.by === "units" ? null : from[step.by] }));
+	return { held, heldFrom, why: { ...stock, steps: named, quantity } };
+}
+
+function stockOf(row: Row): Pick<OfferReason, "onHand" | "reserved"> | null {
+	if (!row.is_bundle)
+		return row.is_counted && row.on_hand !== null ? { onHand: row.on_hand, reserved: row.reserved ?? 0 } : null;
+	const parts = row.components ?? [];
+	if (parts.length === 0 || parts.some(({ isCounted }) => !isCounted)) return null;
+	return { onHand: bundleUnits(parts), reserved: 0 };
+}

@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { backAt, noPace, type Strategy, type Why } from "@/lib/stock/strategy";
+
+/** How the listings of a SKU share its stock, and why now. */
+export type SkuSharing = {
+	/** The SKU's own choice; null: as the merchant's. */
+	own: Strategy | null;
+	merchants: Strategy;
+	isEscrow: boolean;
+	/** `in_bundle`: a listed bundle draws on it, so it stays shared. Null: nothing has decided it yet. */
+	why: Why | "in_bundle" | null;
+	/** Milliseconds; null: it is shared. */
+	since: number | null;
+	/** Adaptive goes back to sharing at so many units, at the pace of now; null: not by itself. */
+	backAt: number | null;
+	launch: { from: number; until: number } | null;
+};
+
+type Row = {
+	own: Strategy | null;
+	merchants: Strategy;
+	is_escrow: boolean;
+	why: SkuSharing["why"];
+	since: number | null;
+	pace: number[] | null;
+	pace_at: number | null;
+	launch_from: number | null;
+	launch_until: number | null;
+};
+
+/** Where it lies at several locations, the one that is in escrow speaks. */
+export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSharing> {
+	const [row] = (await tx.execute(sql`
+		select k.strategy as own, m.strategy as merchants, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
+			extract(epoch from l.escrow_since)::float8 * 1000 as since, l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at,
+			extract(epoch from k.launch_from)::float8 * 1000 as launch_from, extract(epoch from k.launch_until)::float8 * 1000 as launch_until
+		from skus k join merchants m on m.id = k.merchant_id
+		left join lateral (select * from levels where sku_id = k.id order by is_escrow desc, stand_why is null limit 1) l on true
+		where k.id = ${skuId}::uuid`)) as unknown as Row[];
+	if (!row) throw new Error("the SKU is gone");
+	const isAdaptive = (row.own ?? row.merchants) === "adaptive";
+	const pace = row.pace && row.pace_at !== null ? { sold: row.pace, at: row.pace_at } : noPace;
+	const isMarked = row.launch_from !== null && row.launch_until !== null && row.launch_until > Date.now();
+	return {
+		own: row.own,
+		merchants: row.merchants,
+		isEscrow: row.is_escrow,
+		why: row.why,
+		since: row.since,
+		backAt: isAdaptive && row.is_escrow && row.why !== "launch" ? backAt(pace, Date.now()) : null,
+		launch: isMarked ? { from: row.launch_from as number, until: row.launch_until as number } : null,
+	};
+}

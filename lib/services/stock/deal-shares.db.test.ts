@@ -1,0 +1,158 @@
+/** Who may show how many where listings split their stock: what the rules decide, in the database. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asMerchantPrepared } from "@/db/statement";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { shopifyFacts } from "@/lib/channels/shopify/facts";
+import { takeTurn } from "../channels/take-turn";
+import { systemContext } from "../context";
+import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { foldMovements } from "./append-movements";
+import { updateSlots } from "./recompute-offers";
+import { markLaunch, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
+
+let database: TestDatabase;
+beforeAll(async () => {
+	database = await testDatabase();
+});
+afterAll(() => database.close());
+
+type Shop = { merchant: FixtureMerchant; skuId: string; channels: string[]; listings: string[] };
+
+/** `shown` units in each of so many stores, which is what they hold. */
+async function shopOf(onHand: number, shown: readonly number[], isLive = true): Promise<Shop> {
+	const merchant = await makeMerchant(database);
+	const skuId = await makeSku(database, merchant, "LAMP", onHand);
+	const channels: string[] = [];
+	const listings: string[] = [];
+	for (const units of shown) {
+		const channelId = await makeChannel(database, merchant, { isLive });
+		channels.push(channelId);
+		listings.push(await makeListing(database, merchant, channelId, "lamp", { skuId, shown: units }));
+	}
+	await database.ownerClient`update slots set bound = shown where sku_id = ${skuId}`;
+	return { merchant, skuId, channels, listings };
+}
+
+const ctxOf = ({ merchant }: Shop) => systemContext(merchant.merchantId, database.db("app"));
+
+const slotsOf = async ({ skuId }: Shop) => [
+	...(await database.ownerClient<
+		{ offered: number; expected: number; bound: number; is_escrow: boolean; is_pending: boolean }[]
+	>`
+		select offered, expected, bound, is_escrow, is_pending from slots where sku_id = ${skuId} order by id`),
+];
+const offersOf = async (shop: Shop) => (await slotsOf(shop)).map(({ offered }) => offered);
+const whyOf = async ({ skuId }: Shop) =>
+	(await database.ownerClient<{ stand_why: string }[]>`select stand_why from levels where sku_id = ${skuId}`)[0]
+		?.stand_why;
+
+let orders = 0;
+/** One sale of `units` on the n-th store, as the pipeline applies it. */
+async function sell({ merchant, skuId, channels, listings }: Shop, at: number, units: number): Promise<void> {
+	const now = Date.now();
+	await asMerchantPrepared(database.client("app"), merchant.merchantId, async (run) => {
+		await foldMovements(run, merchant.merchantId, [
+			{
+				skuId,
+				locationId: merchant.locationId,
+				delta: -units,
+				kind: "order",
+				causeKey: `order:${++orders}`,
+				actor: "system",
+				channelId: channels[at],
+				orderRef: `${orders}`,
+			},
+		]);
+		await updateSlots(run, [skuId], [{ listingId: listings[at] as string, units, from: now, to: now }]);
+	});
+}
+
+const claim = (shop: Shop, at: number) =>
+	takeTurn(
+		database.client("app"),
+		{ merchantId: shop.merchant.merchantId, channelId: shop.channels[at] as string, platform: "shopify" },
+		shopifyFacts,
+		{ now: Date.now(), mayClaim: true, only: null },
+	);
+
+describe("escrow", () => {
+	it("deals all of the stock, and a sale needs no write anywhere", async () => {
+		const shop = await shopOf(9, [9, 9, 9]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([3, 3, 3]);
+		await database.ownerClient`update slots set expected = 3, shown = 3, bound = 3 where sku_id = ${shop.skuId}`;
+		await sell(shop, 0, 1);
+		expect(await slotsOf(shop)).toMatchObject([
+			{ offered: 2, expected: 2, bound: 2, is_escrow: true, is_pending: false },
+			{ offered: 3, is_pending: false },
+			{ offered: 3, is_pending: false },
+		]);
+	});
+
+	it("gives back what the formula says once it is shared again", async () => {
+		const shop = await shopOf(9, [9, 9, 9]);
+		await setDefaultStrategy(ctxOf(shop), "escrow");
+		expect(await offersOf(shop)).toEqual([3, 3, 3]);
+		await setDefaultStrategy(ctxOf(shop), "shared");
+		expect(await slotsOf(shop)).toMatchObject(Array(3).fill({ offered: 9, is_escrow: false }));
+	});
+
+	it("leaves to a store that can't be written to what it holds, and splits the rest", async () => {
+		const shop = await shopOf(10, [10, 4]);
+		await database.ownerClient`update channels set state = 'read_only', pushing_since = null where id = ${shop.channels[1] ?? ""}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([6, 4]);
+	});
+
+	it("stays off where a bundle that is listed draws on the same stock", async () => {
+		const shop = await shopOf(10, [10, 10]);
+		const { merchant, skuId, channels } = shop;
+		const set = await makeSku(database, merchant, "SET", null);
+		await database.ownerClient`update skus set is_bundle = 'yes' where id = ${set}`;
+		await database.ownerClient`
+			insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${set}, ${skuId}, 2)`;
+		await makeListing(database, merchant, channels[0] as string, "set", { skuId: set, shown: 5 });
+		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([10, 10]);
+		expect(await whyOf(shop)).toBe("in_bundle");
+	});
+
+	it("E1 two stores that claim at once never take the same units", async () => {
+		const shop = await shopOf(10, [2, 2]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		// Both are to have more than is free between them.
+		await database.ownerClient`update slots set offered = 8 where sku_id = ${shop.skuId}`;
+		const turns = await Promise.all([claim(shop, 0), claim(shop, 1)]);
+		const raised = turns.flatMap(({ push }) => (push && push !== "orders_first" ? push.rows : []));
+		expect(raised.reduce((sum, { quantity, expected }) => sum + quantity - expected, 0)).toBe(6);
+		const [held] = await database.ownerClient<{ held: number }[]>`
+			select sum(bound + doubt)::int as held from slots where sku_id = ${shop.skuId}`;
+		expect(held?.held).toBe(10);
+	});
+});
+
+describe("adaptive", () => {
+	it("shares while it lasts, splits what sells out within minutes, and says why", async () => {
+		const shop = await shopOf(100, [100, 100]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "adaptive");
+		expect(await offersOf(shop)).toEqual([100, 100]);
+		expect(await whyOf(shop)).toBe("lasts");
+		await sell(shop, 0, 10);
+		expect(await whyOf(shop)).toBe("sells_out");
+		const [a, b] = (await offersOf(shop)) as [number, number];
+		expect(a + b).toBe(90);
+		expect(a).toBeGreaterThan(b);
+	});
+
+	it("splits what is nearly gone, and a marked launch from its first second on", async () => {
+		const scarce = await shopOf(3, [3, 3, 3]);
+		await setSkuStrategy(ctxOf(scarce), scarce.skuId, "adaptive");
+		expect(await offersOf(scarce)).toEqual([1, 1, 1]);
+		const shop = await shopOf(50, [50, 50]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "adaptive");
+		const [from, until] = [new Date(Date.now() - 1_000), new Date(Date.now() + 3_600_000)];
+		await markLaunch(ctxOf(shop), shop.skuId, { from, until });
+		expect([await offersOf(shop), await whyOf(shop)]).toEqual([[25, 25], "launch"]);
+		await expect(markLaunch(ctxOf(shop), shop.skuId, { from: until, until: from })).rejects.toThrow(/after its begin/);
+	});
+});

@@ -1,0 +1,190 @@
+import type { Transaction } from "@/db/client";
+import { type Statement, statementsOf } from "@/db/statement";
+import { paceMemoryMs } from "@/lib/stock/slot-news";
+import { dealShares } from "./deal-shares";
+import { lockLevels } from "./lock-levels";
+
+/** A channel's own sales of a listing, for its slots' expectation (lib/stock/slot-news.ts, hearSales). */
+export type OwnSale = {
+	listingId: string;
+	/** Units of the listing; negative: given back. */
+	units: number;
+	/** When it happened, as far as the platform's stamps tell: milliseconds. */
+	from: number;
+	to: number;
+};
+
+/** Which channels have something to push now. */
+export type Offered = { pendingChannelIds: string[] };
+
+/** Platforms stamp to the second and round down. */
+export const stampSlackMs = 1_500;
+
+/**
+ * Computes anew what every listing of these SKUs, and of bundles that hold them, ought to show. For verbs that changed
+ * a mapping or a policy; the pipeline calls `updateSlots` under locks that it holds already.
+ */
+export async function recomputeOffers(tx: Transaction, _merchantId: string, skuIds: string[]): Promise<Offered> {
+	const run = statementsOf(tx);
+	await lockLevels(run, skuIds);
+	return updateSlots(run, skuIds, []);
+}
+
+/**
+ * One statement: the channel's own sales change what its slots expect (lib/stock `hearSales`), and what is offered
+ * follows the levels and the policy (lib/stock `resolvePolicy`, `offer` and `reoffer`); tests hold both equal. A slot that then already shows
+ * its offer counts as confirmed: the channel that sold needs no telling.
+ */
+export async function updateSlots(
+	run: Statement,
+	skuIds: readonly string[],
+	sales: readonly OwnSale[],
+): Promise<Offered> {
+	if (skuIds.length === 0 && sales.length === 0) return { pendingChannelIds: [] };
+	const rows = await run<{ channel_id: string; is_pending: boolean; pooled_sku_id: string | null }>`
+		with asked as (select value::uuid as sku_id from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb)),
+		sku_set as (
+			select sku_id from asked
+			union select bundle_id from sku_components where component_id in (select sku_id from asked)
+		),
+		sale as (
+			select * from jsonb_to_recordset(${JSON.stringify(sales)}::text::jsonb)
+				as s("listingId" uuid, units int, "from" float8, "to" float8)
+		),
+		touched as (
+			select * from slots
+			where sku_id = any(array(select sku_id from sku_set)) or listing_id = any(array(select "listingId" from sale))
+			order by id for no key update
+		),
+		own as (
+			select s.id,
+				coalesce(sum(sale.units) filter (where h.what = 'seen'), 0)::int as seen,
+				coalesce(sum(sale.units) filter (where h.what <> 'seen'), 0)::int as unseen,
+				bool_or(h.what = 'unclear') as is_unclear,
+				coalesce(sum(sale.units) filter (where h.is_later), 0)::int as later,
+				coalesce(sum(greatest(0, -sale.units)) filter (where not h.is_later), 0)::int as returned
+			from sale join touched s on s.listing_id = sale."listingId"
+			cross join lateral (select case
+				when s.shown_at is null or sale."from" > extract(epoch from greatest(s.shown_at, s.shown_until)) * 1000 then 'unseen'
+				when sale."to" + ${stampSlackMs}::int <= extract(epoch from s.shown_at) * 1000 then 'seen'
+				else 'unclear' end as what,
+				coalesce(sale."from" > extract(epoch from s.proof_until) * 1000, false) as is_later) h
+			where s.expected is not null
+			group by s.id
+		),
+		-- Looked up once for each SKU, not for each of its slots.
+		sku as (
+			select id, is_bundle, strategy, buffer_units, buffer_seconds, share_percent, min_units, cap_units, out_of_stock_below
+			from skus where id = any(array(select sku_id from touched))
+		),
+		level as (
+			select sku_id, location_id, on_hand - reserved as available, version, counted_at is not null as is_counted, sold_units, sold_at
+			from levels where sku_id = any(array(select sku_id from touched))
+		),
+		-- Materialised: each number is worked out once, not wherever it stands below. Without it 200 SKUs on five channels take
+		-- 33 ms instead of 26 (30 Nov 2026).
+		next as materialized (
+			select s.id,
+				case when s.is_escrow or coalesce(k.strategy, m.strategy) <> 'shared' then s.sku_id end as pooled_sku_id,
+				case when s.is_escrow then s.offered when stock.is_counted then o.quantity end as offered,
+				case when stock.is_counted and pace.units > p.buffer_units then pace.units else 0 end as pace_units,
+				coalesce(stock.version, 0) as sku_version,
+				-- Where the stock stood still a policy changed, and nothing was sold.
+				case when coalesce(stock.version, 0) <> s.sku_version then s.offered end as fell_from,
+				coalesce(own.seen, 0) as seen,
+				coalesce(own.unseen, 0) as unseen,
+				case when s.maybe is not null then 0
+					when coalesce(own.seen, 0) > 0 then least(own.seen, greatest(0, -s.unexplained))
+					when coalesce(own.seen, 0) < 0 then -least(-own.seen, greatest(0, s.unexplained))
+					else 0 end as explains,
+				own.id is not null as has_own,
+				coalesce(own.is_unclear, false) as is_unclear,
+				coalesce(own.later, 0) as later,
+				coalesce(own.returned, 0) as returned,
+				-- A write's answer was lost: what its first reading showed is worthless once a sale may or may not be in it.
+				s.maybe is not null as in_doubt,
+				s.maybe is not null and s.shown is not null and s.shown_at is not null and coalesce(own.is_unclear, false) as is_void
+			from touched s
+			join channels c on c.id = s.channel_id
+			join merchants m on m.id = s.merchant_id
+			left join sku k on k.id = s.sku_id
+			left join level l on l.sku_id = s.sku_id and l.location_id = s.location_id
+			left join own on own.id = s.id
+			left join lateral (
+				select min(floor((coalesce(cl.on_hand, 0) - coalesce(cl.reserved, 0))::numeric / sc.units))::bigint as available,
+					bool_and(cl.counted_at is not null) as is_counted, sum(cl.version) as version,
+					max(faded(cl.sold_units, cl.sold_at, ${paceMemoryMs}::int) / sc.units) as recent_units
+				from sku_components sc left join levels cl on cl.sku_id = sc.component_id and cl.location_id = s.location_id
+				where k.is_bundle = 'yes' and sc.bundle_id = s.sku_id
+			) b on true
+			cross join lateral (
+				select coalesce(s.buffer_units, k.buffer_units, c.buffer_units, m.buffer_units) as buffer_units,
+					coalesce(s.buffer_seconds, k.buffer_seconds, c.buffer_seconds, m.buffer_seconds, 0) as buffer_seconds,
+					coalesce(s.share_percent, k.share_percent, c.share_percent, m.share_percent, 100) as share_percent,
+					coalesce(s.min_units, k.min_units, c.min_units, m.min_units, 0) as min_units,
+					coalesce(s.cap_units, k.cap_units, c.cap_units, m.cap_units) as cap_units,
+					coalesce(s.out_of_stock_below, k.out_of_stock_below, c.out_of_stock_below, m.out_of_stock_below, 0) as out_of_stock_below
+			) p
+			cross join lateral (
+				select
+					case when k.is_bundle = 'yes' then b.is_counted else l.is_counted end as is_counted,
+					case when k.is_bundle = 'yes' then b.available else l.available end as available,
+					case when k.is_bundle = 'yes' then b.version else l.version end as version,
+					case when p.buffer_seconds = 0 then 0 when k.is_bundle = 'yes' then b.recent_units
+						else faded(l.sold_units, l.sold_at, ${paceMemoryMs}::int) end as recent_units
+			) stock
+			cross join lateral (
+				select floor(greatest(0, coalesce(stock.recent_units, 0) - 1) * p.buffer_seconds * 1000 / ${paceMemoryMs}::int + 0.5)::int as units
+			) pace
+			cross join lateral offer_of(stock.available, greatest(p.buffer_units, pace.units), p.share_percent, s.units, p.min_units, p.cap_units, p.out_of_stock_below) o
+		)
+		update slots s set
+			offered = n.offered,
+			offered_version = s.offered_version + (n.offered is distinct from s.offered)::int,
+			offered_at = case when n.offered is distinct from s.offered then clock_timestamp() else s.offered_at end,
+			sku_version = n.sku_version,
+			pace_units = n.pace_units,
+			-- Kept until it has come: a burst must not move the slot in its index with every sale.
+			reoffer_at = case
+				when n.pace_units = 0 then null
+				when s.reoffer_at > now() then s.reoffer_at
+				else now() + ${paceMemoryMs}::int * interval '1 ms' end,
+			sold_units = case when sold.units > 0
+				then faded(s.sold_units, s.sold_at, ${paceMemoryMs}::int) + sold.units
+				else s.sold_units end,
+			sold_at = case when sold.units > 0 then now() else s.sold_at end,
+			expected = s.expected - case when n.in_doubt then n.seen else n.explains end - n.unseen,
+			unexplained = s.unexplained + n.explains,
+			unexplained_since = case when n.has_own and not n.in_doubt and s.unexplained + n.explains <= 0 then null else s.unexplained_since end,
+			expected_version = s.expected_version + n.has_own::int,
+			bound = s.bound - n.seen - n.unseen,
+			proof_quantity = s.proof_quantity - n.later + n.returned,
+			shown = case when n.is_void then null when n.in_doubt and s.shown_at is not null then s.shown - n.unseen else s.shown end,
+			shown_at = case when n.is_void then null else s.shown_at end,
+			shown_until = case when n.is_void then null else s.shown_until end,
+			read_due_at = case
+				when n.is_void then now()
+				-- Behind a fence, as after a lost answer, a read before its time proves nothing.
+				when n.in_doubt or (s.is_fenced and s.shown_at is null and s.read_due_at is not null) then s.read_due_at
+				when n.is_unclear or (n.has_own and s.unexplained + n.explains <> 0) then least(coalesce(s.read_due_at, now()), now())
+				else s.read_due_at end,
+			paced_until = case when not n.in_doubt and n.seen > n.explains then null else s.paced_until end,
+			hint = case when n.is_unclear then null else s.hint end,
+			confirmed_sku_version = case
+				when s.push_id is null and not n.in_doubt and n.offered = s.expected - n.unseen + s.unexplained then greatest(s.confirmed_sku_version, n.sku_version)
+				else s.confirmed_sku_version end,
+			confirmed_at = case
+				when s.push_id is null and not n.in_doubt and n.offered = s.expected - n.unseen + s.unexplained and n.sku_version > s.confirmed_sku_version then clock_timestamp()
+				else s.confirmed_at end
+		from next n cross join lateral (select greatest(0, n.seen + n.unseen, n.fell_from - n.offered) as units) sold
+		where s.id = n.id
+		returning s.channel_id, (s.is_pending or s.read_due_at is not null) as is_pending, n.pooled_sku_id`;
+	const pendingChannelIds = rows.filter((row) => row.is_pending).map((row) => row.channel_id);
+	const pooled = [...new Set(rows.flatMap((row) => row.pooled_sku_id ?? []))];
+	if (pooled.length > 0) {
+		const dealt = await dealShares(run, pooled, Date.now());
+		const shared = await updateSlots(run, dealt.sharedAgain, []);
+		pendingChannelIds.push(...dealt.pendingChannelIds, ...shared.pendingChannelIds);
+	}
+	return { pendingChannelIds: [...new Set(pendingChannelIds)] };
+}

@@ -1,0 +1,113 @@
+/**
+ * Drives the pipeline's loops as the functions do, in this process and without an engine: for tests and proofs of what
+ * the loops do. A door for webhooks is included.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestDatabase } from "@/db/testing";
+import { workChannel } from "../channels/work-channel";
+import { readStore } from "../imports/read-store";
+import { drainMail } from "../mail/drain-mail";
+import { findTarget, findWork } from "../sync/find-work";
+import { setWakeSender, type WorkKind, wake } from "../sync/wake";
+import { receiveWebhook } from "../webhooks/receive-webhook";
+
+export type Runner = {
+	/** Where stores send their webhooks. */
+	origin: string;
+	/** What went wrong in a loop since the start; a test expects none. */
+	errors: unknown[];
+	/** Starts what lost its wake-up, as the sweep does. */
+	sweep(): Promise<void>;
+	stop(): Promise<void>;
+};
+
+const loop = { maxMs: 10_000, lingerMs: 200 };
+
+/** A later runner of this process listens where the first one did. */
+let port = 0;
+
+export async function startRunner(database: TestDatabase): Promise<Runner> {
+	const client = database.client("app");
+	const errors: unknown[] = [];
+	const running = new Set<Promise<void>>();
+	const timers = new Set<NodeJS.Timeout>();
+	let isStopped = false;
+
+	const start = (kind: WorkKind, channelId: string) => {
+		if (isStopped) return;
+		const work = runOne(kind, channelId).catch((error) => {
+			errors.push(error);
+		});
+		running.add(work);
+		void work.finally(() => running.delete(work));
+	};
+
+	async function runOne(kind: WorkKind, channelId: string): Promise<void> {
+		const target = await findTarget(channelId);
+		if (!target) return;
+		if (kind === "mail") {
+			const { hasMore } = await drainMail(target, { ...loop, client });
+			if (hasMore) start("mail", channelId);
+		} else if (kind === "import") {
+			await readStore(client, target);
+			start("work", channelId);
+		} else {
+			const { nextDueAt } = await workChannel(target, { ...loop, client });
+			if (nextDueAt !== null && !isStopped) {
+				const timer = setTimeout(
+					() => {
+						timers.delete(timer);
+						start("work", channelId);
+					},
+					Math.max(5, nextDueAt - Date.now()),
+				);
+				timers.add(timer);
+			}
+		}
+	}
+
+	setWakeSender(async (kind, channelIds) => {
+		for (const channelId of channelIds) start(kind, channelId);
+	});
+
+	const server = createServer(async (incoming, outgoing) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		const [, , , platform = "", channelId = ""] = (incoming.url ?? "").split("/");
+		const reply = await receiveWebhook({
+			platform,
+			channelId,
+			headers: incoming.headers as Record<string, string>,
+			rawBody: Buffer.concat(chunks),
+		});
+		outgoing.writeHead(reply.status, reply.headers).end(reply.body);
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(port, "127.0.0.1", resolve);
+	});
+	// Before anything reads the environment, which is read once: stores are told to send their news here.
+	port = (server.address() as AddressInfo).port;
+	process.env.PORT = String(port);
+	process.env.ONECOUNT_SANDBOX = "on";
+
+	return {
+		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		errors,
+		async sweep() {
+			const found = await findWork();
+			wake("mail", found.mail);
+			wake("work", found.work);
+			wake("import", found.imports);
+		},
+		async stop() {
+			isStopped = true;
+			setWakeSender(null);
+			for (const timer of timers) clearTimeout(timer);
+			await Promise.all(running);
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { begin, sellableOf } from "./bound";
+import { type Claimant, committedUnits, demandOf, freeUnits, hearDemand, mostAllowed, shareOut } from "./escrow";
+
+const claimant = (holds: number, demand = 0, more: Partial<Claimant> = {}): Claimant => ({
+	units: 1,
+	holds,
+	demand,
+	most: Number.POSITIVE_INFINITY,
+	...more,
+});
+
+describe("what is free", () => {
+	it("E1 is what no listing holds, in units of the SKU, doubt included", () => {
+		const flying = begin(sellableOf(2), { kind: "set", expected: 2, quantity: 3 });
+		const stakes = [
+			{ units: 1, sellable: sellableOf(4) },
+			{ units: 6, sellable: flying },
+		];
+		expect(committedUnits(stakes)).toBe(34);
+		expect(freeUnits(40, stakes)).toBe(6);
+	});
+
+	it("E1 bounds a write: by its difference where the store compares or is given, by all of it where nothing compares", () => {
+		expect(mostAllowed("compare", 3, 5, 1)).toBe(8);
+		expect(mostAllowed("delta", 3, -2, 1)).toBe(3);
+		expect(mostAllowed("absolute", 3, 5, 1)).toBe(5);
+		expect(mostAllowed("compare", 1, 17, 6)).toBe(3);
+	});
+
+	it("E1 is not passed where more was sold than a lost raise was known to have brought", () => {
+		expect(mostAllowed("delta", -1, 0, 1)).toBe(-1);
+	});
+});
+
+describe("the shares", () => {
+	it("follow what each listing sells", () => {
+		const [a, b, c] = shareOut(100, [claimant(0, 60), claimant(0, 30), claimant(0, 10)]) as [number, number, number];
+		expect(a).toBeGreaterThan(b);
+		expect(b).toBeGreaterThan(c);
+		expect(a + b + c).toBe(100);
+	});
+
+	it("stay as they are while nobody is in need, and what came in goes to those who hold least of their part", () => {
+		expect(shareOut(12, [claimant(5), claimant(4), claimant(3)])).toEqual([5, 4, 3]);
+		expect(shareOut(14, [claimant(5), claimant(4), claimant(3)])).toEqual([5, 5, 4]);
+	});
+
+	it("take back from those who hold more once somebody has nothing", () => {
+		expect(shareOut(6, [claimant(6), claimant(0), claimant(0)])).toEqual([2, 2, 2]);
+	});
+
+	it("shrink with the stock, and pass on what a listing may not show", () => {
+		expect(shareOut(6, [claimant(5), claimant(4), claimant(3)])).toEqual([2, 2, 2]);
+		expect(shareOut(9, [claimant(0, 0, { most: 1 }), claimant(0), claimant(0)])).toEqual([1, 4, 4]);
+	});
+
+	it("are never more in all than there is, never below zero, and give all that fits", () => {
+		const anyClaimant = fc.record({
+			units: fc.integer({ min: 1, max: 6 }),
+			holds: fc.nat(40),
+			demand: fc.double({ min: 0, max: 1e4, noNaN: true }),
+			most: fc.oneof(fc.nat(50), fc.constant(Number.POSITIVE_INFINITY)),
+		});
+		fc.assert(
+			fc.property(
+				fc.integer({ min: -5, max: 200_000 }),
+				fc.array(anyClaimant, { minLength: 1, maxLength: 6 }),
+				(stock, all) => {
+					const shares = shareOut(stock, all);
+					const used = all.reduce((sum, { units }, index) => sum + units * (shares[index] as number), 0);
+					expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
+					expect(used).toBeLessThanOrEqual(Math.max(0, stock));
+					const fits = all.some(({ units, most }, index) => (shares[index] as number) < most && units <= stock - used);
+					expect(fits).toBe(false);
+				},
+			),
+		);
+	});
+});
+
+it("demand fades over hours, and what is given back does not take from it", () => {
+	const sold = hearDemand({ units: 0, at: 0 }, 4, 0);
+	expect(hearDemand(sold, -4, 10)).toBe(sold);
+	expect(demandOf(sold, 6 * 3_600_000)).toBeCloseTo(4 / Math.E, 5);
+});

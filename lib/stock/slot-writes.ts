@@ -1,0 +1,220 @@
+/** What a slot writes and when, and what becomes of it (slot.ts has its state and invariants). */
+import { begin, end, type SellableOutcome, settleBound } from "./bound";
+import { mostAllowed } from "./escrow";
+import { believed, isPending, type Slot, type SlotFacts, unread, type WriteKind } from "./slot";
+import { recentlySold } from "./slot-news";
+
+/**
+ * Stock so low that the channel could sell it out while an absolute write is under way, or before a lost one lands:
+ * a floor, and an upper bound of what it sells in that time at its recent pace (Poisson, about five deviations).
+ */
+export function isScarce(slot: Slot, quantity: number, facts: SlotFacts, now: number): boolean {
+	const pace = recentlySold(slot, now);
+	return quantity <= facts.scarceUnits + Math.ceil(2 * pace + 5 * Math.sqrt(pace));
+}
+
+/** A fall to this or less is told at once, whatever the pace. */
+export const urgentUnits = 3;
+
+export type Plan =
+	| { act: "nothing" }
+	/** Nothing compares: the channel's orders must be read first. */
+	| { act: "read_orders" }
+	/** Not before `until`; null: not before news or a read. */
+	| {
+			act: "wait";
+			until: number | null;
+			why: "in_flight" | "unexplained" | "paced" | "backing_off" | "lost_answer" | "fenced" | "none_free";
+	  }
+	| { act: "write"; kind: WriteKind; quantity: number; expected: number };
+
+/**
+ * What a write would bring the listing to. Fewer shown than expected may be a sale that nobody has told us of: until
+ * that is explained it is taken off, or a lowering would show a unit again that was just sold.
+ */
+const target = (slot: Slot, offered: number): number => Math.max(0, offered + Math.min(0, slot.unexplained));
+
+/** What escrow lets a slot write. `free`: units of the SKU that no listing holds; `units`: those that one of this listing takes. */
+export type Escrow = { free: number; units: number };
+
+/**
+ * What to do about a slot now. `ordersReadAt`: when the last complete read of the channel's orders began. `escrow`: null
+ * where the listings share the stock.
+ */
+export function planWrite(
+	slot: Slot,
+	facts: SlotFacts,
+	now: number,
+	ordersReadAt: number | null,
+	escrow: Escrow | null = null,
+): Plan {
+	const shows = believed(slot);
+	if (!isPending(slot) || shows === null || slot.offered === null) return { act: "nothing" };
+	if (slot.flight) return { act: "wait", until: slot.flight.until, why: "in_flight" };
+	if (slot.nextTryAt !== null && slot.nextTryAt > now)
+		return { act: "wait", until: slot.nextTryAt, why: "backing_off" };
+
+	const wanted = target(slot, slot.offered);
+	const most = escrow ? mostAllowed(facts.writeMode, shows, escrow.free, escrow.units) : Number.POSITIVE_INFINITY;
+	// An absolute write that isn't free goes behind a zero; what it may be afterwards is seen then.
+	const quantity = facts.writeMode === "absolute" && shows > 0 ? wanted : Math.min(wanted, Math.max(0, most));
+	if (quantity !== wanted && quantity === shows && !slot.isFenced)
+		return { act: "wait", until: null, why: "none_free" };
+	if (slot.maybe !== null) return planInDoubt(slot, slot.maybe, { shows, quantity }, facts, now);
+	if (slot.shown === null) return { act: "wait", until: slot.readDueAt, why: "unexplained" };
+
+	const isRaise = quantity > shows;
+	if (slot.isFenced && slot.readDueAt !== null) return { act: "wait", until: slot.readDueAt, why: "fenced" };
+	if (isRaise && (slot.unexplained !== 0 || slot.readDueAt !== null))
+		return { act: "wait", until: slot.readDueAt, why: "unexplained" };
+	if (quantity === shows && !slot.isFenced) return { act: "wait", until: slot.readDueAt, why: "unexplained" };
+	const isUrgent = quantity === 0 || slot.isFenced || (!isRaise && quantity <= urgentUnits);
+	const paced = isUrgent ? null : waitForPace(slot, now);
+	if (paced) return paced;
+
+	switch (facts.writeMode) {
+		case "compare":
+			return { act: "write", kind: "compare", quantity, expected: shows };
+		case "delta":
+			return { act: "write", kind: "delta", quantity, expected: shows };
+		case "absolute": {
+			const needsFence = quantity > 0 && shows > 0 && (quantity > most || isScarce(slot, quantity, facts, now));
+			if (quantity === 0 && shows === 0) return { act: "wait", until: null, why: "none_free" };
+			if (needsFence || quantity === 0) return { act: "write", kind: "fence", quantity: 0, expected: shows };
+			const isFresh = ordersReadAt !== null && ordersReadAt >= now - facts.ordersFreshMs;
+			return isFresh ? { act: "write", kind: "set", quantity, expected: shows } : { act: "read_orders" };
+		}
+	}
+}
+
+function waitForPace(slot: Slot, now: number): Plan | null {
+	if (slot.pacedUntil === null || slot.pacedUntil <= now) return null;
+	return { act: "wait", until: slot.pacedUntil, why: "paced" };
+}
+
+/**
+ * S6: while a lost write may still land, only lowerings may leave. Zero is always safe; any other absolute write could
+ * hide a sale that no read-back tells of before the doubt is settled. A delta goes from the most that the channel can
+ * show: should the lost write have been a lowering that lands too, a little too few are shown until it is settled.
+ */
+function planInDoubt(
+	slot: Slot,
+	maybe: number,
+	{ shows, quantity }: { shows: number; quantity: number },
+	facts: SlotFacts,
+	now: number,
+): Plan {
+	if (facts.writeMode === "absolute" && quantity < shows && isScarce(slot, quantity, facts, now))
+		return { act: "write", kind: "fence", quantity: 0, expected: shows };
+	const lowered = Math.max(0, quantity - Math.max(0, maybe));
+	if (facts.writeMode !== "delta" || lowered >= shows)
+		return { act: "wait", until: slot.readDueAt, why: "lost_answer" };
+	const paced = quantity > urgentUnits ? waitForPace(slot, now) : null;
+	return paced ?? { act: "write", kind: "delta", quantity: lowered, expected: shows };
+}
+
+/** The slot with its write in flight. Must be durable before the request leaves. */
+export function claim(
+	slot: Slot,
+	plan: Extract<Plan, { act: "write" }>,
+	at: { pushId: string; now: number; leaseMs: number },
+	facts: SlotFacts,
+): Slot {
+	if (slot.flight) throw new Error("S3: a write of this slot is in flight already");
+	const pacedFrom = Math.max(slot.pacedUntil ?? 0, at.now - facts.paceMs);
+	return {
+		...slot,
+		pacedUntil: pacedFrom + facts.paceMs,
+		attempts: slot.attempts + 1,
+		nextTryAt: null,
+		sellable: slot.sellable && begin(slot.sellable, plan),
+		flight: {
+			pushId: at.pushId,
+			kind: plan.kind,
+			quantity: plan.quantity,
+			expected: plan.expected,
+			offeredVersion: slot.offeredVersion,
+			skuVersion: slot.skuVersion,
+			claimedAt: at.now,
+			until: at.now + at.leaseMs,
+		},
+	};
+}
+
+export type Outcome =
+	| { result: "applied" }
+	| { result: "stale" }
+	| { result: "refused"; reason: string }
+	| { result: "not_sent"; nextTryAt: number | null }
+	| { result: "unknown" };
+
+/** The answer came, or is known never to come. `unknown` is for writes that can't be sent again under the same key. */
+export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFacts): Slot {
+	const flight = slot.flight;
+	if (!flight || slot.expected === null) throw new Error("settle needs a write in flight");
+	const at = { claimedAt: flight.claimedAt, now, lateWriteMs: facts.lateWriteMs };
+	const landed = {
+		...slot,
+		flight: null,
+		sellable: slot.sellable && end(slot.sellable, flight, effectOf(outcome), at),
+	};
+	const change = flight.quantity - flight.expected;
+	switch (outcome.result) {
+		case "applied": {
+			// S4: relative, so that sales heard meanwhile stay counted.
+			const next: Slot = {
+				...landed,
+				expected: slot.expected + change,
+				expectedVersion: slot.expectedVersion + 1,
+				attempts: 0,
+				confirmedVersion: Math.max(slot.confirmedVersion, flight.offeredVersion),
+				confirmedSkuVersion: Math.max(slot.confirmedSkuVersion, flight.skuVersion),
+				isFenced: false,
+			};
+			if (flight.kind === "compare" || flight.kind === "delta")
+				// Beside a lost write, what its first reading showed has moved along.
+				return slot.maybe === null || slot.shown === null || slot.shownAt === null
+					? next
+					: { ...next, shown: slot.shown + change };
+			// Nothing compared: the moment between may have hidden a sale. Read back.
+			const isFence = flight.kind === "fence" && slot.offered !== null && target(slot, slot.offered) > 0;
+			// A first reading from before this write says nothing about what is shown after it.
+			if (slot.maybe !== null)
+				return unread({ ...next, isFenced: isFence }, slot.shownAt === null ? slot.readDueAt : now);
+			// Behind a fence the raise must wait for every sale from before it to be in the list; else read back at once.
+			const readDueAt = isFence ? now + facts.orderListLagMs : now;
+			return { ...unread(next, readDueAt), isFenced: isFence, shown: flight.quantity };
+		}
+		case "stale":
+			// Refused beside a lost write, which has landed then, or still may: only settling that tells what can be taken.
+			if (slot.maybe !== null)
+				return { ...landed, attempts: 0, nextTryAt: Math.max(slot.readDueAt ?? now, now) + facts.lateWriteMs };
+			// What we believe is wrong, and nothing may be built on it until it was read.
+			return { ...landed, attempts: 0, readDueAt: now, shown: null, expectedVersion: slot.expectedVersion + 1 };
+		case "refused":
+			return { ...landed, heldReason: outcome.reason };
+		case "not_sent":
+			return { ...landed, nextTryAt: outcome.nextTryAt };
+		case "unknown":
+			return {
+				...unread(landed, now + facts.lateWriteMs),
+				expectedVersion: slot.expectedVersion + 1,
+				maybe: maybeAdded(slot.maybe, change),
+			};
+	}
+}
+
+const effectOf = ({ result }: Outcome): SellableOutcome =>
+	result === "applied" || result === "unknown" ? result : "not_applied";
+
+/** The channel's orders were read, and what they told was heard: what was proven meanwhile is believed. */
+export const hearOrdersRead = (slot: Slot, ordersReadAt: number | null, facts: SlotFacts): Slot =>
+	slot.sellable && !slot.flight
+		? { ...slot, sellable: settleBound(slot.sellable, ordersReadAt, facts.orderListLagMs) }
+		: slot;
+
+/** What lost writes may have added, all together; negative where the only ones lost were lowerings. */
+function maybeAdded(before: number | null, change: number): number {
+	const most = Math.max(0, before ?? 0) + Math.max(0, change);
+	return most > 0 ? most : Math.max(before ?? change, change);
+}

@@ -1,0 +1,144 @@
+/**
+ * One slot: what a listing ought to show, what we think it shows, and the write under way. Pure: time comes in as an
+ * argument, states are values. The database keeps the same fields (db/schema slots).
+ *
+ * Invariants, each held by a test in slot.test.ts and by the seeded runs of P1 and P7:
+ * S1  A write carries what we expect the channel to show, never a value read a moment before (R4).
+ * S2  A raise waits while anything is unexplained or still to be read; a lowering goes at once (R4).
+ * S3  At most one write of a slot is in flight.
+ * S4  A sale that was heard while a write was in flight is neither lost nor counted twice.
+ * S5  A level that equals what we expect is an echo, and moves nothing (R6).
+ * S6  After a lost answer nothing is raised: the same key goes again where the platform remembers keys; else the level is
+ *     read after the last moment at which the write could land, and believed once the orders explain it. A lowering may
+ *     leave meanwhile, from the most that the channel can show.
+ * S7  While stock is scarce for its pace, an absolute write is preceded by zero and a reading of the channel's orders,
+ *     so that no sale can hide behind it, however late it lands. No reading counts before it can prove that.
+ */
+
+import type { Sellable } from "./bound";
+
+export type WriteMode = "compare" | "delta" | "absolute";
+export type WriteKind = "compare" | "delta" | "set" | "fence";
+
+/** Moments are milliseconds since the epoch. Quantities are units of the listing. */
+export type Slot = {
+	/** Null while the SKU is not counted or the listing not linked. */
+	offered: number | null;
+	offeredVersion: number;
+	skuVersion: number;
+	/** What the channel should be showing; null until it was read once. */
+	expected: number | null;
+	expectedVersion: number;
+	/** Last live value minus expected: a difference that nothing explains yet. */
+	unexplained: number;
+	/** When the answer came that first showed it: every sale that the value holds happened before. */
+	unexplainedSince: number | null;
+	/** The last live value, or what a write has surely made it; null while what we believe is known to be wrong. */
+	shown: number | null;
+	/** When its read began: sales from before are in it. Null after an absolute write, until it was read back. */
+	shownAt: number | null;
+	/** When its answer came: sales from later are not in it. Null: as `shownAt`. */
+	shownUntil: number | null;
+	flight: Flight | null;
+	/** What a write whose answer was lost may have added to what is shown; null when no such write is open. */
+	maybe: number | null;
+	/** Read the channel's orders and this level once this has come. */
+	readDueAt: number | null;
+	/** Zero was written so that the channel's orders can be read before the raise. */
+	isFenced: boolean;
+	attempts: number;
+	nextTryAt: number | null;
+	heldReason: string | null;
+	pacedUntil: number | null;
+	confirmedVersion: number;
+	confirmedSkuVersion: number;
+	/** Recent sales of what is offered, here and elsewhere, fading with `paceMemoryMs`: about what sells in that time. */
+	soldUnits: number;
+	/** When `soldUnits` was last brought up to date. */
+	soldAt: number | null;
+	/** The most that the channel can sell, whatever we have not heard yet; null until the slot was read once. */
+	sellable: Sellable | null;
+};
+
+export type Flight = {
+	pushId: string;
+	kind: WriteKind;
+	quantity: number;
+	expected: number;
+	offeredVersion: number;
+	skuVersion: number;
+	claimedAt: number;
+	/** Until then the answer may come; afterwards the claim is an orphan. */
+	until: number;
+};
+
+/** What the rules need to know about a platform (from the adapter's facts), in milliseconds. */
+export type SlotFacts = {
+	writeMode: WriteMode;
+	orderListLagMs: number;
+	lateWriteMs: number;
+	/** At or below this many units an absolute write goes behind a fence, however slowly it sells (S7). */
+	scarceUnits: number;
+	/** Between two unhurried writes of one slot, after a burst of two. */
+	paceMs: number;
+	/** An absolute write needs the channel's orders read no longer ago than this (R4). */
+	ordersFreshMs: number;
+};
+
+export const emptySlot: Slot = {
+	offered: null,
+	offeredVersion: 0,
+	skuVersion: 0,
+	expected: null,
+	expectedVersion: 0,
+	unexplained: 0,
+	unexplainedSince: null,
+	shown: null,
+	shownAt: null,
+	shownUntil: null,
+	flight: null,
+	maybe: null,
+	readDueAt: null,
+	isFenced: false,
+	attempts: 0,
+	nextTryAt: null,
+	heldReason: null,
+	pacedUntil: null,
+	confirmedVersion: 0,
+	confirmedSkuVersion: 0,
+	soldUnits: 0,
+	soldAt: null,
+	sellable: null,
+};
+
+/** What we would have the platform compare with, and hold a live value against. Null until the slot was read once. */
+export const believed = (slot: Slot): number | null =>
+	slot.expected === null ? null : slot.expected + slot.unexplained;
+
+/** True while a call is due for this slot, now or later: offered ≠ believed, or a fence to be lifted. */
+export function isPending(slot: Slot): boolean {
+	const shows = believed(slot);
+	return (
+		slot.offered !== null &&
+		shows !== null &&
+		slot.heldReason === null &&
+		(slot.offered !== shows || (slot.isFenced && slot.offered !== 0))
+	);
+}
+
+/** A reading before `readDueAt` would prove nothing: the lost write can still land, or a sale be missing in the list of orders. */
+export const isTooEarlyToRead = (slot: Slot): slot is Slot & { readDueAt: number } =>
+	slot.readDueAt !== null && slot.shownAt === null && (slot.maybe !== null || slot.isFenced);
+
+/** When to read, now that there is a reason to read at `at`: never before a reading proves something. */
+export const soonest = (slot: Slot, at: number): number =>
+	isTooEarlyToRead(slot) ? slot.readDueAt : Math.min(slot.readDueAt ?? at, at);
+
+/** Nothing is known of what is shown, until it is read anew. */
+export const unread = (slot: Slot, readDueAt: number | null): Slot => ({
+	...slot,
+	shown: null,
+	shownAt: null,
+	shownUntil: null,
+	readDueAt,
+});

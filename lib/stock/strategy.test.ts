@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { backAt, fastest, hearPace, noPace, type Pace, secondsLeft, stand } from "./strategy";
+
+const sell = (pace: Pace, sales: readonly [units: number, at: number][]) =>
+	sales.reduce((next, [units, at]) => hearPace(next, units, at), pace);
+const calm = { available: 500, pace: noPace, now: 0, wasEscrow: false, isLaunch: false };
+
+describe("the pace", () => {
+	it("is that of the fastest window: a burst shows in seconds, a steady trickle in minutes", () => {
+		const burst = sell(noPace, [[6, 0]]);
+		expect(fastest(burst, 0)).toBeCloseTo(2);
+		expect(fastest(burst, 30_000)).toBeLessThan(0.15);
+		const trickle = sell(
+			noPace,
+			Array.from({ length: 40 }, (_, n): [number, number] => [1, n * 10_000]),
+		);
+		expect(fastest(trickle, 395_000)).toBeGreaterThan(0.08);
+		expect(fastest(trickle, 395_000)).toBeLessThan(0.2);
+	});
+
+	it("is not slowed by what is given back", () => {
+		const sold = sell(noPace, [[3, 0]]);
+		expect(hearPace(sold, -3, 0)).toBe(sold);
+	});
+
+	it("says how long the stock lasts, for ever while nothing sells", () => {
+		expect(secondsLeft(10, noPace, 0)).toBe(Number.POSITIVE_INFINITY);
+		expect(secondsLeft(10, sell(noPace, [[3, 0]]), 0)).toBeCloseTo(10);
+	});
+});
+
+describe("how a SKU is shared", () => {
+	it("is what the merchant chose", () => {
+		expect(stand("shared", { ...calm, available: 1 })).toEqual({ isEscrow: false, why: "chosen" });
+		expect(stand("escrow", calm)).toEqual({ isEscrow: true, why: "chosen" });
+	});
+
+	it("adaptive: shared while it lasts, escrow once it would be sold out within the horizon", () => {
+		const pace = sell(noPace, [[30, 0]]);
+		expect(stand("adaptive", calm)).toEqual({ isEscrow: false, why: "lasts" });
+		expect(stand("adaptive", { ...calm, pace })).toEqual({ isEscrow: true, why: "sells_out" });
+	});
+
+	it("adaptive: escrow at any pace when next to nothing is left, and in a marked launch", () => {
+		expect(stand("adaptive", { ...calm, available: 3 })).toEqual({ isEscrow: true, why: "scarce" });
+		expect(stand("adaptive", { ...calm, isLaunch: true })).toEqual({ isEscrow: true, why: "launch" });
+	});
+
+	it("adaptive: goes back only once it has moved well away from what put it there", () => {
+		expect(stand("adaptive", { ...calm, available: 5, wasEscrow: true }).why).toBe("not_yet_back");
+		expect(stand("adaptive", { ...calm, available: 7, wasEscrow: true }).why).toBe("lasts");
+		expect(backAt(noPace, 0)).toBe(7);
+		const pace = sell(noPace, [[9, 0]]);
+		const back = backAt(pace, 0);
+		expect(stand("adaptive", { ...calm, pace, wasEscrow: true, available: back - 1 }).isEscrow).toBe(true);
+		expect(stand("adaptive", { ...calm, pace, wasEscrow: true, available: back }).isEscrow).toBe(false);
+		expect(stand("adaptive", { ...calm, pace }).isEscrow).toBe(false);
+		expect(stand("adaptive", { ...calm, pace, wasEscrow: true }).why).toBe("not_yet_back");
+	});
+});

@@ -1,0 +1,93 @@
+/**
+ * Shared, escrow, adaptive: how a SKU's stock is shown by its listings, and when adaptive changes its mind. Pure.
+ *
+ * - shared: every listing shows all that is available. Oversells whatever sells faster than its news travels.
+ * - escrow: the listings split it (escrow.ts). Oversells nothing, at any delay.
+ * - adaptive: shared while the stock lasts longer than a horizon at the fastest recent pace, escrow below it.
+ */
+
+export const strategies = ["adaptive", "escrow", "shared"] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** The windows over which a pace is taken, in seconds. */
+export const paceWindows = [3, 10, 30, 120] as const;
+
+/**
+ * How fast a SKU sells: for each of `paceWindows` its recent units, fading with that window, so that a pace needs no list
+ * of sales. `at`: when they were last brought up to date.
+ */
+export type Pace = { sold: readonly number[]; at: number };
+
+export const noPace: Pace = { sold: paceWindows.map(() => 0), at: 0 };
+
+const faded = ({ sold, at }: Pace, now: number): number[] =>
+	paceWindows.map((seconds, index) => (sold[index] ?? 0) * Math.exp(-Math.max(0, now - at) / 1000 / seconds));
+
+/** Units of the SKU that were sold, as they are heard; what is given back does not slow it. */
+export const hearPace = (pace: Pace, units: number, now: number): Pace =>
+	units <= 0 ? pace : { sold: faded(pace, now).map((sold) => sold + units), at: now };
+
+/** Units a second in the fastest of the windows. */
+export const fastest = (pace: Pace, now: number): number =>
+	Math.max(...faded(pace, now).map((sold, index) => sold / (paceWindows[index] as number)));
+
+/** Seconds until all is sold at the fastest recent pace; infinite while nothing sells. */
+export function secondsLeft(available: number, pace: Pace, now: number): number {
+	const unitsPerSecond = fastest(pace, now);
+	return unitsPerSecond > 0 ? Math.max(0, available) / unitsPerSecond : Number.POSITIVE_INFINITY;
+}
+
+export type AdaptiveSettings = {
+	/** Escrow while the stock would last no longer than this. */
+	horizonSeconds: number;
+	/** At or below this many units it is escrow at any pace: the news of a single sale may be on its way. */
+	floorUnits: number;
+};
+
+export const defaultAdaptive: AdaptiveSettings = { horizonSeconds: 120, floorUnits: 3 };
+
+/** Back to shared only once the stock lasts so much longer than the horizon, and stands so far above the floor. */
+const hysteresis = 2;
+
+export type Why =
+	/** The merchant chose it. */
+	| "chosen"
+	/** A launch is marked for now. */
+	| "launch"
+	/** At the fastest recent pace it is sold out within the horizon. */
+	| "sells_out"
+	/** At or below the floor. */
+	| "scarce"
+	/** It was in escrow, and has not yet moved far enough away from what put it there. */
+	| "not_yet_back"
+	| "lasts";
+
+export type Stand = { isEscrow: boolean; why: Why };
+
+/** How the listings of a SKU share it now. `wasEscrow`: how they shared it a moment ago. */
+export function stand(
+	strategy: Strategy,
+	{
+		available,
+		pace,
+		now,
+		wasEscrow,
+		isLaunch,
+	}: { available: number; pace: Pace; now: number; wasEscrow: boolean; isLaunch: boolean },
+	{ horizonSeconds, floorUnits }: AdaptiveSettings = defaultAdaptive,
+): Stand {
+	if (strategy !== "adaptive") return { isEscrow: strategy === "escrow", why: "chosen" };
+	if (isLaunch) return { isEscrow: true, why: "launch" };
+	if (available <= floorUnits) return { isEscrow: true, why: "scarce" };
+	const lasts = secondsLeft(available, pace, now);
+	if (lasts <= horizonSeconds) return { isEscrow: true, why: "sells_out" };
+	const isBack = lasts > hysteresis * horizonSeconds && available > hysteresis * floorUnits;
+	return wasEscrow && !isBack ? { isEscrow: true, why: "not_yet_back" } : { isEscrow: false, why: "lasts" };
+}
+
+/** Units at which an adaptive SKU that is in escrow goes back to sharing, at the pace of now. */
+export const backAt = (
+	pace: Pace,
+	now: number,
+	{ horizonSeconds, floorUnits }: AdaptiveSettings = defaultAdaptive,
+): number => Math.floor(hysteresis * Math.max(floorUnits, horizonSeconds * fastest(pace, now))) + 1;

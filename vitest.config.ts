@@ -1,0 +1,19 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	resolve: { alias: { "@": path.resolve(import.meta.dirname) } },
+	test: {
+		include: [
+			"lib/**/*.test.ts",
+			"db/**/*.test.ts",
+			"inngest/**/*.test.ts",
+			"components/**/*.test.ts",
+			"e2e/proofs/**/*.test.ts",
+		],
+		globalSetup: ["db/testing-setup.ts"],
+		testTimeout: 30_000,
+		hookTimeout: 60_000,
+		maxWorkers: 2,
+	},
+});
