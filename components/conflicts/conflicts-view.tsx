@@ -75,7 +75,9 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 		enabled: shownId !== null && shownId !== undefined,
 	});
 	const [chosen, setChosen] = useState<{ id: string; index: number } | null>(null);
-	const optionIndex = chosen && chosen.id === shownId ? chosen.index : 0;
+	const isLoaded = conflict !== undefined && conflict.id === shownId;
+	const isChosenHere = chosen !== null && chosen.id === shownId;
+	const optionIndex = isLoaded && isChosenHere && conflict.options[chosen.index] ? chosen.index : 0;
 	const [isBusy, startWork] = useTransition();
 	const detail = useRef<HTMLDivElement>(null);
 
@@ -147,17 +149,17 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 			await refresh();
 		});
 	};
+	// A key may be faster than the answers are loaded: it is kept, and holds once they are here.
 	const pick = (index: number) => {
-		if (!shownId || !conflict?.options[index]) return;
-		setChosen({ id: shownId, index });
+		if (shownId && (!isLoaded || conflict.options[index])) setChosen({ id: shownId, index });
 	};
 
 	// Whoever chooses by key goes on by key: to what the answer asks for, or to what does it.
 	useEffect(() => {
-		if (!chosen) return;
+		if (!chosen || !isChosenHere || !isLoaded) return;
 		const row = detail.current?.querySelector(`[data-option="${chosen.index}"]`);
 		(row?.querySelector("input") ?? row?.querySelector<HTMLElement>("[data-decide]"))?.focus();
-	}, [chosen]);
+	}, [chosen, isChosenHere, isLoaded]);
 
 	usePageShortcuts("Conflicts", [
 		{ keys: "j", shown: "J", label: "Next conflict", run: () => step(1) },
@@ -220,7 +222,7 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 				<div className="grid items-start gap-4 lg:grid-cols-[360px_minmax(0,1fr)]">
 					<ConflictList items={items} selectedId={shownId ?? null} onSelect={select} />
 					<div ref={detail} className="flex min-w-0 flex-col gap-4">
-						{conflict && shownId === conflict.id ? (
+						{isLoaded ? (
 							<>
 								<ConflictDetail conflict={conflict} size={item?.ids.length ?? 1} />
 								<DecidePanel

@@ -36,6 +36,11 @@ test("two stores sell the last one in the same instant: one order stands, the ot
 	const { shopify, woo } = await twoStores(page);
 	await page.goto("/conflicts");
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	// Whoever knows the keys is faster than the answers are loaded.
+	await page.route(/\/api\/conflicts\/[^/?]+$/, async (route) => {
+		await page.waitForTimeout(1_500);
+		await route.continue();
+	});
 	await Promise.all([orderInShopify(shopify, sku, 1), orderInWoo(woo, sku, 1)]);
 
 	// The page was not loaded again: the conflict came by itself, and it is one.
@@ -43,7 +48,9 @@ test("two stores sell the last one in the same instant: one order stands, the ot
 	await expect(conflicts).toHaveCount(1);
 	await expect(conflicts.first()).toContainText("Sold twice");
 	await page.keyboard.press("2");
-	await expect(page.getByRole("region", { name: /^Decide/ })).toContainText("on hand");
+	const answers = page.getByRole("region", { name: /^Decide/ });
+	await expect(answers.getByRole("button", { pressed: true })).toContainText("on hand");
+	await expect(answers.getByRole("textbox")).toBeFocused();
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
 	await expect.poll(() => shopifyQuantity(shopify, sku), { timeout: 20_000 }).toBe(0);
