@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type Page } from "@playwright/test";
 import { connectWithKeys, makeStore, on, switchOn } from "../fixtures/connect-steps";
 import { test } from "../fixtures/newcomer";
@@ -37,10 +38,14 @@ test("two stores sell the last one in the same instant: one order stands, the ot
 	await page.goto("/conflicts");
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
 	// Whoever knows the keys is faster than the answers are loaded.
-	await page.route(/\/api\/conflicts\/[^/?]+$/, async (route) => {
-		await page.waitForTimeout(1_500);
-		await route.continue();
-	});
+	await page.route(
+		/\/api\/conflicts\/[^/?]+$/,
+		async (route) => {
+			await sleep(1_500);
+			await route.continue();
+		},
+		{ times: 1 },
+	);
 	await Promise.all([orderInShopify(shopify, sku, 1), orderInWoo(woo, sku, 1)]);
 
 	// The page was not loaded again: the conflict came by itself, and it is one.
@@ -50,7 +55,7 @@ test("two stores sell the last one in the same instant: one order stands, the ot
 	await page.keyboard.press("2");
 	const answers = page.getByRole("region", { name: /^Decide/ });
 	await expect(answers.getByRole("button", { pressed: true })).toContainText("on hand");
-	await expect(answers.getByRole("textbox")).toBeFocused();
+	await expect(answers.locator("[data-decide]")).toBeFocused();
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
 	await expect.poll(() => shopifyQuantity(shopify, sku), { timeout: 20_000 }).toBe(0);
