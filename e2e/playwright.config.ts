@@ -9,7 +9,7 @@ import { defineConfig, devices } from "@playwright/test";
 import { findChromium, quietFlags } from "../lib/launch/chromium";
 
 // Read again by every worker, which must find what the first reading chose.
-process.env.PORT ??= String(20_000 + (process.pid % 20_000));
+process.env.PORT ??= String(15_000 + (process.pid % 17_000));
 process.env.ONECOUNT_STATE_DIR ??= temporaryDir();
 process.env.CHROMIUM_PATH ??= findChromium() ?? "";
 
