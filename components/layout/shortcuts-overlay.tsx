@@ -15,11 +15,13 @@ export function ShortcutsOverlay() {
 	const groups = useShortcutGroups();
 	usePageShortcuts(help, [{ keys: "Shift+?", shown: "?", label: "Show all keys", run: () => setIsOpen(true) }]);
 
+	const shown = inOrder(groups);
 	const isLong = groups.reduce((sum, { shortcuts }) => sum + shortcuts.length, 0) > 24;
+	const width = shown.length === 1 ? "max-w-[360px]" : isLong ? "max-w-[960px]" : "max-w-[640px]";
 	return (
-		<Dialog title="Keys" isOpen={isOpen} onOpenChange={setIsOpen} width={isLong ? "max-w-[960px]" : "max-w-[640px]"}>
-			<div className={clsx("gap-x-10 pt-1 md:columns-2", isLong && "lg:columns-3")}>
-				{inOrder(groups).map((group) => (
+		<Dialog title="Keys" isOpen={isOpen} onOpenChange={setIsOpen} width={width}>
+			<div className={clsx("gap-x-10 pt-1", shown.length > 1 && "md:columns-2", isLong && "lg:columns-3")}>
+				{shown.map((group) => (
 					<section key={group.title} className="mb-5 break-inside-avoid last:mb-0">
 						<h3 className="border-b pb-1.5 text-small text-muted">{group.title}</h3>
 						<dl>

@@ -88,7 +88,7 @@ export function LinkSearch({
 			width="max-w-[560px]"
 			footer={
 				<>
-					<span className="mr-auto self-center text-small text-muted">
+					<span className="mr-auto self-center text-small text-muted max-md:hidden">
 						<Kbd>↑</Kbd> <Kbd>↓</Kbd> choose · <Kbd>Enter</Kbd> link
 					</span>
 					<Button onClick={onClose}>Cancel</Button>

@@ -67,6 +67,9 @@ export function searchFor({ row, columnId }: CellRef, channels: readonly GridCha
 	if (!isSkuRow(row))
 		return { kind: "sku", listingId: row.id, version: row.version, listing: row.sku || row.title, text: row.sku ?? "" };
 	const channel = channels.find(({ id }) => id === columnId);
+	const cell = row.cells[columnId];
+	// What was guessed is looked for first: it may have another SKU there, or none.
+	const guess = cell?.kind === "suggested" ? cell.candidate : null;
 	return channel
 		? {
 				kind: "listing",
@@ -74,7 +77,7 @@ export function searchFor({ row, columnId }: CellRef, channels: readonly GridCha
 				channelName: channel.name,
 				skuId: row.id,
 				sku: row.code,
-				text: row.code,
+				text: (guess?.sku || guess?.title) ?? row.code,
 			}
 		: null;
 }

@@ -74,7 +74,7 @@ const quarterMs = 15 * 60_000;
 /** Every quarter of an hour, and now, where nothing else stands. */
 function ticksOf(hour: readonly OverviewMinute[], timeZone: string): Tick[] {
 	const quarters = hour.flatMap(({ at }, index) =>
-		at % quarterMs === 0 && index >= 2 && index < hour.length - 5
+		at % quarterMs === 0 && index >= 2 && index < hour.length - 10
 			? [{ at: index, label: clockTime(at, timeZone) }]
 			: [],
 	);

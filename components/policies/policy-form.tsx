@@ -94,8 +94,8 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 					Buffers count units of the SKU, or what sells of it in so many seconds; the larger is held back. The last
 					three count what the store shows, and a maximum of 0 takes it off sale.
 				</p>
-				{changed.length > 0 && (
-					<Button type="submit" isBusy={keep.isPending}>
+				{mayManage && (
+					<Button type="submit" isBusy={keep.isPending} disabled={changed.length === 0}>
 						Keep
 					</Button>
 				)}

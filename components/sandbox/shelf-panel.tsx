@@ -71,7 +71,7 @@ function ItemRow({
 	const name = item.sku || item.title;
 	return (
 		<Tr>
-			<Td className="max-w-64 truncate max-md:w-full max-md:max-w-0">{item.title}</Td>
+			<Td className="max-w-64 truncate max-md:w-full max-md:max-w-0 max-md:whitespace-normal">{item.title}</Td>
 			<Td className="num text-muted max-md:hidden">{item.sku || "—"}</Td>
 			<Td isNumber>
 				{typed === null ? (

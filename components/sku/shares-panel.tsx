@@ -159,7 +159,7 @@ function Blocks({ slot: { bound, doubt }, largest }: { slot: SkuSlot; largest: n
 	const label = `${countOf(bound, "unit")}${doubt > 0 ? `, and ${formatNumber(doubt)} in doubt` : ""}`;
 	if (largest > mostBlocks)
 		return (
-			<span role="img" aria-label={label} title={label} className="flex h-3.5 w-37 gap-px">
+			<span role="img" aria-label={label} title={label} className="flex h-3.5 w-28 gap-px max-md:w-20">
 				<span className="rounded-[2px] bg-ok" style={{ width: `${(bound / largest) * 100}%` }} />
 				<span className="rounded-[2px] text-warn hatched" style={{ width: `${(doubt / largest) * 100}%` }} />
 			</span>

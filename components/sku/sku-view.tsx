@@ -44,9 +44,9 @@ export function SkuView({
 	if (!sku) return null;
 	return (
 		<>
-			<div className="flex items-center gap-2">
+			<div className="flex items-center gap-2 max-md:flex-wrap">
 				<Picture sku={sku} />
-				<div className="min-w-0 flex-1 pl-1 md:pl-2">
+				<div className="min-w-0 flex-1 pl-1 max-md:basis-2/3 md:pl-2">
 					<p className="flex items-center gap-2 text-title font-semibold">
 						<span className="truncate">{[sku.title, sku.options].filter(Boolean).join(", ")}</span>
 						{sku.isBundle && <Tag>bundle</Tag>}
@@ -54,14 +54,8 @@ export function SkuView({
 					</p>
 					<p className="num truncate text-small text-muted">{aboutOf(sku)}</p>
 				</div>
-				<ButtonLink href={`/activity?q=sku%3A%22${encodeURIComponent(sku.code)}%22`} className="max-md:hidden">
-					History
-				</ButtonLink>
-				{mayManage && (
-					<Button onClick={() => setRuled(sku)} className="max-md:hidden">
-						Rules
-					</Button>
-				)}
+				<ButtonLink href={`/activity?q=sku%3A%22${encodeURIComponent(sku.code)}%22`}>History</ButtonLink>
+				{mayManage && <Button onClick={() => setRuled(sku)}>Rules</Button>}
 				<Button
 					hint="A"
 					onClick={() => setIsAdjusting(true)}

@@ -27,7 +27,7 @@ export function Checkbox({
 }) {
 	return (
 		// biome-ignore lint/a11y/noLabelWithoutControl: the control is Base UI's
-		<label className="inline-flex items-center gap-2">
+		<label className="inline-flex items-start gap-2">
 			<Base.Root
 				checked={isChecked}
 				indeterminate={isMixed}
@@ -35,7 +35,7 @@ export function Checkbox({
 				name={name}
 				value={value}
 				disabled={isDisabled}
-				className="touch inline-grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong bg-panel data-checked:border-ink data-checked:bg-ink data-disabled:opacity-45 data-indeterminate:border-ink data-indeterminate:bg-ink"
+				className="touch mt-0.5 inline-grid size-4 shrink-0 place-items-center rounded-sm border border-line-strong bg-panel data-checked:border-ink data-checked:bg-ink data-disabled:opacity-45 data-indeterminate:border-ink data-indeterminate:bg-ink"
 			>
 				<Base.Indicator className="grid text-on-ink [&_svg]:size-3">
 					{isMixed ? <Minus aria-hidden strokeWidth={3} /> : <Check aria-hidden strokeWidth={3} />}

@@ -71,7 +71,7 @@ export function CommandPalette({
 	return (
 		<Dialog.Root open={isOpen} onOpenChange={(next) => onOpenChange(next)}>
 			<Dialog.Portal>
-				<Dialog.Backdrop className="appear fixed inset-0 z-40 bg-veil" />
+				<Dialog.Backdrop data-veil className="appear fixed inset-0 z-40 bg-veil" />
 				<Dialog.Popup
 					initialFocus={input}
 					className="appear fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[64dvh] max-w-[560px] flex-col overflow-hidden rounded-lg border bg-raise shadow-raise outline-none"

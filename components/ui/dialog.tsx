@@ -35,7 +35,10 @@ export function Dialog({
 		<Base.Root open={isOpen} onOpenChange={(next) => onOpenChange?.(next)}>
 			{trigger && <Base.Trigger render={trigger} />}
 			<Base.Portal>
-				<Base.Backdrop className="appear fixed inset-0 z-40 bg-veil data-ending-style:opacity-0 data-starting-style:opacity-0" />
+				<Base.Backdrop
+					data-veil
+					className="appear fixed inset-0 z-40 bg-veil data-ending-style:opacity-0 data-starting-style:opacity-0"
+				/>
 				<Base.Popup
 					// By touch the keyboard of the screen stays down until a field is tapped.
 					initialFocus={(by) => body.current && (by === "touch" ? body.current : startOf(body.current))}

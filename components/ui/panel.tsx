@@ -56,7 +56,7 @@ export function Panel({
 			)}
 			{isPadded ? <div className="px-3.5 py-3">{children}</div> : children}
 			{footer && (
-				<footer className="flex min-h-10 items-center gap-2 border-t px-3.5 py-2 text-small text-muted">
+				<footer className="flex min-h-10 flex-wrap items-center gap-2 border-t px-3.5 py-2 text-small text-muted">
 					{footer}
 				</footer>
 			)}

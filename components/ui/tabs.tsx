@@ -22,7 +22,7 @@ export function TabLinks({
 	current: string;
 }) {
 	return (
-		<nav aria-label={label} className="flex min-w-0 flex-wrap gap-0.5">
+		<nav aria-label={label} className="flex min-w-0 flex-wrap gap-0.5 max-md:flex-nowrap max-md:overflow-x-auto">
 			{tabs.map((tab) => (
 				<Link
 					key={tab.key}
