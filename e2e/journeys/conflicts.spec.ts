@@ -39,6 +39,7 @@ async function oversold(shop: Shop): Promise<string> {
 
 async function openConflicts(page: Page): Promise<void> {
 	await page.goto("/conflicts");
+	await expect(decide(page)).toBeVisible();
 	// Keys count from here on: the page is alive.
 	await expect(page.getByRole("navigation", { name: "Main" }).getByText("Live", { exact: true })).toBeVisible();
 }
