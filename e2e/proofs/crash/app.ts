@@ -77,6 +77,8 @@ async function startSmall(file: string, dir: string, options: AppOptions): Promi
 	void ended.then(() => {
 		hasEnded = true;
 	});
+	// It dies whenever it likes, also under a word that is on its way to it.
+	child.on("error", () => {});
 	await new Promise<void>((resolve, reject) => {
 		child.once("message", () => resolve());
 		void ended.then(() => reject(new Error("the app ended while it started")));
