@@ -146,6 +146,18 @@ language sql immutable as $$
 	cross join lateral (select least(kept.n, cap_units) as n) capped
 $$;
 
+-- How the listings of a SKU share its stock: its own choice, else the most careful of what its channels say, each for itself
+-- or as the merchant. Stock that one channel splits is split for all that sell it.
+create or replace function strategy_of(own text, of_sku uuid, merchants text) returns text
+language sql stable as $$
+	select coalesce(own, (
+		select coalesce(c.strategy, merchants)
+		from public.slots s join public.channels c on c.id = s.channel_id
+		where s.sku_id = of_sku
+		order by array_position(array['escrow', 'adaptive', 'shared'], coalesce(c.strategy, merchants)) limit 1
+	), merchants)
+$$;
+
 -- What is left by now of units that fade with `memory_ms`: lib/stock/slot-news.ts `recentlySold` in SQL. Beyond a hundred
 -- memories nothing is left, and exp would refuse a smaller number.
 create or replace function faded(units float8, since timestamptz, memory_ms int) returns float8

@@ -3,6 +3,7 @@ import type { CatalogueStart, DryRun } from "@/lib/queries/channels";
 import type { PolicyTarget } from "@/lib/queries/policies";
 import type { Confirmed } from "@/lib/stock/dry-run";
 import type { PolicyFields } from "@/lib/stock/offer-policy";
+import type { Strategy } from "@/lib/stock/strategy";
 
 /** What a server action answers. */
 export type Outcome<T = void> = { ok: true; value: T } | { ok: false; reason: string; sentence: string };
@@ -26,6 +27,8 @@ export type ChannelActions = {
 	refreshListings: (channelId: string) => Promise<Outcome>;
 	check: (channelId: string) => Promise<Outcome<ShownCheck[]>>;
 	setPolicy: SetPolicy;
+	/** Null: as the shop's. */
+	setStrategy: (channelId: string, strategy: Strategy | null) => Promise<Outcome>;
 	setDriftPolicy: (channelId: string, policy: string) => Promise<Outcome>;
 	setLocation: (channelId: string, locationRef: string) => Promise<Outcome>;
 };

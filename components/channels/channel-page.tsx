@@ -26,6 +26,7 @@ import { CheckList } from "./connect/check-list";
 import { stepHref } from "./connect/wizard-panel";
 import { DisconnectDialog } from "./disconnect-dialog";
 import { activityHref } from "./hrefs";
+import { StrategyField } from "./strategy-field";
 
 /** One store by itself: how it is, what was decided about it, and what can be done. */
 export function ChannelPage({ channelId, actions }: { channelId: string; actions: ChannelActions }) {
@@ -281,6 +282,7 @@ function PolicyPanel({
 		<Panel title="Rules for this store" isPadded>
 			<div className="flex flex-col gap-4">
 				<PolicyForm target={{ level: "channel", id: channel.id }} mayManage={mayManage} setPolicy={actions.setPolicy} />
+				<StrategyField channel={channel} actions={actions} isDisabled={!mayManage} />
 				<Select
 					label="When its number was changed there, and nothing explains it"
 					value={channel.driftPolicy}

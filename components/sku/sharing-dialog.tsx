@@ -37,7 +37,7 @@ export function SharingDialog({
 	const [error, setError] = useState<string | null>(null);
 	const [isKeeping, startKeeping] = useTransition();
 	const queries = useQueryClient();
-	const isAdaptive = (strategy === inherit ? sharing.merchants : strategy) === "adaptive";
+	const isAdaptive = (strategy === inherit ? sharing.inherited : strategy) === "adaptive";
 
 	const keep = () =>
 		startKeeping(async () => {
@@ -72,7 +72,10 @@ export function SharingDialog({
 					value={strategy}
 					onChange={setStrategy}
 					options={[
-						{ value: inherit, label: `As the shop: ${strategyWords[sharing.merchants].name.toLowerCase()}` },
+						{
+							value: inherit,
+							label: `As its stores and the shop: ${strategyWords[sharing.inherited].name.toLowerCase()}`,
+						},
 						...strategyOptions,
 					]}
 				/>

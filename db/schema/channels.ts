@@ -12,6 +12,7 @@ import {
 	uniqueIndex,
 	uuid,
 } from "drizzle-orm/pg-core";
+import { strategies } from "@/lib/stock/strategy";
 import { skus } from "./catalogue";
 import { createdAt, id, merchantId, moment, offerPolicy, serial } from "./columns";
 import { merchants } from "./identity";
@@ -45,6 +46,8 @@ export const channels = pgTable(
 		locationId: uuid("location_id"),
 		/** Over the merchant's. */
 		...offerPolicy(),
+		/** Null: as the merchant's. Of a SKU's channels the most careful one decides (db/guards.sql strategy_of). */
+		strategy: text("strategy", { enum: strategies }),
 		driftPolicy: text("drift_policy", { enum: driftPolicies }).notNull().default("master_wins"),
 		/** A person saw what would change, then switched pushing on (R12); both null until then. */
 		dryRunSeenAt: moment("dry_run_seen_at"),

@@ -17,6 +17,7 @@ import { pauseChannel, switchPushingOn } from "@/lib/services/channels/switch-pu
 import { beginHandOver } from "@/lib/services/channels/woocommerce-hand-over";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
 import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
+import { setChannelStrategy } from "@/lib/services/stock/set-strategy";
 
 /** How this browser reaches Onecount; stores send it back there. */
 async function browserOrigin(): Promise<string> {
@@ -53,6 +54,12 @@ export async function checkStoreAction(channelId: string) {
 export async function setLocationAction(channelId: string, locationRef: string) {
 	return runAction("set a channel's location", async () =>
 		setLocation(await requireMember("manager"), channelId, locationRef),
+	);
+}
+
+export async function setChannelStrategyAction(channelId: string, strategy: unknown) {
+	return runAction("set how a store shares stock", async () =>
+		setChannelStrategy(await requireMember("manager"), channelId, strategy),
 	);
 }
 

@@ -9,6 +9,7 @@ export const channelActions: ChannelActions = {
 	refreshListings: act.refreshListingsAction,
 	check: act.checkStoreAction,
 	setPolicy: setOfferPolicyAction,
+	setStrategy: act.setChannelStrategyAction,
 	setDriftPolicy: act.setDriftPolicyAction,
 	setLocation: act.setLocationAction,
 };

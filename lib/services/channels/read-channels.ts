@@ -4,6 +4,7 @@ import type { ChannelState, DriftPolicy, KeptCheck, Platform } from "@/db/schema
 import { statementsOf } from "@/db/statement";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { needsLocation } from "@/lib/format/setup-step";
+import type { Strategy } from "@/lib/stock/strategy";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { percentile, readMinutes } from "../log/read-minutes";
@@ -23,6 +24,9 @@ export type ChannelView = {
 	pausedAt: string | null;
 	/** Non-null: all channels of the merchant are paused. */
 	allPausedAt: string | null;
+	/** How its stock is shared with other channels; null: as the merchant's, which is beside it. */
+	strategy: Strategy | null;
+	merchantsStrategy: Strategy;
 	driftPolicy: DriftPolicy;
 	locationRef: string;
 	locations: { ref: string; name: string; isActive: boolean }[];
@@ -110,6 +114,7 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 		select jsonb_build_object(
 			'id', c.id, 'platform', c.platform, 'name', c.name, 'baseUrl', c.base_url, 'isSandbox', c.is_sandbox, 'state', c.state,
 			'pushingSince', c.pushing_since, 'pausedAt', c.paused_at, 'allPausedAt', m.pushes_paused_at, 'driftPolicy', c.drift_policy,
+			'strategy', c.strategy, 'merchantsStrategy', m.strategy,
 			'locationRef', c.location_ref, 'locations', coalesce(c.facts->'locations', '[]'), 'locationSetAt', c.wizard->'locationSetAt',
 			'breaker', jsonb_build_object('state', h.breaker, 'until', h.breaker_until, 'failures', h.failures),
 			'quietUntil', h.quiet_until, 'lastOkAt', h.last_ok_at, 'lastError', h.last_error, 'lastErrorAt', h.last_error_at,

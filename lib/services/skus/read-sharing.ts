@@ -4,9 +4,10 @@ import { backAt, noPace, type Strategy, type Why } from "@/lib/stock/strategy";
 
 /** How the listings of a SKU share its stock, and why now. */
 export type SkuSharing = {
-	/** The SKU's own choice; null: as the merchant's. */
+	/** The SKU's own choice; null: as its channels and the merchant say. */
 	own: Strategy | null;
-	merchants: Strategy;
+	/** What holds without a choice of its own. */
+	inherited: Strategy;
 	isEscrow: boolean;
 	/** `in_bundle`: a listed bundle draws on it, so it stays shared. Null: nothing has decided it yet. */
 	why: Why | "in_bundle" | null;
@@ -19,7 +20,7 @@ export type SkuSharing = {
 
 type Row = {
 	own: Strategy | null;
-	merchants: Strategy;
+	inherited: Strategy;
 	is_escrow: boolean;
 	why: SkuSharing["why"];
 	since: number | null;
@@ -32,19 +33,19 @@ type Row = {
 /** Where it lies at several locations, the one that is in escrow speaks. */
 export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSharing> {
 	const [row] = (await tx.execute(sql`
-		select k.strategy as own, m.strategy as merchants, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
+		select k.strategy as own, strategy_of(null, k.id, m.strategy) as inherited, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
 			extract(epoch from l.escrow_since)::float8 * 1000 as since, l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at,
 			extract(epoch from k.launch_from)::float8 * 1000 as launch_from, extract(epoch from k.launch_until)::float8 * 1000 as launch_until
 		from skus k join merchants m on m.id = k.merchant_id
 		left join lateral (select * from levels where sku_id = k.id order by is_escrow desc, stand_why is null limit 1) l on true
 		where k.id = ${skuId}::uuid`)) as unknown as Row[];
 	if (!row) throw new Error("the SKU is gone");
-	const isAdaptive = (row.own ?? row.merchants) === "adaptive";
+	const isAdaptive = (row.own ?? row.inherited) === "adaptive";
 	const pace = row.pace && row.pace_at !== null ? { sold: row.pace, at: row.pace_at } : noPace;
 	const isMarked = row.launch_from !== null && row.launch_until !== null && row.launch_until > Date.now();
 	return {
 		own: row.own,
-		merchants: row.merchants,
+		inherited: row.inherited,
 		isEscrow: row.is_escrow,
 		why: row.why,
 		since: row.since,

@@ -8,7 +8,7 @@ import { systemContext } from "../context";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { foldMovements } from "./append-movements";
 import { updateSlots } from "./recompute-offers";
-import { markLaunch, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
+import { markLaunch, setChannelStrategy, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -95,6 +95,30 @@ describe("escrow", () => {
 		expect(await offersOf(shop)).toEqual([3, 3, 3]);
 		await setDefaultStrategy(ctxOf(shop), "shared");
 		expect(await slotsOf(shop)).toMatchObject(Array(3).fill({ offered: 9, is_escrow: false }));
+	});
+
+	it("goes by the most careful of the stores that sell it, and by the SKU's own choice before them", async () => {
+		const shop = await shopOf(9, [9, 9, 9]);
+		const [first, second] = shop.channels as [string, string];
+		await setChannelStrategy(ctxOf(shop), first, "escrow");
+		expect(await offersOf(shop)).toEqual([3, 3, 3]);
+		await setChannelStrategy(ctxOf(shop), second, "shared");
+		expect(await offersOf(shop)).toEqual([3, 3, 3]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "shared");
+		expect(await offersOf(shop)).toEqual([9, 9, 9]);
+		await setSkuStrategy(ctxOf(shop), shop.skuId, null);
+		expect(await offersOf(shop)).toEqual([3, 3, 3]);
+		await setChannelStrategy(ctxOf(shop), first, null);
+		expect(await offersOf(shop)).toEqual([9, 9, 9]);
+	});
+
+	it("takes a store's choice for its own merchant's stores alone", async () => {
+		const shop = await shopOf(9, [9]);
+		const other = await shopOf(9, [9]);
+		await expect(setChannelStrategy(ctxOf(other), shop.channels[0] as string, "escrow")).rejects.toMatchObject({
+			status: 404,
+		});
+		expect(await offersOf(shop)).toEqual([9]);
 	});
 
 	it("leaves to a store that can't be written to what it holds, and splits the rest", async () => {

@@ -114,7 +114,7 @@ function deal(pool: Pool, holders: readonly Holder[], now: number): Share[] {
 const readPools = (run: Statement, skuIds: readonly string[]) =>
 	run<Pool>`
 		select l.sku_id, l.location_id, l.on_hand - l.reserved as available, coalesce(k.buffer_units, m.buffer_units) as buffer,
-			l.version::float8 as version, coalesce(k.strategy, m.strategy) as strategy,
+			l.version::float8 as version, strategy_of(k.strategy, k.id, m.strategy) as strategy,
 			coalesce(now() >= k.launch_from and now() < k.launch_until, false) as is_launch, l.is_escrow,
 			l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at, b.is_in_bundle, coalesce(sold.units, '{}') as sold
 		from levels l

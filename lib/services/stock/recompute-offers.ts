@@ -85,7 +85,8 @@ export async function updateSlots(
 		-- 33 ms instead of 26 (30 Nov 2026).
 		next as materialized (
 			select s.id,
-				case when s.is_escrow or coalesce(k.strategy, m.strategy) <> 'shared' then s.sku_id end as pooled_sku_id,
+				-- One channel that does not share makes it a pool, and strategy_of decides what the pool does.
+				case when s.is_escrow or coalesce(k.strategy, c.strategy, m.strategy) <> 'shared' then s.sku_id end as pooled_sku_id,
 				case when s.is_escrow then s.offered when stock.is_counted then o.quantity end as offered,
 				case when stock.is_counted and pace.units > p.buffer_units then pace.units else 0 end as pace_units,
 				coalesce(stock.version, 0) as sku_version,

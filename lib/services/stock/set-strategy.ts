@@ -21,7 +21,26 @@ export async function setSkuStrategy(ctx: Context, skuId: string, strategy: unkn
 	});
 }
 
-/** How listings share a SKU's stock, unless the SKU says otherwise. */
+/** How a channel's stock is shared with the others that sell it, unless the SKU says otherwise; null: as the merchant's. */
+export async function setChannelStrategy(ctx: Context, channelId: string, strategy: unknown): Promise<void> {
+	authorise(ctx, "manager");
+	const chosen = strategyInput.nullable().parse(strategy);
+	await change(ctx, async (run, tx) => {
+		const changed = await run`update channels set strategy = ${chosen} where id::text = ${channelId} returning id`;
+		if (changed.length === 0) throw new NotFound("channel");
+		await audit(run, ctx, "channel.strategy_set", channelId, { strategy: chosen });
+		const skus = await run<{ id: string }>`
+			select distinct s.sku_id as id from slots s join skus k on k.id = s.sku_id
+			where s.channel_id::text = ${channelId} and k.strategy is null`;
+		return recomputeOffers(
+			tx,
+			ctx.merchantId,
+			skus.map(({ id }) => id),
+		);
+	});
+}
+
+/** How listings share a SKU's stock, unless the SKU or a channel says otherwise. */
 export async function setDefaultStrategy(ctx: Context, strategy: unknown): Promise<void> {
 	authorise(ctx, "manager");
 	const chosen = strategyInput.parse(strategy);
