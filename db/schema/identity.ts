@@ -88,7 +88,7 @@ export const merchants = pgTable("merchants", {
 	...offerPolicy(),
 	bufferUnits: integer("buffer_units").notNull().default(0),
 	/** How listings share a SKU's stock, unless the SKU says otherwise. */
-	strategy: text("strategy", { enum: strategies }).notNull().default("shared"),
+	strategy: text("strategy", { enum: strategies }).notNull().default("adaptive"),
 	/** Non-null: no write leaves for any channel (the global pause of R12). */
 	pushesPausedAt: moment("pushes_paused_at"),
 	createdAt: createdAt(),

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type Page } from "@playwright/test";
 import { connectWithKeys, makeStore, on, switchOn } from "../fixtures/connect-steps";
+import { kept } from "../fixtures/kept";
 import { test } from "../fixtures/newcomer";
 import { orderInShopify, orderInWoo, type StoreKeys, shopifyQuantity, wooQuantity } from "../fixtures/store-apis";
 
 const sku = "TRP-33";
 const inStep = (page: Page) => expect(page.getByText("In step")).toHaveCount(2);
 
-/** Two stores that show the last one. */
+/** Two stores that sell the last one; each shows it only where they share. */
 async function twoStores(page: Page): Promise<{ shopify: StoreKeys; woo: StoreKeys }> {
 	const shopify = await makeStore(page, "Shopify");
 	const woo = await makeStore(page, "WooCommerce");
@@ -23,18 +24,34 @@ async function twoStores(page: Page): Promise<{ shopify: StoreKeys; woo: StoreKe
 	await page.getByRole("button", { name: "Switch pushing on" }).click();
 	await expect(page.getByText("Pushing is on.")).toBeVisible();
 	await orderInShopify(shopify, sku, 11);
-	await expect.poll(() => wooQuantity(woo, sku), { timeout: 20_000 }).toBe(1);
-	expect(await shopifyQuantity(shopify, sku)).toBe(1);
 	return { shopify, woo };
 }
 
-test("two stores sell the last one in the same instant: one order stands, the other is settled by keys", async ({
+const shown = async ({ shopify, woo }: { shopify: StoreKeys; woo: StoreKeys }) =>
+	[await shopifyQuantity(shopify, sku), await wooQuantity(woo, sku)].sort();
+
+test("the last one is shown by one store alone, as nobody has chosen otherwise", async ({ page, newcomer }) => {
+	test.setTimeout(180_000);
+	await newcomer.signIn(page);
+	const stores = await twoStores(page);
+	await expect.poll(() => shown(stores), { timeout: 20_000 }).toEqual([0, 1]);
+	await page.goto("/inventory");
+	await page.getByRole("link", { name: /Tarp 3×3/ }).click();
+	await expect(page.getByRole("button", { name: /^Split between the stores: next to nothing is left/ })).toBeVisible();
+	await expect(page.getByText(/none can be sold twice/)).toBeVisible();
+});
+
+test("two stores that share sell the last one in the same instant: one order stands, the other is settled by keys", async ({
 	page,
 	newcomer,
 }) => {
 	test.setTimeout(180_000);
 	await newcomer.signIn(page);
+	await page.goto("/settings");
+	await page.getByRole("combobox", { name: "How stores share a SKU's stock" }).click();
+	await kept(page, () => page.getByRole("option", { name: /^Shared/ }).click());
 	const { shopify, woo } = await twoStores(page);
+	await expect.poll(() => shown({ shopify, woo }), { timeout: 20_000 }).toEqual([1, 1]);
 	await page.goto("/conflicts");
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
 	// Whoever knows the keys is faster than the answers are loaded.

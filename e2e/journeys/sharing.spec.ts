@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { linkListings } from "@/lib/services/mappings/link-listings";
+import { kept } from "../fixtures/kept";
 import { type Shop, test } from "../fixtures/mapping-merchant";
 
 /** Seven lamps, which both stores show whole. */
@@ -52,7 +53,7 @@ test("the rule for all is in Settings, and who may not change it sees it", async
 	await shop.signIn(page);
 	await page.goto("/settings");
 	await page.getByRole("combobox", { name: "How stores share a SKU's stock" }).click();
-	await page.getByRole("option", { name: /^Escrow/ }).click();
+	await kept(page, () => page.getByRole("option", { name: /^Escrow/ }).click());
 	await page.goto(`/inventory/${skuId}`);
 	await expect(page.getByRole("button", { name: /^Split between the stores, as was chosen/ })).toBeVisible();
 });

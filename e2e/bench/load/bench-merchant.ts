@@ -30,7 +30,7 @@ export async function seedBenchMerchant(
 	const keys = [{ id: "bench", key }];
 	const secret = randomBytes(16).toString("hex");
 	const channelIds = Array.from({ length: options.channels }, () => randomUUID());
-	await owner`insert into merchants (id, name, slug) values (${merchantId}, 'Bench', ${merchantId})`;
+	await owner`insert into merchants (id, name, slug, strategy) values (${merchantId}, 'Bench', ${merchantId}, 'shared')`;
 	await owner`insert into locations (id, merchant_id, name) values (${locationId}, ${merchantId}, 'Main')`;
 	await owner`
 		insert into skus (merchant_id, code, title) select ${merchantId}::uuid, 'B-' || n, 'Bench ' || n from generate_series(1, ${options.skus}::int) n`;

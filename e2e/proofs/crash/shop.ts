@@ -193,7 +193,7 @@ export async function cloneShop(databases: Databases, seeded: Seeded, database: 
 async function makeMerchant(url: string): Promise<string> {
 	const owner = postgres(url, { max: 1, onnotice: () => {} });
 	const merchantId = randomUUID();
-	await owner`insert into merchants (id, name, slug) values (${merchantId}, 'Nordlicht Outdoor', ${merchantId})`;
+	await owner`insert into merchants (id, name, slug, strategy) values (${merchantId}, 'Nordlicht Outdoor', ${merchantId}, 'shared')`;
 	await owner`insert into locations (merchant_id, name) values (${merchantId}, 'Main')`;
 	await owner.end();
 	return merchantId;

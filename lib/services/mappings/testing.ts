@@ -26,7 +26,7 @@ export type MappingWorld = {
 export async function mappingWorld(owner: postgres.Sql, db: Database): Promise<MappingWorld> {
 	const merchantId = randomUUID();
 	const locationId = randomUUID();
-	await owner`insert into merchants (id, name, slug) values (${merchantId}, 'Nordlicht', ${merchantId})`;
+	await owner`insert into merchants (id, name, slug, strategy) values (${merchantId}, 'Nordlicht', ${merchantId}, 'shared')`;
 	await owner`insert into locations (id, merchant_id, name) values (${locationId}, ${merchantId}, 'Warehouse')`;
 	return {
 		merchantId,

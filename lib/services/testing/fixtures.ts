@@ -12,7 +12,7 @@ export async function makeMerchant(
 	const sql = database.ownerClient;
 	const merchantId = randomUUID();
 	const locationId = randomUUID();
-	await sql`insert into merchants (id, name, slug, buffer_units) values (${merchantId}, 'Nordlicht Outdoor', ${merchantId}, ${more.bufferUnits ?? 0})`;
+	await sql`insert into merchants (id, name, slug, buffer_units, strategy) values (${merchantId}, 'Nordlicht Outdoor', ${merchantId}, ${more.bufferUnits ?? 0}, 'shared')`;
 	await sql`insert into locations (id, merchant_id, name) values (${locationId}, ${merchantId}, 'Main')`;
 	return { merchantId, locationId };
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "merchants" ALTER COLUMN "strategy" SET DEFAULT 'adaptive';
