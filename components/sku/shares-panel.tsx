@@ -55,6 +55,11 @@ export function SharesPanel({
 									<b className="num text-text">{formatNumber(there)}</b> that there are, and pushing is off there: what
 									is not there can be sold.
 								</>
+							) : sku.sharing.isEscrow ? (
+								<>
+									They split <b className="num text-text">{formatNumber(there)}</b>. Until each store's orders are read
+									once more, up to <b className="num text-text">{formatNumber(maySell)}</b> may have been sold already.
+								</>
 							) : (
 								<>
 									They all sell from the same <b className="num text-text">{formatNumber(there)}</b>. Only what sells
