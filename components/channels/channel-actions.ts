@@ -1,6 +1,7 @@
 import { answered } from "@/components/layout/answered";
 import type { CatalogueStart, DryRun } from "@/lib/queries/channels";
 import type { PolicyTarget } from "@/lib/queries/policies";
+import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 import type { Confirmed } from "@/lib/stock/dry-run";
 import type { PolicyFields } from "@/lib/stock/offer-policy";
 
@@ -26,7 +27,8 @@ export type ChannelActions = {
 	refreshListings: (channelId: string) => Promise<Outcome>;
 	check: (channelId: string) => Promise<Outcome<ShownCheck[]>>;
 	setPolicy: SetPolicy;
-	setDriftPolicy: (channelId: string, policy: string) => Promise<Outcome>;
+	setDriftPolicy: (channelId: string, input: { class: DriftClass; policy: DriftPolicy }) => Promise<Outcome>;
+	verifyNow: (channelId: string) => Promise<Outcome>;
 	setLocation: (channelId: string, locationRef: string) => Promise<Outcome>;
 };
 

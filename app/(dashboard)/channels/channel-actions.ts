@@ -10,6 +10,7 @@ export const channelActions: ChannelActions = {
 	check: act.checkStoreAction,
 	setPolicy: setOfferPolicyAction,
 	setDriftPolicy: act.setDriftPolicyAction,
+	verifyNow: act.verifyNowAction,
 	setLocation: act.setLocationAction,
 };
 

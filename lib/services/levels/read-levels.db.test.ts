@@ -1,9 +1,10 @@
 /** What becomes of a live value: echo, unseen sale, edit, lost write; on real Postgres, against a scripted store. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DriftPolicy, Platform } from "@/db/schema";
+import type { Platform } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
 import { shopify } from "@/lib/channels/shopify";
+import type { DriftPolicy } from "@/lib/stock/drift";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { OpenConnection } from "../channels/open-connection";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";

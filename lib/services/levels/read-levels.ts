@@ -122,7 +122,8 @@ async function hearLevels(
 			const { slot, verdict } = hearLevel(row.slot, report, facts);
 			// Void, and nobody had demanded it: no reason to demand it now.
 			const isIdle = verdict === "void" && row.slot.readDueAt === null;
-			heard.push({ row: isIdle ? row : { ...row, slot }, verdict });
+			const verified = isSettled(verdict, slot) ? { verifiedAt: report.readAt } : {};
+			heard.push({ row: isIdle ? row : { ...row, slot, ...verified }, verdict });
 			if (row.isEscrow && row.skuId && heldBy(slot) !== heldBy(row.slot)) settledSkuIds.push(row.skuId);
 		}
 		const log: LogLine[] = [];
@@ -154,6 +155,10 @@ async function hearLevels(
 	return result;
 }
 
+/** Nothing of what was read is left to be explained, or it is classified. */
+const isSettled = (verdict: LevelVerdict, { unexplained }: Slot): boolean =>
+	verdict === "drift" || ((verdict === "echo" || verdict === "settled") && unexplained === 0);
+
 const heldBy = ({ sellable }: Slot): number | null => sellable && ceiling(sellable);
 
 /**
@@ -170,7 +175,7 @@ async function lockCounted(
 	const counted = await run<{ sku_id: string }>`
 		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int)
 		join slots s on s.id = i.id and s.expected <> i.quantity and s.sku_id is not null
-		join channels c on c.id = s.channel_id and c.drift_policy = 'channel_counts' and c.location_id is not null
+		join channels c on c.id = s.channel_id and 'channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) and c.location_id is not null
 		where c.id = ${channelId}::uuid`;
 	if (counted.length > 0)
 		await lockLevels(

@@ -1,12 +1,14 @@
-import type { DriftPolicy } from "@/db/schema";
 import type { Statement } from "@/db/statement";
+import { classifyDrift } from "@/lib/stock/drift";
 import type { Slot, WriteMode } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
 import { tellConflicts } from "../endpoints/tell";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
-import { stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { updateSlots } from "../stock/recompute-offers";
+import { findEvidence } from "./drift-evidence";
+import { readDriftPolicies } from "./drift-policies";
 
 export type SettledDrift = {
 	log: LogLine[];
@@ -16,11 +18,8 @@ export type SettledDrift = {
 	movements: MovementRow[];
 };
 
-/** Why a level differs when no order explains it (R7). */
-type DriftClass = "manual_edit" | "lost_write" | "hidden_return";
-
 /**
- * A level that nothing explains: classified, then settled by the channel's policy. The master wins: what is shown is
+ * A level that no order explains: classified, then settled by the channel's policy for the class (lib/stock/drift.ts). The master wins: what is shown is
  * accepted as shown, and the offer is pushed over it. The channel's edit counts: the difference becomes a movement. Ask:
  * one conflict, and no raise until a person has decided.
  */
@@ -30,30 +29,36 @@ export async function settleDrift(
 	rows: readonly SlotRow[],
 	writeMode: WriteMode,
 ): Promise<SettledDrift> {
-	const policy = await readPolicy(run, target.channelId);
-	const classes = writeMode === "absolute" ? await findOurDoing(run, target.channelId, rows) : notOurDoing;
+	const { policies, locationId } = await readDriftPolicies(run, target.channelId);
+	const evidence = await findEvidence(run, target.channelId, rows, writeMode);
 	const before = await findShownBefore(run, target, rows);
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
+	const toAsk: SlotRow[] = [];
 	for (const row of rows) {
 		const { slot } = row;
-		const driftClass = classes.get(row.id) ?? "manual_edit";
+		const found = evidence.get(row.id);
+		if (!found) throw new Error(`slot ${row.id} is not there`);
+		const driftClass = classifyDrift(found);
+		const policy = policies[driftClass];
 		const facts = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
-			class: driftClass,
-			policy: policy.drift,
+			class: found.ours ?? driftClass,
+			policy,
 		};
 		const about = { channelId: target.channelId, skuId: row.skuId, listingId: row.listingId };
 		result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
-		if (row.skuId === null || policy.drift !== "ask" || driftClass !== "manual_edit") {
-			result.accepted.add(row.id);
-			if (row.skuId !== null)
-				result.log.push({ ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts });
+		if (row.skuId !== null && policy === "ask") {
+			toAsk.push(row);
+			continue;
 		}
-		if (row.skuId !== null && policy.drift === "channel_counts" && driftClass === "manual_edit" && policy.locationId) {
+		result.accepted.add(row.id);
+		if (row.skuId === null) continue;
+		result.log.push({ ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts });
+		if (policy === "channel_counts" && locationId)
 			result.movements.push({
 				skuId: row.skuId,
-				locationId: policy.locationId,
+				locationId,
 				delta: slot.unexplained * row.units,
 				kind: "channel_edit",
 				causeKey: `edit:${row.id}:${slot.expectedVersion}`,
@@ -61,15 +66,8 @@ export async function settleDrift(
 				channelId: target.channelId,
 				note: `the store shows ${facts.shown}, expected ${facts.expected}`,
 			});
-		}
 	}
-	if (policy.drift === "ask")
-		await openConflicts(
-			run,
-			target,
-			rows.filter((row) => !result.accepted.has(row.id)),
-			before,
-		);
+	if (toAsk.length > 0) await openConflicts(run, target, toAsk, before);
 	return result;
 }
 
@@ -124,55 +122,6 @@ export async function countEdits(
 	const appended = await foldMovements(run, merchantId, movements);
 	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
 	return appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow));
-}
-
-async function readPolicy(
-	run: Statement,
-	channelId: string,
-): Promise<{ drift: DriftPolicy; locationId: string | null }> {
-	const [row] = await run<{ drift: DriftPolicy; location_id: string | null }>`
-		select drift_policy as drift, location_id from channels where id = ${channelId}::uuid`;
-	return { drift: row?.drift ?? "ask", locationId: row?.location_id ?? null };
-}
-
-/** A platform that compares or adds has said of each write whether it did: a level from before it is an edit back (R6). */
-const notOurDoing: ReadonlyMap<number, DriftClass> = new Map();
-
-/** Newest movements of a SKU among which a return is looked for: more than come in while one write is under way. */
-const mostMovements = 200;
-
-/**
- * What our last blind write explains, and nobody edited. A level that stands where it stood before it: it was lost. Units
- * too few, as many as the channel gave back while it was under way: it was worked out without them and landed on top.
- */
-async function findOurDoing(
-	run: Statement,
-	channelId: string,
-	rows: readonly SlotRow[],
-): Promise<ReadonlyMap<number, DriftClass>> {
-	const input = JSON.stringify(
-		rows.flatMap(({ id, skuId, locationId, units, slot }) =>
-			skuId ? [{ id, sku: skuId, location: locationId, shown: slot.shown, missing: -slot.unexplained * units }] : [],
-		),
-	);
-	const found = await run<{ id: number; class: DriftClass }>`
-		select i.id::float8 as id,
-			case when last.expected = i.shown and last.quantity <> i.shown then 'lost_write' else 'hidden_return' end as class
-		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, shown int, missing int)
-		cross join lateral (
-			select p.expected, p.quantity, p.at, p.settled_at from push_items p
-			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
-			order by p.sku_version desc, p.settled_at desc limit 1
-		) last
-		where (last.expected = i.shown and last.quantity <> i.shown) or (i.missing > 0 and i.missing <= (
-			-- Heard of after the write was claimed, so not in its number; and by the store's stamp it was not later than the answer.
-			select sum(m.delta) from (
-				select * from movements where sku_id = i.sku and location_id = i.location order by version desc limit ${mostMovements}
-			) m
-			join orders o on o.channel_id = m.channel_id and o.order_ref = m.order_ref
-			where m.channel_id = ${channelId}::uuid and m.kind = 'order_returned' and m.at >= last.at
-				and to_timestamp(o.version_at / 1000.0) <= last.settled_at + ${stampSlackMs}::int * interval '1 ms'))`;
-	return new Map(found.map((row) => [row.id, row.class]));
 }
 
 const conflictKey = (slotId: number) => `drift:${slotId}`;

@@ -31,7 +31,7 @@ const catalogue = (size: number) =>
 
 /** An hour has passed, in which nobody read anything; a later SKU was read a little later. */
 const age = ({ channelId }: LiveStore) => sql()`
-	update slots s set shown_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_until = now() - interval '1 hour' + n.nr * interval '1 s'
+	update slots s set verified_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_until = now() - interval '1 hour' + n.nr * interval '1 s'
 	from (select id, row_number() over (order by sku) as nr from listings where channel_id = ${channelId}) n where s.listing_id = n.id`;
 
 const stale = async ({ channelId }: LiveStore) =>
