@@ -54,9 +54,8 @@ export function classifyDrift(evidence: DriftEvidence): Exclude<DriftClass, "uns
 	return "manual_edit";
 }
 
-/** News of a sale that is later than this is not on its way any more: what a live value showed meanwhile was drift. */
+/** News of a sale that is later than this is not on its way any more. */
 const newsLateMs = 120_000;
 
-/** A difference that was there at `since`, explained by a sale of `soldAt` that is heard of at `now`, by asking. */
-export const isUnseenSale = (since: number | null, soldAt: number, now: number): boolean =>
-	since !== null && now - soldAt > newsLateMs;
+/** Whether a sale of `soldAt` (milliseconds), heard of by asking at `now`, is one of which no news came. */
+export const isUnseenSale = (soldAt: number, now: number): boolean => now - soldAt > newsLateMs;

@@ -32,8 +32,13 @@ export async function readDueLevels(client: postgres.Sql, target: WorkTarget, op
 	const isDue = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
 	if (isDue.length === 0) return 0;
 
-	const { readAt: ordersReadAt } = await pollOrders(client, target, open);
+	let { readAt: ordersReadAt } = await pollOrders(client, target, open);
 	while ((await applyMailBatch(target, client)).rows > 0);
+	const doubtedSince = await asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, isDue));
+	if (doubtedSince) {
+		({ readAt: ordersReadAt } = await pollOrders(client, target, open, doubtedSince));
+		while ((await applyMailBatch(target, client)).rows > 0);
+	}
 
 	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
@@ -80,6 +85,19 @@ async function dueSlots(run: Statement, channelId: string): Promise<SlotToRead[]
 		from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
 		where s.channel_id = ${channelId}::uuid and s.read_due_at <= now() and s.push_id is null
 		order by s.read_due_at limit ${readBatch}`;
+}
+
+/** A difference is never held against more than this of the list of orders. */
+const longestDoubtMs = 60 * 60_000;
+
+/** Since when the store's orders must explain what is left of a difference, before it is taken for an edit. Null: nothing is left. */
+async function lastInOrder(run: Statement, due: readonly SlotToRead[]): Promise<Date | null> {
+	const [row] = await run<{ since: number }>`
+		select extract(epoch from greatest(verified_at, now() - ${longestDoubtMs}::int * interval '1 ms'))::float8 * 1000 as since
+		from slots where unexplained <> 0 and verified_at is not null
+			and id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(due.map(({ id }) => id))}::text::jsonb)))
+		order by verified_at limit 1`;
+	return row ? new Date(row.since) : null;
 }
 
 async function hearLevels(
