@@ -9,14 +9,15 @@ export type OurDoing = "lost_write" | "hidden_return";
 
 export type Evidence = DriftEvidence & { ours: OurDoing | null };
 
-/** What there is to say about each difference, by slot (R7). */
+/** What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it back since. */
 export async function findEvidence(
 	run: Statement,
 	channelId: string,
 	rows: readonly SlotRow[],
+	shownBefore: ReadonlyMap<number, number>,
 	writeMode: WriteMode,
 ): Promise<ReadonlyMap<number, Evidence>> {
-	const ours = writeMode === "absolute" ? await findOurDoing(run, channelId, rows) : notOurDoing;
+	const ours = writeMode === "absolute" ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
 	const stock = await findStock(run, rows);
 	return new Map(
 		rows.map(({ id, units, slot }) => [
@@ -51,26 +52,39 @@ const notOurDoing: ReadonlyMap<number, OurDoing> = new Map();
 const mostMovements = 200;
 
 /**
- * What our last blind write explains, and nobody edited. A level that stands where it stood before it: it was lost. Units
+ * What our last blind write before the finding explains, and nobody edited. A level that stands where it stood before it: it was lost. Units
  * too few, as many as the channel gave back while it was under way: it was worked out without them and landed on top.
  */
 async function findOurDoing(
 	run: Statement,
 	channelId: string,
 	rows: readonly SlotRow[],
+	shownBefore: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, OurDoing>> {
 	const input = JSON.stringify(
 		rows.flatMap(({ id, skuId, locationId, units, slot }) =>
-			skuId ? [{ id, sku: skuId, location: locationId, shown: slot.shown, missing: -slot.unexplained * units }] : [],
+			skuId
+				? [
+						{
+							id,
+							sku: skuId,
+							location: locationId,
+							shown: shownBefore.get(id) ?? slot.shown,
+							missing: -slot.unexplained * units,
+							since: slot.unexplainedSince,
+						},
+					]
+				: [],
 		),
 	);
 	const found = await run<{ id: number; class: OurDoing }>`
 		select i.id::float8 as id,
 			case when last.expected = i.shown and last.quantity <> i.shown then 'lost_write' else 'hidden_return' end as class
-		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, shown int, missing int)
+		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, shown int, missing int, since float8)
 		cross join lateral (
 			select p.expected, p.quantity, p.at, p.settled_at from push_items p
 			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
+				and p.at <= to_timestamp(i.since / 1000)
 			order by p.sku_version desc, p.settled_at desc limit 1
 		) last
 		where (last.expected = i.shown and last.quantity <> i.shown) or (i.missing > 0 and i.missing <= (

@@ -236,6 +236,19 @@ describe("a level that was read", () => {
 		expect(await shop.edits()).toEqual([]);
 	});
 
+	it("R4 never counts a lost write as an edit, though a lowering has written the same once more before it was settled", async () => {
+		const shop = await store({ policy: "channel_counts", writeMode: "absolute" });
+		await shop.wrote(12, 10);
+		shop.lag(60_000);
+		shop.state.shows = 12;
+		await shop.read();
+		await shop.lowered(12, 10);
+		shop.lag(0);
+		await shop.read();
+		expect(await shop.driftClasses()).toEqual(["lost_write"]);
+		expect(await shop.edits()).toEqual([]);
+	});
+
 	it("R7 is a sale, and no edit, though its stamp is from long before the last poll: it is asked for as far back as the level was in order", async () => {
 		for (const policy of ["master_wins", "channel_counts"] as const) {
 			const shop = await store({ policy });
@@ -296,13 +309,16 @@ describe("a level that was read", () => {
 				if (policy === "ask") {
 					const conflicts =
 						await database.ownerClient`select facts, units from conflicts where merchant_id = ${shop.merchantId}`;
-					expect(conflicts).toEqual([{ facts: { base: 10, ours: 10, channel: 30, setBackTo: 10 }, units: 20 }]);
+					expect(conflicts).toEqual([
+						{ facts: { base: 10, ours: 10, channel: 30, setBackTo: 10, class: "manual_edit" }, units: 20 },
+					]);
 					// As after a decision that was taken back.
 					await database.ownerClient`update slots set unexplained_since = clock_timestamp() where listing_id = ${shop.listingId}`;
 					await shop.read();
-					const [again] = await database.ownerClient`
-						select data from sync_log where merchant_id = ${shop.merchantId} and kind = 'level.drift' order by id desc limit 1`;
-					expect(again?.data).toMatchObject(found);
+					expect(
+						await database.ownerClient`select facts, units from conflicts where merchant_id = ${shop.merchantId}`,
+					).toEqual(conflicts);
+					expect(await shop.slot()).toMatchObject({ expected: -10, unexplained: 20 });
 				} else {
 					expect(lines[1]).toMatchObject({ kind: "level.healed", data: found });
 					expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 0 });
@@ -333,6 +349,16 @@ describe("a level that was read", () => {
 				},
 			},
 		]);
+	});
+
+	it("that waits for a person is told once, however often it is read, and again when it has changed", async () => {
+		const shop = await store({ policy: "ask" });
+		shop.state.shows = 7;
+		for (let read = 0; read < 4; read++) await shop.read();
+		expect(await shop.driftClasses()).toEqual(["manual_edit"]);
+		shop.state.shows = 6;
+		for (let read = 0; read < 4; read++) await shop.read();
+		expect(await shop.driftClasses()).toEqual(["manual_edit", "manual_edit"]);
 	});
 
 	it("waits for its explanation, though the webhook that asked for the read names the very same number", async () => {

@@ -1,5 +1,5 @@
 import type { Statement } from "@/db/statement";
-import { classifyDrift } from "@/lib/stock/drift";
+import { classifyDrift, type DriftClass } from "@/lib/stock/drift";
 import type { Slot, WriteMode } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
 import { tellConflicts } from "../endpoints/tell";
@@ -7,7 +7,7 @@ import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { updateSlots } from "../stock/recompute-offers";
-import { findEvidence } from "./drift-evidence";
+import { findEvidence, type OurDoing } from "./drift-evidence";
 import { readDriftPolicies } from "./drift-policies";
 
 export type SettledDrift = {
@@ -30,26 +30,31 @@ export async function settleDrift(
 	writeMode: WriteMode,
 ): Promise<SettledDrift> {
 	const { policies, locationId } = await readDriftPolicies(run, target.channelId);
-	const evidence = await findEvidence(run, target.channelId, rows, writeMode);
 	const before = await findShownBefore(run, target, rows);
+	const evidence = await findEvidence(run, target.channelId, rows, before, writeMode);
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
-	const toAsk: SlotRow[] = [];
+	const toAsk: ToAsk[] = [];
+	const asked = await readAsked(run, target.merchantId, rows);
 	for (const row of rows) {
 		const { slot } = row;
 		const found = evidence.get(row.id);
 		if (!found) throw new Error(`slot ${row.id} is not there`);
-		const driftClass = classifyDrift(found);
-		const policy = policies[driftClass];
+		const told = asked.get(row.id);
+		const isTold = told !== undefined && told.units === Math.abs(slot.unexplained);
+		const driftClass = (isTold && told.class) || (found.ours ?? classifyDrift(found));
+		const policy = policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
 		const facts = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
-			class: found.ours ?? driftClass,
+			class: driftClass,
 			policy,
 		};
 		const about = { channelId: target.channelId, skuId: row.skuId, listingId: row.listingId };
-		result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
-		if (row.skuId !== null && policy === "ask") {
-			toAsk.push(row);
+		const isAsked = row.skuId !== null && policy === "ask";
+		// Read again and again while it waits for a person, it is told once.
+		if (!isAsked || !isTold) result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
+		if (isAsked) {
+			toAsk.push({ row, class: driftClass });
 			continue;
 		}
 		result.accepted.add(row.id);
@@ -126,13 +131,29 @@ export async function countEdits(
 
 const conflictKey = (slotId: number) => `drift:${slotId}`;
 
+/** What is found is put to a person with its class: by the time that they decide, our own lowering may look like its cause. */
+type ToAsk = { row: SlotRow; class: DriftClass | OurDoing };
+
+/** What a person has been asked already and has not decided, by slot; null: asked by an older version, without a class. */
+async function readAsked(
+	run: Statement,
+	merchantId: string,
+	rows: readonly SlotRow[],
+): Promise<ReadonlyMap<number, { units: number; class: ToAsk["class"] | null }>> {
+	const found = await run<{ slot_id: number; units: number; class: ToAsk["class"] | null }>`
+		select slot_id::float8, units, facts->>'class' as class from conflicts
+		where merchant_id = ${merchantId}::uuid and state <> 'decided'
+			and dedupe_key in (select jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => conflictKey(id)))}::text::jsonb))`;
+	return new Map(found.map(({ slot_id, ...asked }) => [slot_id, asked]));
+}
+
 async function openConflicts(
 	run: Statement,
 	target: WorkTarget,
-	rows: readonly SlotRow[],
+	toAsk: readonly ToAsk[],
 	shownBefore: ReadonlyMap<number, number>,
 ): Promise<void> {
-	const input = rows.map(({ id, skuId, listingId, slot }) => {
+	const input = toAsk.map(({ row: { id, skuId, listingId, slot }, class: driftClass }) => {
 		const { shown, expected, setBackTo } = asFound(slot, shownBefore.get(id));
 		return {
 			key: conflictKey(id),
@@ -140,7 +161,7 @@ async function openConflicts(
 			sku: skuId,
 			listing: listingId,
 			units: Math.abs(slot.unexplained),
-			facts: { base: expected, ours: slot.offered, channel: shown, setBackTo },
+			facts: { base: expected, ours: slot.offered, channel: shown, setBackTo, class: driftClass },
 		};
 	});
 	const opened = await run<{ id: string; sku_id: string | null; units: number; is_new: boolean }>`
