@@ -23,7 +23,7 @@ describe("P8", () => {
 	it("a day of sales, lost news, lost answers and late writes is no drift, and an edit is found within minutes", () => {
 		const day = days(1, 60, 4);
 		expect(isQuietDay(day), JSON.stringify(day)).toBe(true);
-		expect(day.edits - day.overwritten).toBeGreaterThan(10);
+		expect(day.right).toBeGreaterThan(10);
 		expect(day.slowestMinutes).toBeLessThan(15);
 	});
 });

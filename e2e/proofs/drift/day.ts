@@ -17,6 +17,8 @@ import { type Sale, Store, type StoreHabits } from "../simulation/store";
 const dayMs = 24 * 60 * 60_000;
 /** After it the stores may still settle what the day left. */
 const eveningMs = 30 * 60_000;
+/** The longest that a sale goes unheard, or that a write whose answer was lost is in doubt. */
+const unheardMs = 3 * 60_000;
 
 export type Day = {
 	sales: number;
@@ -24,8 +26,11 @@ export type Day = {
 	found: number;
 	/** Units that somebody changed silently; null: nobody did. */
 	edited: number | null;
-	/** A write of ours landed on the edit before anything could have read it: nothing is left to be found. */
-	isOverwritten: boolean;
+	/**
+	 * Something else happened to that very number between a little before the edit and its next reading: a sale that may
+	 * make up for it before anybody hears of it, or a write of ours, which may have gone over it.
+	 */
+	isMet: boolean;
 	/** From the edit to its finding; null: it was not found. */
 	foundAfterMs: number | null;
 	/** Units that were booked as edited; right when they are those that were. */
@@ -38,9 +43,13 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 	const random = seeded(seed);
 	const clock = new Clock();
 	const stock = random.int(60, 400);
+	// The slower of the two platforms' paces.
+	const sweepMs = levelsStaleAfterMs(shopifyFacts.coverage.levels, true);
 	const platforms = [shopifyFacts, random.chance(0.5) ? shopifyFacts : wooFacts];
 	const lastSent = platforms.map(() => stock);
-	let edit: { channel: number; units: number; at: number; isOverwritten: boolean } | null = null;
+	/** When each store sold, or took a write. */
+	const moments: number[][] = platforms.map(() => []);
+	let edit: { channel: number; units: number; at: number } | null = null;
 	const stores = platforms.map(
 		(facts, channel) =>
 			new Store(
@@ -49,30 +58,21 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 				clock,
 				random,
 				(sale: Sale) => hub.hear(channel, sale),
-				({ write, before }) => {
+				({ write }) => {
 					lastSent[channel] = write.quantity;
-					// A write that compares, or adds, can't land on what nobody knew of.
-					if (
-						edit &&
-						channel === edit.channel &&
-						write.kind === "set" &&
-						before !== write.expected &&
-						foundAfterMs === null
-					)
-						edit.isOverwritten = true;
+					moments[channel]?.push(clock.now);
 				},
 			),
 	);
 	const hub = new ProductionHub(stores, stock, clock, {
 		...slotDefaults,
 		drift: "channel_counts",
-		auditEveryMs: levelsStaleAfterMs(shopifyFacts.coverage.levels, true),
+		auditEveryMs: sweepMs,
 	});
 	hub.start();
 
 	let foundAfterMs: number | null = null;
 	let lastSentSays = 0;
-	const sweepMs = levelsStaleAfterMs(shopifyFacts.coverage.levels, true);
 	const holdAgainstLastSent = () => {
 		stores.forEach((store, channel) => {
 			if (store.shows !== lastSent[channel]) lastSentSays++;
@@ -85,7 +85,11 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 	let sales = 0;
 	const sell = () => {
 		if (clock.now > dayMs) return;
-		if (random.pick(stores).sell(random.int(1, 2))) sales++;
+		const channel = random.int(0, stores.length - 1);
+		if (stores[channel]?.sell(random.int(1, 2))) {
+			sales++;
+			moments[channel]?.push(clock.now);
+		}
 		clock.after(random.exponential(dayMs / perDay), sell);
 	};
 	clock.after(random.exponential(dayMs / perDay), sell);
@@ -95,7 +99,7 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 			const channel = random.int(0, stores.length - 1);
 			const store = stores[channel] as Store;
 			const units = random.pick([-6, -3, -1, 2, 5, 9]);
-			edit = { channel, units, at: clock.now, isOverwritten: false };
+			edit = { channel, units, at: clock.now };
 			store.edit(store.shows + units);
 			const look = () => {
 				if (hub.edits.length > 0) foundAfterMs = clock.now - (edit?.at ?? 0);
@@ -105,12 +109,16 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 		});
 	clock.runUntil(dayMs + eveningMs);
 	// Assigned in a callback, of which the compiler knows nothing.
-	const made = edit as { units: number; isOverwritten: boolean } | null;
+	const made = edit as { channel: number; units: number; at: number } | null;
 	return {
 		sales,
 		found: hub.edits.length,
 		edited: made?.units ?? null,
-		isOverwritten: made?.isOverwritten ?? false,
+		isMet:
+			made !== null &&
+			moments[made.channel]?.some(
+				(at) => at > made.at - unheardMs && at < made.at + (foundAfterMs ?? sweepMs + unheardMs),
+			) === true,
 		foundAfterMs,
 		booked: hub.edits.reduce((sum, { units }) => sum + units, 0),
 		lastSentSays,
@@ -135,11 +143,11 @@ export type Days = {
 	/** Days without an edit on which one was seen, and edits beyond the one that there was. */
 	falsely: number;
 	edits: number;
-	/** Of the edits: those that a blind write of ours had overwritten before they could be read. */
-	overwritten: number;
-	found: number;
 	/** Found, and booked with the units that were changed. */
 	right: number;
+	/** Of the edits: those that something else met (`Day`), and of those the ones that were not found right. */
+	met: number;
+	metAndLost: number;
 	slowestMinutes: number;
 	lastSentFalsely: number;
 };
@@ -151,9 +159,9 @@ export function days(seed: number, count: number, editEvery: number): Days {
 		sales: 0,
 		falsely: 0,
 		edits: 0,
-		overwritten: 0,
-		found: 0,
 		right: 0,
+		met: 0,
+		metAndLost: 0,
 		slowestMinutes: 0,
 		lastSentFalsely: 0,
 	};
@@ -167,13 +175,11 @@ export function days(seed: number, count: number, editEvery: number): Days {
 		}
 		sums.edits++;
 		sums.falsely += Math.max(0, day.found - 1);
-		if (day.foundAfterMs === null) {
-			if (day.isOverwritten) sums.overwritten++;
-			continue;
-		}
-		sums.found++;
-		if (day.booked === day.edited) sums.right++;
-		sums.slowestMinutes = Math.max(sums.slowestMinutes, day.foundAfterMs / 60_000);
+		const isRight = day.foundAfterMs !== null && day.booked === day.edited;
+		if (isRight) sums.right++;
+		if (day.isMet) sums.met++;
+		if (day.isMet && !isRight) sums.metAndLost++;
+		sums.slowestMinutes = Math.max(sums.slowestMinutes, (day.foundAfterMs ?? 0) / 60_000);
 	}
 	return sums;
 }

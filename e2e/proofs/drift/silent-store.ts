@@ -5,7 +5,7 @@
 import type { TestDatabase } from "@/db/testing";
 import { checkout, setKnobs } from "@/lib/sandbox/stores";
 import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
-import { type Verified, verifyStalest } from "@/lib/services/levels/verify-levels";
+import { callsPerRun, type Verified, verifyStalest } from "@/lib/services/levels/verify-levels";
 import { linkListings } from "@/lib/services/mappings/link-listings";
 import { adjustStock } from "@/lib/services/skus/adjust-stock";
 import { createSku } from "@/lib/services/skus/create-sku";
@@ -254,7 +254,7 @@ export type Sweep = {
 };
 
 /** As the function `verify-levels` does, without waiting for the pauses. */
-export async function sweepAll({ shop, store }: SilentShop, callsPerRun = 60): Promise<Sweep> {
+export async function sweepAll({ shop, store }: SilentShop): Promise<Sweep> {
 	const target = await findTarget(store.channelId);
 	if (!target) throw new Error("the channel is not there");
 	const sweep: Sweep = { calls: 0, read: 0, minutes: 0 };

@@ -14,6 +14,8 @@ import type { WorkTarget } from "../channels/work-target";
 import { wake } from "../sync/wake";
 import { readBatch, readLevels, type SlotToRead } from "./read-levels";
 
+/** Calls of one run: a large catalogue goes on with the next. */
+export const callsPerRun = 60;
 /** A store that answers slowly is at work for us no more than a quarter of the time. */
 const restPerWork = 3;
 
