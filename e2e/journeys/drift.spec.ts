@@ -1,9 +1,16 @@
-import { expect } from "@playwright/test";
-import { test } from "../fixtures/mapping-merchant";
+import { expect, type Page } from "@playwright/test";
+import type { Role } from "@/db/schema/identity";
+import { type Shop, test } from "../fixtures/mapping-merchant";
+
+/** WooCommerce's page, as a member of that role sees it. */
+async function openStore(page: Page, shop: Shop, role: Role): Promise<void> {
+	await shop.sql`insert into channel_health (channel_id, merchant_id) values (${shop.woo}, ${shop.merchantId})`;
+	await shop.signIn(page, role);
+	await page.goto(`/channels/${shop.woo}`);
+}
 
 test("a manager chooses for one class of drift, and the others stay as they are", async ({ page, shop }) => {
-	await shop.signIn(page, "manager");
-	await page.goto(`/channels/${shop.woo}`);
+	await openStore(page, shop, "manager");
 	const panel = page.getByRole("region", { name: "When it shows another number" });
 	await panel.getByRole("combobox", { name: "Edited, and it is a bundle" }).click();
 	await page.getByRole("option", { name: "Ask a person" }).click();
@@ -20,8 +27,7 @@ test("a manager chooses for one class of drift, and the others stay as they are"
 });
 
 test("who may not change rules sees them", async ({ page, shop }) => {
-	await shop.signIn(page, "viewer");
-	await page.goto(`/channels/${shop.woo}`);
+	await openStore(page, shop, "viewer");
 	await expect(page.getByRole("combobox", { name: "Edited in the store" })).toBeDisabled();
 	await expect(page.getByRole("button", { name: "Verify now" })).toBeHidden();
 });
@@ -30,9 +36,7 @@ test("a store's page says when its numbers were last verified, and begins anew w
 	const skuId = await shop.sku("TL-400", { title: "Trail Lamp 400", onHand: 7 });
 	const listingId = await shop.listing(shop.woo, { sku: "TL-400", shows: 7 });
 	await shop.sql`update slots set sku_id = ${skuId}, offered = 7, verified_at = now() - interval '8 min' where listing_id = ${listingId}`;
-	await shop.sql`update channels set state = 'live' where id = ${shop.woo}`;
-	await shop.signIn(page, "support");
-	await page.goto(`/channels/${shop.woo}`);
+	await openStore(page, shop, "support");
 	const panel = page.getByRole("region", { name: "Verified in the store" });
 	await expect(panel).toContainText("within the last 8 min");
 	// The store of this journey answers nobody, so the one listing stays to be verified.
