@@ -3,7 +3,7 @@
  * a reason of its own. On real Postgres, over HTTP, with the real loops; what passes meanwhile is moved in the rows.
  */
 import type { TestDatabase } from "@/db/testing";
-import { checkout, setKnobs } from "@/lib/sandbox/stores";
+import { checkout, setKnobs, setStoreSettings } from "@/lib/sandbox/stores";
 import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
 import { callsPerRun, type Verified, verifyStalest } from "@/lib/services/levels/verify-levels";
 import { linkListings } from "@/lib/services/mappings/link-listings";
@@ -72,8 +72,14 @@ export async function silentShop(
 			packUnits * random.int(12, 40) + random.int(1, packUnits - 1),
 		]),
 	);
-	const shop = await openLiveShop(database, { platforms: [platform], stock, settings: { salesMoveStamps: false } });
+	// A plan that lets the catalogue be read at once; what follows is at the smallest plan's limits.
+	const shop = await openLiveShop(database, {
+		platforms: [platform],
+		stock,
+		settings: { salesMoveStamps: false, plan: "plus" },
+	});
 	const [store] = shop.stores as [LiveStore];
+	await setStoreSettings(shop.sandbox.ctx, store.storeId, { plan: "standard" });
 	await setKnobs(shop.sandbox.ctx, store.storeId, { webhookLossRate: 1 });
 	const policies = policiesOf[platform];
 	for (const driftClass of driftClasses)
@@ -274,8 +280,9 @@ export async function sweepAll({ shop, store }: SilentShop): Promise<Sweep> {
 export async function syncWithoutSweep({ shop, store }: SilentShop): Promise<void> {
 	await shop.database.ownerClient`
 		update channel_health set next_poll_at = now(), listings_due_at = now(), deep_polled_at = null where channel_id = ${store.channelId}`;
-	wake("work", [store.channelId]);
-	await until("the store to be polled", 60_000, async () => {
+	await until("the store to be polled", 120_000, async () => {
+		// A loop that runs already may have looked before the row said so.
+		wake("work", [store.channelId]);
 		const [row] = await shop.database.ownerClient`
 			select from channel_health where channel_id = ${store.channelId} and listings_due_at is null and deep_polled_at is not null`;
 		return row !== undefined;

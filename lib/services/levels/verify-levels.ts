@@ -1,7 +1,7 @@
 /**
  * The steady re-reading of what stores show, stalest first (R7, lib/stock/sweep.ts): neither webhooks nor stamps of change
- * are trusted to tell of every edit. Beside the channel's worker and at a pace that no store feels, so that it keeps no sale waiting. A
- * level that is what we expect is verified and that is all; a difference goes the way of every other.
+ * are trusted to tell of every edit. Beside the channel's worker and at a pace that no store feels, so that it keeps no
+ * sale waiting. A level that is what we expect is verified and that is all; a difference goes the way of every other.
  */
 import type postgres from "postgres";
 import { clientFor } from "@/db/client";
