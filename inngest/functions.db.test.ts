@@ -64,7 +64,7 @@ it("a store whose import event was killed is read all the same, by the sweep of 
 it("levels are verified call by call with a pause between, one run a channel, however often it is asked for", async () => {
 	const skus = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`SKU-${n}`, n]));
 	const { channelId } = await liveStore(database, sandbox, "woocommerce", productsOf(skus));
-	await database.ownerClient`update slots set shown_at = now() - interval '1 hour' where channel_id = ${channelId}`;
+	await database.ownerClient`update slots set shown_at = now() - interval '1 hour', verified_at = now() - interval '1 hour' where channel_id = ${channelId}`;
 	const stale = async () =>
 		(
 			await database.ownerClient`

@@ -1,6 +1,7 @@
 import { answered } from "@/components/layout/answered";
 import type { CatalogueStart, DryRun } from "@/lib/queries/channels";
 import type { PolicyTarget } from "@/lib/queries/policies";
+import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 import type { Confirmed } from "@/lib/stock/dry-run";
 import type { PolicyFields } from "@/lib/stock/offer-policy";
 import type { Strategy } from "@/lib/stock/strategy";
@@ -29,7 +30,8 @@ export type ChannelActions = {
 	setPolicy: SetPolicy;
 	/** Null: as the shop's. */
 	setStrategy: (channelId: string, strategy: Strategy | null) => Promise<Outcome>;
-	setDriftPolicy: (channelId: string, policy: string) => Promise<Outcome>;
+	setDriftPolicy: (channelId: string, input: { class: DriftClass; policy: DriftPolicy }) => Promise<Outcome>;
+	verifyNow: (channelId: string) => Promise<Outcome>;
 	setLocation: (channelId: string, locationRef: string) => Promise<Outcome>;
 };
 

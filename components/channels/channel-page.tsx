@@ -10,7 +10,6 @@ import { useNow } from "@/components/ui/clock";
 import { Facts } from "@/components/ui/facts";
 import { Panel, PanelState } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { Select } from "@/components/ui/select";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { StatStrip } from "@/components/ui/stat-strip";
 import { StateLabel, StateShape } from "@/components/ui/state-shape";
@@ -25,8 +24,10 @@ import { cardFacts } from "./channel-card";
 import { CheckList } from "./connect/check-list";
 import { stepHref } from "./connect/wizard-panel";
 import { DisconnectDialog } from "./disconnect-dialog";
+import { DriftPanel } from "./drift-panel";
 import { activityHref } from "./hrefs";
 import { StrategyField } from "./strategy-field";
+import { VerifiedPanel } from "./verified-panel";
 
 /** One store by itself: how it is, what was decided about it, and what can be done. */
 export function ChannelPage({ channelId, actions }: { channelId: string; actions: ChannelActions }) {
@@ -121,10 +122,14 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 							</div>
 						)}
 					</Panel>
+					{channel.state !== "disconnected" && (
+						<VerifiedPanel channel={channel} actions={actions} mayAsk={me.role !== "viewer"} />
+					)}
 					<CheckPanel channel={channel} actions={actions} />
 				</div>
 				<div className="flex min-w-0 flex-col gap-4">
 					<PolicyPanel key={channel.id} channel={channel} actions={actions} mayManage={mayManage} />
+					<DriftPanel channel={channel} actions={actions} mayManage={mayManage} />
 					{mayManage && channel.state !== "disconnected" && (
 						<Panel title="Disconnect" isPadded>
 							<p className="mb-2 text-muted">
@@ -255,12 +260,6 @@ function CheckPanel({ channel, actions }: { channel: ChannelView; actions: Chann
 	);
 }
 
-const driftOptions = [
-	{ value: "master_wins", label: "Our number wins", detail: "The store is set back to what it ought to show." },
-	{ value: "channel_counts", label: "The edit counts", detail: "Somebody counted there: the difference is booked." },
-	{ value: "ask", label: "Ask a person", detail: "It waits under Conflicts, and nothing is written meanwhile." },
-] as const;
-
 function PolicyPanel({
 	channel,
 	actions,
@@ -270,26 +269,11 @@ function PolicyPanel({
 	actions: ChannelActions;
 	mayManage: boolean;
 }) {
-	const client = useQueryClient();
-	const settle = { onSettled: () => client.invalidateQueries({ queryKey: channelsKey }) };
-	const fail = (error: Error) => showFailed("It was not kept", { detail: error.message });
-	const keepPolicy = useMutation({
-		mutationFn: (policy: string) => orThrow(actions.setDriftPolicy(channel.id, policy)),
-		onError: fail,
-		...settle,
-	});
 	return (
 		<Panel title="Rules for this store" isPadded>
 			<div className="flex flex-col gap-4">
 				<PolicyForm target={{ level: "channel", id: channel.id }} mayManage={mayManage} setPolicy={actions.setPolicy} />
 				<StrategyField channel={channel} actions={actions} isDisabled={!mayManage} />
-				<Select
-					label="When its number was changed there, and nothing explains it"
-					value={channel.driftPolicy}
-					options={driftOptions}
-					isDisabled={!mayManage || keepPolicy.isPending}
-					onChange={(policy) => keepPolicy.mutate(policy)}
-				/>
 				{hasSeveralLocations(channel.locations) && mayManage && channel.state !== "disconnected" && (
 					<div>
 						<p className="text-small text-muted">Location</p>

@@ -12,6 +12,7 @@ import {
 	uniqueIndex,
 	uuid,
 } from "drizzle-orm/pg-core";
+import { driftPolicies } from "@/lib/stock/drift";
 import { strategies } from "@/lib/stock/strategy";
 import { skus } from "./catalogue";
 import { createdAt, id, merchantId, moment, offerPolicy, serial } from "./columns";
@@ -22,9 +23,6 @@ export type Platform = (typeof platforms)[number];
 
 export const channelStates = ["connecting", "importing", "read_only", "live", "revoked", "disconnected"] as const;
 export type ChannelState = (typeof channelStates)[number];
-
-export const driftPolicies = ["master_wins", "channel_counts", "ask"] as const;
-export type DriftPolicy = (typeof driftPolicies)[number];
 
 /** One connected store of a merchant on a platform: what a person decided about it. */
 export const channels = pgTable(
@@ -48,7 +46,11 @@ export const channels = pgTable(
 		...offerPolicy(),
 		/** Null: as the merchant's. Of a SKU's channels the most careful one decides (db/guards.sql strategy_of). */
 		strategy: text("strategy", { enum: strategies }),
+		/** What becomes of each class of drift (lib/stock/drift.ts): of a manual edit, and of the others for which there is a choice. */
 		driftPolicy: text("drift_policy", { enum: driftPolicies }).notNull().default("master_wins"),
+		driftLostWrite: text("drift_lost_write", { enum: driftPolicies }).notNull().default("master_wins"),
+		driftRounding: text("drift_rounding", { enum: driftPolicies }).notNull().default("master_wins"),
+		driftBundle: text("drift_bundle", { enum: driftPolicies }).notNull().default("master_wins"),
 		/** A person saw what would change, then switched pushing on (R12); both null until then. */
 		dryRunSeenAt: moment("dry_run_seen_at"),
 		pushingSince: moment("pushing_since"),
@@ -143,6 +145,8 @@ export const channelHealth = pgTable(
 		listingsCursor: moment("listings_cursor"),
 		/** When the last complete read of the channel's orders began. */
 		ordersReadAt: moment("orders_read_at"),
+		/** Non-null: somebody asked then for every level to be read anew, however lately it was. */
+		verifyAskedAt: moment("verify_asked_at"),
 		/** When a poll last asked again for the adapter's whole overlap. */
 		deepPolledAt: moment("deep_polled_at"),
 		/** Listings changed: read those modified since the cursor once this has come. */
@@ -352,6 +356,11 @@ export const slots = pgTable(
 		shown: integer("shown"),
 		shownAt: moment("shown_at"),
 		shownUntil: moment("shown_until"),
+		/**
+		 * When the last live read began that was settled: it showed what we expect, or the difference was explained or
+		 * classified (R7). All that the channel had done by then is accounted for. Null: never.
+		 */
+		verifiedAt: moment("verified_at"),
 		/** The most that the channel can still sell and has sold unheard (lib/stock/bound.ts); null until it was read once. */
 		bound: integer("bound"),
 		/** What writes not yet settled may add to it. */

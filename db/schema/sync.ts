@@ -207,7 +207,7 @@ export const logMinutes = pgTable(
  * `stock.changed` {from, to, cause, orderNumber, note, actor, locationId, happenedAt} · `order.parked` {orderNumber, title, sku} ·
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
- * `level.drift` {shown, expected, setBackTo, class} · `level.healed` {shown, offered, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
+ * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
  * `conflict.decided` · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
  * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why}
  */
@@ -277,7 +277,7 @@ export const conflicts = pgTable(
 		slotId: bigint("slot_id", { mode: "number" }),
 		orderRef: text("order_ref"),
 		units: integer("units").notNull().default(0),
-		/** Evidence as found: `{ base, ours, channel, setBackTo, orderNumber, winner, … }`. */
+		/** Evidence as found: `{ base, ours, channel, setBackTo, class, orderNumber, winner, … }`. */
 		facts: jsonb("facts").$type<Record<string, unknown>>().notNull().default({}),
 		openedAt: createdAt(),
 		snoozedUntil: moment("snoozed_until"),

@@ -1,6 +1,6 @@
 import { cron } from "inngest";
 import { clientFor } from "@/db/client";
-import { findStaleLevels, verifyStalest } from "@/lib/services/levels/verify-levels";
+import { callsPerRun, findStaleLevels, verifyStalest } from "@/lib/services/levels/verify-levels";
 import { findTarget } from "@/lib/services/sync/find-work";
 import { inngest } from "../client";
 import { levelsDue } from "../events";
@@ -19,9 +19,6 @@ export const findLevels = inngest.createFunction(
 	},
 );
 
-/** A large catalogue goes on with the next run. */
-const mostCalls = 60;
-
 /** Reads a channel's levels anew, a call every few seconds until none is stale. One run per channel, whoever asks. */
 export const verifyLevels = inngest.createFunction(
 	{
@@ -34,7 +31,7 @@ export const verifyLevels = inngest.createFunction(
 	async ({ event, step }) => {
 		const { channelId } = event.data;
 		let read = 0;
-		for (let call = 0; call < mostCalls; call++) {
+		for (let call = 0; call < callsPerRun; call++) {
 			const verified = await step.run(`read-${call}`, async () => {
 				const target = await findTarget(channelId);
 				return target ? verifyStalest(clientFor("app"), target) : { read: 0, nextInMs: null };

@@ -5,6 +5,7 @@
  * exact, whatever their size. Facts about the platform are data, each with its source in the adapter's docstring.
  */
 import type { OrderSnapshot } from "@/lib/stock/order";
+import type { Coverage } from "@/lib/stock/sweep";
 import type { ChannelError } from "./errors";
 import type { Exchange, HttpClient } from "./http";
 
@@ -51,14 +52,19 @@ export type PlatformFacts = {
 	pollEveryMs: { busy: number; quiet: number; withWebhooks: number };
 	/** Between two calls of the steady re-reading of all levels, a hundred a call: what the store's budget can well spare. */
 	rereadEveryMs: number;
-	/** What each signal really covers, for the coverage table and the sweeps. */
-	coverage: { orders: string; levels: string; listings: string };
+	/** What each signal really covers; the one of levels decides how often they are swept (lib/stock/sweep.ts). */
+	coverage: { orders: SignalCoverage; levels: SignalCoverage; listings: SignalCoverage };
 	/** When the platform takes stock for an order and when it gives it back. */
 	stockMoments: { takes: string; restores: string };
 	/** How the platform says that it is enough. */
 	budgetRule: string;
 	/** What tells two deliveries of one piece of news. */
 	dedupeRule: string;
+};
+
+export type SignalCoverage = Coverage & {
+	/** What it holds and what not, and how that is known. */
+	words: string;
 };
 
 export type ListingIds = Record<string, string>;

@@ -44,6 +44,20 @@ describe("a row of the log, as a merchant would say it", () => {
 		);
 	});
 
+	test("what was done about drift is said with its class", () => {
+		const data = { shown: 12, offered: 7, expected: 7 };
+		const healed = { kind: "level.healed", state: "ok" } as const;
+		expect(said({ ...healed, data: { ...data, class: "lost_write", policy: "master_wins" } })).toBe(
+			"nordlicht.myshopify.com set back from 12 to 7: Trail Lamp 400, a write of ours was lost",
+		);
+		expect(said({ ...healed, data: { ...data, class: "bundle", policy: "channel_counts" } })).toBe(
+			"Trail Lamp 400 counts 12 now, as nordlicht.myshopify.com shows, a bundle edited in the store",
+		);
+		expect(said({ kind: "level.drift", state: "warn", data: { ...data, class: "unseen_sale" } })).toBe(
+			"nordlicht.myshopify.com shows 12, expected 7: Trail Lamp 400, sold there, and nothing told of it",
+		);
+	});
+
 	test("a trouble of a channel says when it is tried again, or how long it is left alone", () => {
 		const down = { kind: "channel.unreachable", state: "off" } as const;
 		expect(said({ ...down, data: { until: entry({}).at + 16_000 } })).toBe(

@@ -3,6 +3,7 @@
  * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
  */
 import type { LogKind, LogState } from "@/db/schema/sync";
+import type { DriftClass } from "@/lib/stock/drift";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
 import { duration } from "./time";
@@ -117,8 +118,8 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [`${channel} shows ${units(data.shown)}, expected ${units(data.expected)}: `, sku, drifted(data)];
 		case "level.healed":
 			return text(data.policy) === "channel_counts"
-				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`]
-				: [`${channel} set back from ${units(data.shown)} to ${units(data.offered)}: `, sku];
+				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`, drifted(data)]
+				: [`${channel} set back from ${units(data.shown)} to ${units(data.offered)}: `, sku, drifted(data)];
 		case "listing.gone":
 			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
 		case "conflict.opened":
@@ -229,13 +230,13 @@ const choices: Record<string, string> = {
 const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
 
 const classes: Record<string, string> = {
-	unseen_sale: ", a sale that we have not heard of",
+	unseen_sale: ", sold there, and nothing told of it",
 	manual_edit: ", edited in the store",
 	lost_write: ", a write of ours was lost",
 	hidden_return: ", a write of ours crossed a return there",
-	rounding: ", rounding of the pack",
-	bundle: ", rounding of the bundle",
-};
+	rounding: ", a pack rounded up there",
+	bundle: ", a bundle edited in the store",
+} satisfies Record<DriftClass | "hidden_return", string>;
 const drifted = (data: Record<string, unknown>) => classes[text(data.class) ?? ""] ?? "";
 
 function mappingChanged({ data, sku, listing, channel, person }: LogEntry, verb: string): SentencePart[] {

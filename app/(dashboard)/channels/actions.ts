@@ -10,12 +10,13 @@ import { dryRun } from "@/lib/services/channels/dry-run";
 import { checkStore, refreshListings, tryNow } from "@/lib/services/channels/nudge-channel";
 import { oauthCookieOptions, oauthStateCookie } from "@/lib/services/channels/oauth-cookie";
 import { requireLocation } from "@/lib/services/channels/require-location";
-import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
+import { type DriftPolicyInput, setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
 import { setLocation } from "@/lib/services/channels/set-location";
 import { beginShopifyOAuth } from "@/lib/services/channels/shopify-oauth";
 import { pauseChannel, switchPushingOn } from "@/lib/services/channels/switch-pushing";
 import { beginHandOver } from "@/lib/services/channels/woocommerce-hand-over";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
+import { verifyNow } from "@/lib/services/levels/verify-now";
 import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
 import { setChannelStrategy } from "@/lib/services/stock/set-strategy";
 
@@ -63,12 +64,16 @@ export async function setChannelStrategyAction(channelId: string, strategy: unkn
 	);
 }
 
-export async function setDriftPolicyAction(channelId: string, policy: string) {
-	return runAction("set a drift policy", async () => setDriftPolicy(await requireMember("manager"), channelId, policy));
+export async function setDriftPolicyAction(channelId: string, input: DriftPolicyInput) {
+	return runAction("set a drift policy", async () => setDriftPolicy(await requireMember("manager"), channelId, input));
 }
 
 export async function refreshListingsAction(channelId: string) {
 	return runAction("read listings", async () => refreshListings(await requireMember("support"), channelId));
+}
+
+export async function verifyNowAction(channelId: string) {
+	return runAction("verify a channel's levels", async () => verifyNow(await requireMember("support"), channelId));
 }
 
 export async function tryNowAction(channelId: string) {

@@ -11,6 +11,7 @@ export const channelActions: ChannelActions = {
 	setPolicy: setOfferPolicyAction,
 	setStrategy: act.setChannelStrategyAction,
 	setDriftPolicy: act.setDriftPolicyAction,
+	verifyNow: act.verifyNowAction,
 	setLocation: act.setLocationAction,
 };
 

@@ -28,7 +28,7 @@ export async function twoWayPair(
 	const result: EchoPair = { skus, edits: 0, editsBack: 0, sales: 0, counted: 0, restlessCalls: 0, wrong: [] };
 	try {
 		for (const { channelId, storeId } of shop.stores) {
-			await setDriftPolicy(shop.ctx, channelId, "channel_counts");
+			await setDriftPolicy(shop.ctx, channelId, { class: "manual_edit", policy: "channel_counts" });
 			await setKnobs(shop.sandbox.ctx, storeId, {
 				webhookDelayMs: 200,
 				webhookDelayJitterMs: 3_000,

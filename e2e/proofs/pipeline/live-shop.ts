@@ -40,6 +40,9 @@ export type LiveShopOptions = {
 	random?: () => number;
 };
 
+/** Ten thousand listings, on a machine that does other things too. */
+const importMs = 180_000;
+
 export async function openLiveShop(database: TestDatabase, options: LiveShopOptions): Promise<LiveShop> {
 	const runner = await startRunner(database);
 	const sandbox = await startSandboxServer({ databaseUrl: database.url, random: options.random });
@@ -57,7 +60,7 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 		const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
 		if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);
 		const { channelId } = connected;
-		await until("the import", 30_000, async () => {
+		await until("the import", importMs, async () => {
 			const [row] = await sql`select 1 from channels where id = ${channelId} and state = 'read_only'`;
 			return row !== undefined;
 		});

@@ -39,12 +39,24 @@ export const shopifyFacts: PlatformFacts = {
 	// second; at this pace 10,000 listings take twelve minutes.
 	rereadEveryMs: 7_000,
 	coverage: {
-		orders:
-			"Webhooks carry the whole order when it is created, changed or cancelled; refunds and edits name an order to read. Polling asks the search index by updated_at, which trails by seconds and holds the last 60 days.",
-		levels:
-			"inventory_levels/update fires for every change at every location, our own writes included; quick changes may arrive with the same number, so it is a reason to read and never the level.",
-		listings:
-			"products/update carries no more than 100 variants and names no deleted one, so the product is read again. updated_at of a product does not tell of stock.",
+		orders: {
+			webhooks: "all",
+			stamps: "all",
+			words:
+				"Webhooks carry the whole order when it is created, changed or cancelled; refunds and edits name an order to read. Polling asks the search index by updated_at, which trails by seconds and holds the last 60 days.",
+		},
+		levels: {
+			webhooks: "all",
+			stamps: "none",
+			words:
+				"inventory_levels/update fires for every change at every location, our own writes included; quick changes may arrive with the same number, so it is a reason to read and never the level. updated_at of a product does not tell of stock.",
+		},
+		listings: {
+			webhooks: "some",
+			stamps: "some",
+			words:
+				"products/update carries no more than 100 variants and names no deleted one, so the product is read again. What is gone moves no stamp.",
+		},
 	},
 	stockMoments: {
 		takes: "When the order is placed: available falls and committed rises. Fulfilment leaves available alone.",

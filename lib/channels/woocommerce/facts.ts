@@ -40,12 +40,24 @@ export const wooFacts: PlatformFacts = {
 	// that answers slowly is given longer.
 	rereadEveryMs: 7_000,
 	coverage: {
-		orders:
-			"order.created and order.updated carry the order as it is when the webhook leaves; an order brought back from the trash fires none. Polling by modified_after sees every change but notes, to the second.",
-		levels:
-			"product.updated names the product or variation whose stock moved, our own writes included; the number is the one at delivery. Changes by other plugins straight in the database fire nothing.",
-		listings:
-			"Every save of a product moves its stamp, and a variation's save its parent's. Deleting past the trash fires nothing.",
+		orders: {
+			webhooks: "some",
+			stamps: "all",
+			words:
+				"order.created and order.updated carry the order as it is when the webhook leaves; an order brought back from the trash fires none. Polling by modified_after sees every change but notes, to the second.",
+		},
+		levels: {
+			webhooks: "some",
+			stamps: "some",
+			words:
+				"product.updated names the product or variation whose stock moved, our own writes included; the number is the one at delivery. Changes by other plugins straight in the database fire nothing.",
+		},
+		listings: {
+			webhooks: "some",
+			stamps: "some",
+			words:
+				"Every save of a product moves its stamp, and a variation's save its parent's. Deleting past the trash fires nothing.",
+		},
 	},
 	stockMoments: {
 		takes:

@@ -296,10 +296,14 @@ test("another location forgets what the first one showed, and is read-only until
 test("a channel's rules are its merchant's alone", async () => {
 	const { channelId } = await connectedShopify(await merchant());
 	const stranger = await merchant();
-	await expect(setDriftPolicy(stranger, channelId, "ask")).rejects.toMatchObject({ status: 404 });
+	await expect(setDriftPolicy(stranger, channelId, { class: "manual_edit", policy: "ask" })).rejects.toMatchObject({
+		status: 404,
+	});
 	await expect(disconnectChannel(stranger, channelId, "a shopify store")).rejects.toMatchObject({ status: 404 });
 	await expect(readChannel(stranger, channelId)).rejects.toMatchObject({ status: 404 });
-	await expect(setDriftPolicy({ ...stranger, role: "support" }, channelId, "ask")).rejects.toMatchObject({
+	await expect(
+		setDriftPolicy({ ...stranger, role: "support" }, channelId, { class: "manual_edit", policy: "ask" }),
+	).rejects.toMatchObject({
 		status: 403,
 	});
 });

@@ -1,12 +1,14 @@
 /** How the channels are: what their health cards and pages show. */
 import { asMerchant, type Transaction } from "@/db/client";
-import type { ChannelState, DriftPolicy, KeptCheck, Platform } from "@/db/schema";
+import type { ChannelState, KeptCheck, Platform } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { needsLocation } from "@/lib/format/setup-step";
+import type { DriftPolicies } from "@/lib/stock/drift";
 import type { Strategy } from "@/lib/stock/strategy";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
+import { driftPoliciesOf, type PolicyColumns } from "../levels/drift-policies";
 import { percentile, readMinutes } from "../log/read-minutes";
 import { webhookUrl } from "./public-address";
 
@@ -27,7 +29,8 @@ export type ChannelView = {
 	/** How its stock is shared with other channels; null: as the merchant's, which is beside it. */
 	strategy: Strategy | null;
 	merchantsStrategy: Strategy;
-	driftPolicy: DriftPolicy;
+	/** What becomes of each class of drift. */
+	drift: DriftPolicies;
 	locationRef: string;
 	locations: { ref: string; name: string; isActive: boolean }[];
 	/** It has several, and nobody has said yet whose stock it sells. */
@@ -63,8 +66,11 @@ export type ChannelView = {
 	listings: { all: number; linked: number; undecided: number };
 	/** Linked listings by how they are. */
 	slots: { pending: number; drift: number; held: number; verified: number };
-	/** When the longest unread of its linked listings was read live. */
+	/** When the longest unverified of its linked listings was read live, and half of them later than when; null: none was. */
 	verifiedAt: string | null;
+	medianVerifiedAt: string | null;
+	/** Somebody asked for all to be verified now: when, and how many are left. Null: nobody did, or it is done. */
+	verifyAsked: { at: string; left: number } | null;
 	/** From a change to its confirmation here, in the last hour; null: nothing changed. */
 	lagP95Ms: number | null;
 	/** Orders by the minute, the last hour, oldest first. */
@@ -99,8 +105,17 @@ const hourMs = 60 * minuteMs;
 
 type Row = Omit<
 	ChannelView,
-	"address" | "needsLocation" | "webhooks" | "orders" | "lagP95Ms" | "writeMode" | "callsInFlight" | "renewsItself"
+	| "address"
+	| "needsLocation"
+	| "webhooks"
+	| "drift"
+	| "orders"
+	| "lagP95Ms"
+	| "writeMode"
+	| "callsInFlight"
+	| "renewsItself"
 > & {
+	drift: PolicyColumns;
 	hasRefresh: boolean;
 	locationSetAt: string | null;
 	webhooks: Omit<ChannelView["webhooks"], "hasAddress">;
@@ -113,8 +128,9 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 	const rows = await run<{ view: Row }>`
 		select jsonb_build_object(
 			'id', c.id, 'platform', c.platform, 'name', c.name, 'baseUrl', c.base_url, 'isSandbox', c.is_sandbox, 'state', c.state,
-			'pushingSince', c.pushing_since, 'pausedAt', c.paused_at, 'allPausedAt', m.pushes_paused_at, 'driftPolicy', c.drift_policy,
 			'strategy', c.strategy, 'merchantsStrategy', m.strategy,
+			'pushingSince', c.pushing_since, 'pausedAt', c.paused_at, 'allPausedAt', m.pushes_paused_at,
+			'drift', jsonb_build_object('drift_policy', c.drift_policy, 'drift_lost_write', c.drift_lost_write, 'drift_rounding', c.drift_rounding, 'drift_bundle', c.drift_bundle),
 			'locationRef', c.location_ref, 'locations', coalesce(c.facts->'locations', '[]'), 'locationSetAt', c.wizard->'locationSetAt',
 			'breaker', jsonb_build_object('state', h.breaker, 'until', h.breaker_until, 'failures', h.failures),
 			'quietUntil', h.quiet_until, 'lastOkAt', h.last_ok_at, 'lastError', h.last_error, 'lastErrorAt', h.last_error_at,
@@ -127,7 +143,8 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 					'undecided', count(*) filter (where p.state is null and l.left_out_reason is null))
 				from listings l left join mappings p on p.listing_id = l.id where l.channel_id = c.id and l.gone_at is null),
 			'slots', jsonb_build_object('pending', s.pending, 'drift', s.drift, 'held', s.held, 'verified', s.verified),
-			'verifiedAt', s.verified_at,
+			'verifiedAt', s.verified_at, 'medianVerifiedAt', s.median_verified_at,
+			'verifyAsked', case when s.asked_left > 0 then jsonb_build_object('at', h.verify_asked_at, 'left', s.asked_left) end,
 			'job', (select jsonb_build_object('state', j.state, 'done', j.done, 'total', j.total, 'startedAt', j.started_at,
 					'finishedAt', j.finished_at, 'error', j.error)
 				from channel_jobs j where j.channel_id = c.id order by (j.state in ('waiting', 'running')) desc, j.started_at desc limit 1),
@@ -141,9 +158,12 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 		left join credentials a on a.channel_id = c.id and a.purpose = 'access'
 		cross join lateral (
 			select count(*) filter (where s.is_pending) as pending, count(*) filter (where s.unexplained <> 0) as drift,
-				count(*) filter (where s.held_reason is not null) as held, count(*) filter (where s.shown_at is not null) as verified,
-				min(s.shown_at) as verified_at
-			from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+				count(*) filter (where s.held_reason is not null) as held, count(v.at) as verified,
+				min(v.at) as verified_at, percentile_disc(0.5) within group (order by v.at) as median_verified_at,
+				count(*) filter (where v.at < h.verify_asked_at) as asked_left
+			from slots s
+			join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+			cross join lateral (select coalesce(s.verified_at, s.shown_at) as at) v
 			where s.channel_id = c.id and s.sku_id is not null
 		) s
 		where ${channelId}::text is null or c.id::text = ${channelId}
@@ -173,6 +193,7 @@ async function complete(row: Row, lags: number[], now: number): Promise<ChannelV
 	}
 	return {
 		...view,
+		drift: driftPoliciesOf(view.drift),
 		address: view.baseUrl.replace(/^https?:\/\//, ""),
 		needsLocation: needsLocation({ ...view, locationSetAt }),
 		webhooks: { ...view.webhooks, hasAddress: webhookUrl(view.platform, view.id, view.isSandbox) !== null },

@@ -39,9 +39,10 @@ export async function keepListings(
 		order by r.ref
 		on conflict (channel_id, ref) do update set listing_id = excluded.listing_id where listing_refs.listing_id <> excluded.listing_id`;
 	await run`
-		insert into slots (merchant_id, channel_id, listing_id, location_ref, location_id, expected, bound, shown, shown_at, shown_until)
+		insert into slots (merchant_id, channel_id, listing_id, location_ref, location_id, expected, bound, shown, shown_at, shown_until, verified_at)
 		select distinct on (l.id) ${target.merchantId}::uuid, c.id, l.id, c.location_ref, c.location_id, i.quantity, case when i.quantity is not null then greatest(0, i.quantity) end, i.quantity,
-			case when i.quantity is not null then ${at}::timestamptz end, case when i.quantity is not null then clock_timestamp() end
+			case when i.quantity is not null then ${at}::timestamptz end, case when i.quantity is not null then clock_timestamp() end,
+			case when i.quantity is not null then ${at}::timestamptz end
 		from jsonb_to_recordset(${input}::text::jsonb) as i("externalKey" text, quantity int)
 		join listings l on l.channel_id = ${target.channelId}::uuid and l.external_key = i."externalKey"
 		join channels c on c.id = l.channel_id
@@ -54,6 +55,7 @@ export async function keepListings(
 			shown = case when slots.expected is null or excluded.shown is null then excluded.shown else slots.shown end,
 			shown_at = case when slots.expected is null or excluded.shown is null then excluded.shown_at else slots.shown_at end,
 			shown_until = case when slots.expected is null or excluded.shown is null then excluded.shown_until else slots.shown_until end,
+			verified_at = case when slots.expected is null then excluded.verified_at else slots.verified_at end,
 			held_reason = nullif(slots.held_reason, ${goneReason}),
 			held_at = case when slots.held_reason = ${goneReason} then null else slots.held_at end,
 			read_due_at = case when slots.expected is not null and slots.push_id is null

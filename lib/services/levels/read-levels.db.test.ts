@@ -1,11 +1,15 @@
 /** What becomes of a live value: echo, unseen sale, edit, lost write; on real Postgres, against a scripted store. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DriftPolicy, Platform } from "@/db/schema";
+import type { Platform } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
 import { shopify } from "@/lib/channels/shopify";
+import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
+import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { OpenConnection } from "../channels/open-connection";
+import { setDriftPolicy } from "../channels/set-drift-policy";
+import { systemContext } from "../context";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { readDueLevels, readLevels, type SlotToRead } from "./read-levels";
 
@@ -23,12 +27,16 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 	const listingId = await makeListing(database, merchant, channelId, "lamp", { skuId, shown: 10 });
 	const sql = database.ownerClient;
 	await sql`update channels set drift_policy = ${more.policy ?? "master_wins"} where id = ${channelId}`;
-	const state = { shows: 10, reads: 0, meanwhile: async () => {} };
+	const state = { shows: 10, reads: 0, meanwhile: async () => {}, orders: [] as OrderSnapshot[] };
 	const facts: PlatformFacts = { ...shopify.facts, writeMode: more.writeMode ?? "compare", orderListLagMs: 0 };
 	const adapter: ChannelAdapter = {
 		...shopify,
 		facts,
-		listOrders: async () => ({ items: [], next: null, total: null }),
+		listOrders: async (_, since) => ({
+			items: state.orders.filter(({ version }) => version.at > since.getTime()),
+			next: null,
+			total: null,
+		}),
 		readLevels: async (_, listings) => {
 			state.reads += 1;
 			await state.meanwhile();
@@ -47,6 +55,40 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 		async read(hint: number | null = null) {
 			await sql`update slots set read_due_at = coalesce(read_due_at, now()), hint = coalesce(${hint}, hint) where listing_id = ${listingId}`;
 			await readDueLevels(database.client("app"), target, open);
+		},
+		/** The SKU that the listing shows: a bundle of two of another, of which there are twenty; or packs of six, of 64. */
+		async isBundle() {
+			const part = await makeSku(database, merchant, "PART", 20);
+			await sql`update skus set is_bundle = 'yes' where id = ${skuId}`;
+			await sql`insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${skuId}, ${part}, 2)`;
+			return part;
+		},
+		async isPack() {
+			await sql`update levels set on_hand = 64 where sku_id = ${skuId}`;
+			await sql`update slots set units = 6 where listing_id = ${listingId}`;
+		},
+		/** The store sold, its stamp says so long ago, and nobody told. */
+		sold(units: number, msAgo: number) {
+			const at = Date.now() - msAgo;
+			state.shows -= units;
+			state.orders.push({
+				orderRef: "o9",
+				number: "#9",
+				status: "open",
+				placedAt: new Date(at).toISOString(),
+				version: { at, step: 0 },
+				lines: [{ lineRef: "1", listingRef: "lamp", sku: "LAMP", title: "Lamp", taken: units }],
+			});
+		},
+		async verifiedMsAgo(ms: number) {
+			await sql`update slots set verified_at = now() - ${ms}::int * interval '1 ms' where listing_id = ${listingId}`;
+			await sql`update levels set counted_at = now() - interval '1 day' where sku_id = ${skuId}`;
+			await sql`update channel_health set orders_cursor = now(), deep_polled_at = now() where channel_id = ${channelId}`;
+		},
+		async verifiedAt() {
+			const [slot] = await sql<{ ms: number | null }[]>`
+				select extract(epoch from verified_at)::float8 * 1000 as ms from slots where listing_id = ${listingId}`;
+			return slot?.ms ?? null;
 		},
 		/** Reads though nothing is due, as the steady re-reading does. */
 		async verify() {
@@ -147,6 +189,92 @@ describe("a level that was read", () => {
 		expect(await blind.edits()).toEqual([]);
 	});
 
+	it.each([
+		["bundle", 7, "master_wins", { offered: 10, expected: 7, is_pending: true }, []],
+		// As if three had been sold: two of the part for each.
+		["bundle", 7, "channel_counts", { offered: 7, expected: 7, is_pending: false }, [-6]],
+		["bundle", 7, "ask", { offered: 10, expected: 10, unexplained: -3 }, []],
+		["rounding", 11, "master_wins", { offered: 10, expected: 11, is_pending: true }, []],
+		["rounding", 11, "channel_counts", { offered: 11, expected: 11, is_pending: false }, [6]],
+		["rounding", 11, "ask", { offered: 10, expected: 10, unexplained: 1 }, []],
+	] as const)(
+		"R7 of the class %s goes by the policy of that class, not by that of edits: %i shown, %s",
+		async (driftClass, shows, policy, slot, edits) => {
+			const shop = await store({ policy: policy === "ask" ? "master_wins" : "ask" });
+			const moved = driftClass === "bundle" ? await shop.isBundle() : shop.skuId;
+			if (driftClass === "rounding") await shop.isPack();
+			const ctx = systemContext(shop.merchantId, database.db("app"));
+			await setDriftPolicy(ctx, shop.channelId, { class: driftClass, policy });
+			shop.state.shows = shows;
+			await shop.read();
+			await shop.read();
+			expect(await shop.driftClasses()).toEqual([driftClass]);
+			expect(await shop.slot()).toMatchObject(slot);
+			const moves = await database.ownerClient<{ delta: number }[]>`
+			select delta from movements where sku_id = ${moved} and kind = 'channel_edit'`;
+			expect(moves.map(({ delta }) => delta)).toEqual(edits);
+			const [asked] =
+				await database.ownerClient`select count(*)::int as n from conflicts where merchant_id = ${shop.merchantId}`;
+			expect(asked?.n).toBe(policy === "ask" ? 1 : 0);
+		},
+	);
+
+	it("R7 a write of ours that was lost waits for a person where the channel says so, and never counts as an edit", async () => {
+		const shop = await store({ policy: "channel_counts", writeMode: "absolute" });
+		const ctx = systemContext(shop.merchantId, database.db("app"));
+		const choose = (driftClass: DriftClass, policy: DriftPolicy) =>
+			setDriftPolicy(ctx, shop.channelId, { class: driftClass, policy });
+		await expect(choose("lost_write", "channel_counts")).rejects.toMatchObject({ reason: "policy_not_allowed" });
+		await expect(choose("unseen_sale", "master_wins")).rejects.toMatchObject({ reason: "policy_not_allowed" });
+		await choose("lost_write", "ask");
+		await shop.wrote(12, 10);
+		shop.state.shows = 12;
+		await shop.read();
+		await shop.read();
+		expect(await shop.driftClasses()).toEqual(["lost_write"]);
+		expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 2 });
+		expect(await shop.edits()).toEqual([]);
+	});
+
+	it("R4 never counts a lost write as an edit, though a lowering has written the same once more before it was settled", async () => {
+		const shop = await store({ policy: "channel_counts", writeMode: "absolute" });
+		await shop.wrote(12, 10);
+		shop.lag(60_000);
+		shop.state.shows = 12;
+		await shop.read();
+		await shop.lowered(12, 10);
+		shop.lag(0);
+		await shop.read();
+		expect(await shop.driftClasses()).toEqual(["lost_write"]);
+		expect(await shop.edits()).toEqual([]);
+	});
+
+	it("R7 is a sale, and no edit, though its stamp is from long before the last poll: it is asked for as far back as the level was in order", async () => {
+		for (const policy of ["master_wins", "channel_counts"] as const) {
+			const shop = await store({ policy });
+			await shop.verifiedMsAgo(40 * 60_000);
+			shop.sold(3, 30 * 60_000);
+			await shop.read();
+			await shop.read();
+			expect(await shop.driftClasses()).toEqual(["unseen_sale"]);
+			expect(await shop.slot()).toEqual({ offered: 7, expected: 7, unexplained: 0, is_due: false, is_pending: false });
+			expect(await shop.edits()).toEqual([]);
+		}
+	});
+
+	it("that was in order, or was classified, is verified; one that waits for its explanation is not", async () => {
+		const shop = await store({ policy: "ask" });
+		expect(await shop.verifiedAt()).toBeNull();
+		await shop.read();
+		const inOrder = await shop.verifiedAt();
+		expect(inOrder).not.toBeNull();
+		shop.state.shows = 7;
+		await shop.read();
+		expect(await shop.verifiedAt()).toEqual(inOrder);
+		await shop.read();
+		expect(await shop.verifiedAt()).toBeGreaterThan(inOrder ?? 0);
+	});
+
 	it("is no edit when our own blind write landed on a return that it did not know of", async () => {
 		const classes = async (stampedAfterMs: number) => {
 			const shop = await store({ policy: "ask", writeMode: "absolute" });
@@ -181,13 +309,16 @@ describe("a level that was read", () => {
 				if (policy === "ask") {
 					const conflicts =
 						await database.ownerClient`select facts, units from conflicts where merchant_id = ${shop.merchantId}`;
-					expect(conflicts).toEqual([{ facts: { base: 10, ours: 10, channel: 30, setBackTo: 10 }, units: 20 }]);
+					expect(conflicts).toEqual([
+						{ facts: { base: 10, ours: 10, channel: 30, setBackTo: 10, class: "manual_edit" }, units: 20 },
+					]);
 					// As after a decision that was taken back.
 					await database.ownerClient`update slots set unexplained_since = clock_timestamp() where listing_id = ${shop.listingId}`;
 					await shop.read();
-					const [again] = await database.ownerClient`
-						select data from sync_log where merchant_id = ${shop.merchantId} and kind = 'level.drift' order by id desc limit 1`;
-					expect(again?.data).toMatchObject(found);
+					expect(
+						await database.ownerClient`select facts, units from conflicts where merchant_id = ${shop.merchantId}`,
+					).toEqual(conflicts);
+					expect(await shop.slot()).toMatchObject({ expected: -10, unexplained: 20 });
 				} else {
 					expect(lines[1]).toMatchObject({ kind: "level.healed", data: found });
 					expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 0 });
@@ -218,6 +349,16 @@ describe("a level that was read", () => {
 				},
 			},
 		]);
+	});
+
+	it("that waits for a person is told once, however often it is read, and again when it has changed", async () => {
+		const shop = await store({ policy: "ask" });
+		shop.state.shows = 7;
+		for (let read = 0; read < 4; read++) await shop.read();
+		expect(await shop.driftClasses()).toEqual(["manual_edit"]);
+		shop.state.shows = 6;
+		for (let read = 0; read < 4; read++) await shop.read();
+		expect(await shop.driftClasses()).toEqual(["manual_edit", "manual_edit"]);
 	});
 
 	it("waits for its explanation, though the webhook that asked for the read names the very same number", async () => {

@@ -32,8 +32,13 @@ export async function readDueLevels(client: postgres.Sql, target: WorkTarget, op
 	const isDue = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
 	if (isDue.length === 0) return 0;
 
-	const { readAt: ordersReadAt } = await pollOrders(client, target, open);
+	let { readAt: ordersReadAt } = await pollOrders(client, target, open);
 	while ((await applyMailBatch(target, client)).rows > 0);
+	const doubtedSince = await asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, isDue));
+	if (doubtedSince) {
+		({ readAt: ordersReadAt } = await pollOrders(client, target, open, doubtedSince));
+		while ((await applyMailBatch(target, client)).rows > 0);
+	}
 
 	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
@@ -82,6 +87,19 @@ async function dueSlots(run: Statement, channelId: string): Promise<SlotToRead[]
 		order by s.read_due_at limit ${readBatch}`;
 }
 
+/** A difference is never held against more than this of the list of orders. */
+const longestDoubtMs = 60 * 60_000;
+
+/** Since when the store's orders must explain what is left of a difference, before it is taken for an edit. Null: nothing is left. */
+async function lastInOrder(run: Statement, due: readonly SlotToRead[]): Promise<Date | null> {
+	const [row] = await run<{ since: number }>`
+		select extract(epoch from greatest(verified_at, now() - ${longestDoubtMs}::int * interval '1 ms'))::float8 * 1000 as since
+		from slots where unexplained <> 0 and verified_at is not null
+			and id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(due.map(({ id }) => id))}::text::jsonb)))
+		order by verified_at limit 1`;
+	return row ? new Date(row.since) : null;
+}
+
 async function hearLevels(
 	client: postgres.Sql,
 	target: WorkTarget,
@@ -122,7 +140,8 @@ async function hearLevels(
 			const { slot, verdict } = hearLevel(row.slot, report, facts);
 			// Void, and nobody had demanded it: no reason to demand it now.
 			const isIdle = verdict === "void" && row.slot.readDueAt === null;
-			heard.push({ row: isIdle ? row : { ...row, slot }, verdict });
+			const verified = isSettled(verdict, slot) ? { verifiedAt: report.readAt } : {};
+			heard.push({ row: isIdle ? row : { ...row, slot, ...verified }, verdict });
 			if (row.isEscrow && row.skuId && heldBy(slot) !== heldBy(row.slot)) settledSkuIds.push(row.skuId);
 		}
 		const log: LogLine[] = [];
@@ -154,6 +173,10 @@ async function hearLevels(
 	return result;
 }
 
+/** Nothing of what was read is left to be explained, or it is classified. */
+const isSettled = (verdict: LevelVerdict, { unexplained }: Slot): boolean =>
+	verdict === "drift" || ((verdict === "echo" || verdict === "settled") && unexplained === 0);
+
 const heldBy = ({ sellable }: Slot): number | null => sellable && ceiling(sellable);
 
 /**
@@ -170,7 +193,7 @@ async function lockCounted(
 	const counted = await run<{ sku_id: string }>`
 		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int)
 		join slots s on s.id = i.id and s.expected <> i.quantity and s.sku_id is not null
-		join channels c on c.id = s.channel_id and c.drift_policy = 'channel_counts' and c.location_id is not null
+		join channels c on c.id = s.channel_id and 'channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) and c.location_id is not null
 		where c.id = ${channelId}::uuid`;
 	if (counted.length > 0)
 		await lockLevels(

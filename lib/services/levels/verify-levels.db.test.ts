@@ -11,7 +11,8 @@ import { workChannel } from "../channels/work-channel";
 import { beginLoop } from "../sync/wake";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 import { readBatch } from "./read-levels";
-import { findStaleLevels, verifyStalest } from "./verify-levels";
+import { callsPerRun, findStaleLevels, verifyStalest } from "./verify-levels";
+import { verifyNow } from "./verify-now";
 
 let database: TestDatabase;
 let sandbox: SandboxServer;
@@ -31,7 +32,7 @@ const catalogue = (size: number) =>
 
 /** An hour has passed, in which nobody read anything; a later SKU was read a little later. */
 const age = ({ channelId }: LiveStore) => sql()`
-	update slots s set shown_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_until = now() - interval '1 hour' + n.nr * interval '1 s'
+	update slots s set verified_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_at = now() - interval '1 hour' + n.nr * interval '1 s', shown_until = now() - interval '1 hour' + n.nr * interval '1 s'
 	from (select id, row_number() over (order by sku) as nr from listings where channel_id = ${channelId}) n where s.listing_id = n.id`;
 
 const stale = async ({ channelId }: LiveStore) =>
@@ -50,7 +51,7 @@ const editSilently = ({ storeId }: LiveStore, sku: string, quantity: number) => 
 
 it.each([shopifyFacts, wooFacts])("10,000 listings of $label are read within fifteen minutes", (facts) => {
 	const reading = (10_000 / readBatch) * facts.rereadEveryMs;
-	const runs = Math.ceil(10_000 / readBatch / 60);
+	const runs = Math.ceil(10_000 / readBatch / callsPerRun);
 	// Each run but the first waits for the minute.
 	expect(reading + runs * 60_000).toBeLessThanOrEqual(15 * 60_000);
 });
@@ -73,6 +74,22 @@ describe.each(["shopify", "woocommerce"] as const)("the levels of a healthy %s s
 		expect(Date.now() - Date.parse(verifiedAt ?? "")).toBeLessThan(60_000);
 		const [pushes] = await sql()`select count(*)::int as n from pushes where channel_id = ${shop.channelId}`;
 		expect(pushes?.n).toBe(0);
+	});
+
+	it("are read again at once when somebody asks for it, and the channel says how far that is", async () => {
+		const shop = await liveStore(database, sandbox, platform, productsOf(catalogue(120)));
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
+		expect((await readChannel(shop.ctx, shop.channelId)).verifyAsked).toBeNull();
+		await verifyNow(shop.ctx, shop.channelId);
+		expect(await findStaleLevels()).toContain(shop.channelId);
+		expect((await readChannel(shop.ctx, shop.channelId)).verifyAsked?.left).toBe(120);
+		expect((await verify(shop)).read).toBe(100);
+		expect((await readChannel(shop.ctx, shop.channelId)).verifyAsked?.left).toBe(20);
+		expect((await verify(shop)).read).toBe(20);
+		const channel = await readChannel(shop.ctx, shop.channelId);
+		expect(channel.verifyAsked).toBeNull();
+		expect(Date.parse(channel.medianVerifiedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(channel.verifiedAt ?? ""));
+		expect(await verify(shop)).toEqual({ read: 0, nextInMs: null });
 	});
 
 	it("tell of a listing that is there no more, which is then asked for no more", async () => {
@@ -121,6 +138,41 @@ it("a difference that nothing explains goes the way of every other: read once mo
 		{ kind: "level.drift", class: "manual_edit" },
 		{ kind: "level.healed", class: "manual_edit" },
 	]);
+});
+
+it("R7 is read the sooner where no signal that arrives covers every change of its levels", async () => {
+	const shops = [
+		{
+			shop: await liveStore(database, sandbox, "shopify", productsOf({ LAMP: 5 })),
+			webhooks: "registered",
+			isDue: false,
+		},
+		{
+			shop: await liveStore(database, sandbox, "shopify", productsOf({ LAMP: 5 })),
+			webhooks: "unreachable",
+			isDue: true,
+		},
+		{
+			shop: await liveStore(database, sandbox, "woocommerce", productsOf({ LAMP: 5 })),
+			webhooks: "registered",
+			isDue: true,
+		},
+	];
+	for (const { shop, webhooks, isDue } of shops) {
+		await sql()`update channel_health set webhook_state = ${webhooks} where channel_id = ${shop.channelId}`;
+		await sql()`
+			update slots set verified_at = now() - interval '7 min', shown_at = now() - interval '7 min' where channel_id = ${shop.channelId}`;
+		expect((await findStaleLevels()).includes(shop.channelId), `${shop.target.platform}, ${webhooks}`).toBe(isDue);
+		expect(await verify(shop)).toEqual({ read: isDue ? 1 : 0, nextInMs: null });
+	}
+});
+
+it("may be asked for by whoever settles what goes wrong, and only of a store that is pushed to", async () => {
+	const shop = await liveStore(database, sandbox, "shopify", productsOf({ LAMP: 5 }));
+	await expect(verifyNow({ ...shop.ctx, role: "viewer" }, shop.channelId)).rejects.toMatchObject({ status: 403 });
+	await expect(verifyNow(shop.ctx, crypto.randomUUID())).rejects.toMatchObject({ status: 404 });
+	await sql()`update channels set state = 'read_only' where id = ${shop.channelId}`;
+	await expect(verifyNow(shop.ctx, shop.channelId)).rejects.toMatchObject({ reason: "not_live" });
 });
 
 describe("a store is left alone", () => {

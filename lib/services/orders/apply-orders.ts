@@ -4,6 +4,7 @@ import { openOversold } from "../conflicts/open-oversold";
 import type { LogLine } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { type OwnSale, stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { findUnseenSales } from "./unseen-sales";
 
 export type HeardOrder = {
 	order: OrderSnapshot;
@@ -76,14 +77,15 @@ export async function applyOrders(
 		}));
 	const appended = await foldMovements(run, merchantId, movements);
 
-	const sales: OwnSale[] = rows
-		.filter((row) => row.listing_id && row.taken !== row.taken_before)
-		.map((row) => ({
-			listingId: row.listing_id as string,
-			units: row.taken - row.taken_before,
-			from: row.from_ms,
-			to: row.to_ms,
-		}));
+	const sold = rows.filter((row) => row.listing_id && row.taken !== row.taken_before);
+	const asked = new Set(heard.flatMap(({ order, isLiveRead }) => (isLiveRead ? [order.orderRef] : [])));
+	const unseenLog = await findUnseenSales(
+		run,
+		channelId,
+		sold.filter(({ order_ref }) => asked.has(order_ref)).map(asSale),
+		Date.now(),
+	);
+	const sales = sold.map(asSale);
 	const skuIds = [...new Set(appended.map(({ skuId }) => skuId))];
 	const { pendingChannelIds } = await updateSlots(run, skuIds, sales);
 
@@ -100,6 +102,7 @@ export async function applyOrders(
 		pendingChannelIds,
 		unclearOrderRefs,
 		log: [
+			...unseenLog,
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 			...conflictLog,
 			...parked.map(
@@ -116,6 +119,13 @@ export async function applyOrders(
 		],
 	};
 }
+
+const asSale = (row: LineRow): OwnSale => ({
+	listingId: row.listing_id as string,
+	units: row.taken - row.taken_before,
+	from: row.from_ms,
+	to: row.to_ms,
+});
 
 /**
  * Keeps the newer version of each order and brings its lines up to it. A line keeps the mapping under which it was

@@ -21,15 +21,22 @@ export type Polled = {
 
 /**
  * Asks for the orders changed since the cursor and puts them into the inbox like any other mail. The watermark is
- * taken before the read, and each poll overlaps the last: what changes while it reads is read again.
+ * taken before the read, and each poll overlaps the last: what changes while it reads is read again. `doubtedSince`: a
+ * level differs, and was in order then: what happened since is asked for anew, however often it was read (R7).
  */
-export async function pollOrders(client: postgres.Sql, target: WorkTarget, open: OpenConnection): Promise<Polled> {
+export async function pollOrders(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	doubtedSince: Date | null = null,
+): Promise<Polled> {
 	const { facts } = open.adapter;
 	const readAt = new Date();
 	const cursor = await asMerchantPrepared(client, target.merchantId, (run) => readCursor(run, target.channelId));
 	const isDeep = cursor.deepDue;
 	const overlapMs = isDeep ? Math.max(facts.pollOverlapMs, shallowOverlapMs) : shallowOverlapMs + facts.orderListLagMs;
-	const since = new Date((cursor.orders ?? readAt).getTime() - overlapMs);
+	const from = (cursor.orders ?? readAt).getTime() - overlapMs;
+	const since = new Date(doubtedSince ? Math.min(from, doubtedSince.getTime() - facts.pollOverlapMs) : from);
 
 	let fresh = 0;
 	let page: string | null = null;

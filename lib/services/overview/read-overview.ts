@@ -88,7 +88,7 @@ async function readUnits(tx: Transaction, merchantId: string): Promise<Overview[
  */
 async function readSlotFigures(tx: Transaction, merchantId: string): Promise<Pick<Overview, "atRisk" | "verified">> {
 	const [row] = (await tx.execute(sql`
-		select count(*)::int as listings, count(s.shown_at)::int as verified, extract(epoch from min(s.shown_at))::float8 * 1000 as oldest,
+		select count(*)::int as listings, count(coalesce(s.verified_at, s.shown_at))::int as verified, extract(epoch from min(coalesce(s.verified_at, s.shown_at)))::float8 * 1000 as oldest,
 			coalesce(sum(risk.units), 0)::int as risk_units, (count(*) filter (where risk.units > 0))::int as risk_listings,
 			coalesce(sum(risk.units) filter (where c.state <> 'live'), 0)::int as risk_not_pushed
 		from slots s

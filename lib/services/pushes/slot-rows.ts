@@ -18,6 +18,8 @@ export type SlotRow = {
 	externalKey: string;
 	ids: Record<string, string>;
 	slot: Slot;
+	/** A live read that was settled, in milliseconds: to be kept. Absent: none was. */
+	verifiedAt?: number;
 };
 
 type Raw = {
@@ -144,11 +146,11 @@ const sellableFrom = (raw: Raw, bound: number): Sellable => ({
 /** Writes locked slots back. The hint stays only with a read that somebody else's news asked for: what our own write demands is read whatever they say. */
 export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Promise<void> {
 	if (rows.length === 0) return;
-	const input = rows.map(({ id, slot }) => ({ id, ...slot }));
+	const input = rows.map(({ id, slot, verifiedAt }) => ({ id, ...slot, verifiedAt }));
 	await run`
 		update slots s set expected = n.expected, expected_version = n."expectedVersion", unexplained = n.unexplained,
 			unexplained_since = to_timestamp(n."unexplainedSince" / 1000), shown = n.shown, shown_at = to_timestamp(n."shownAt" / 1000),
-			shown_until = to_timestamp(n."shownUntil" / 1000),
+			shown_until = to_timestamp(n."shownUntil" / 1000), verified_at = coalesce(to_timestamp(n."verifiedAt" / 1000), s.verified_at),
 			bound = (n.sellable->>'bound')::int, doubt = coalesce((n.sellable->>'doubt')::int, 0),
 			open_until = to_timestamp((n.sellable->>'openUntil')::float8 / 1000), proof_quantity = (n.sellable->'proof'->>'quantity')::int,
 			proof_until = to_timestamp((n.sellable->'proof'->>'until')::float8 / 1000),
@@ -162,7 +164,7 @@ export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Prom
 			confirmed_at = case when n."confirmedVersion" > s.confirmed_version or n."confirmedSkuVersion" > s.confirmed_sku_version then clock_timestamp() else s.confirmed_at end,
 			confirmed_version = n."confirmedVersion", confirmed_sku_version = n."confirmedSkuVersion"
 		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as n(
-			id bigint, expected int, "expectedVersion" bigint, unexplained int, "unexplainedSince" float8, shown int, "shownAt" float8, "shownUntil" float8,
+			id bigint, expected int, "expectedVersion" bigint, unexplained int, "unexplainedSince" float8, shown int, "shownAt" float8, "shownUntil" float8, "verifiedAt" float8,
 			sellable jsonb, flight jsonb, maybe int, "readDueAt" float8, "isFenced" boolean, attempts int, "nextTryAt" float8,
 			"heldReason" text, "pacedUntil" float8, "confirmedVersion" bigint, "confirmedSkuVersion" bigint)
 		where s.id = n.id`;

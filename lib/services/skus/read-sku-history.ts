@@ -114,6 +114,8 @@ export async function readSkuHistory(ctx: Context, id: string): Promise<SkuHisto
 }
 
 function partingWord(driftClass: string | undefined, channel: string): string {
+	if (driftClass === "unseen_sale") return `sold unheard on ${channel}`;
+	if (driftClass === "rounding") return `rounded up on ${channel}`;
 	if (driftClass === "lost_write") return `write lost on ${channel}`;
 	return driftClass === "hidden_return" ? `write crossed a return on ${channel}` : `edited on ${channel}`;
 }

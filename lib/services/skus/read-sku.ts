@@ -44,6 +44,8 @@ export type SkuSlot = {
 	/** Beside the shape: why it is not in step. Null: the moment says enough. */
 	word: string | null;
 	toldAt: number | null;
+	/** When its number was last read in the store and settled; null: never. */
+	verifiedAt: number | null;
 	/** How it is written: "compare", "set, read back". */
 	write: string;
 };
@@ -233,6 +235,7 @@ type SlotRow = {
 	is_gone: boolean;
 	is_managed: boolean;
 	told_ms: number | null;
+	verified_ms: number | null;
 	offered_ms: number | null;
 };
 
@@ -244,7 +247,7 @@ async function readSlotRows(tx: Transaction, skuId: string): Promise<SlotRow[]> 
 				concat_ws(', ', i.title, i.options) as listing, i.url, s.units, s.offered, s.expected + s.unexplained as shows, s.unexplained,
 				s.bound, s.doubt, s.push_quantity, s.held_reason, s.is_pending, s.is_fenced,
 				i.gone_at is not null as is_gone, i.is_managed,
-				extract(epoch from s.confirmed_at)::float8 * 1000 as told_ms, extract(epoch from s.offered_at)::float8 * 1000 as offered_ms
+				extract(epoch from s.confirmed_at)::float8 * 1000 as told_ms, extract(epoch from coalesce(s.verified_at, s.shown_at))::float8 * 1000 as verified_ms, extract(epoch from s.offered_at)::float8 * 1000 as offered_ms
 			from slots s
 			join channels c on c.id = s.channel_id and c.state <> 'disconnected'
 			join merchants m on m.id = s.merchant_id
@@ -271,6 +274,7 @@ async function slotOf(row: SlotRow, why: OfferReason | null): Promise<SkuSlot> {
 		isPushed: row.state === "live",
 		...stateOf(row),
 		toldAt: row.told_ms,
+		verifiedAt: row.verified_ms,
 		write: await writeOf(row),
 	};
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { TestDatabase } from "@/db/testing";
 import { workChannel } from "../channels/work-channel";
 import { readStore } from "../imports/read-store";
+import { verifyStalest } from "../levels/verify-levels";
 import { drainMail } from "../mail/drain-mail";
 import { findTarget, findWork } from "../sync/find-work";
 import { setWakeSender, type WorkKind, wake } from "../sync/wake";
@@ -52,19 +53,25 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 		} else if (kind === "import") {
 			await readStore(client, target);
 			start("work", channelId);
+		} else if (kind === "verify") {
+			const { nextInMs } = await verifyStalest(client, target);
+			if (nextInMs !== null) startIn("verify", channelId, nextInMs);
 		} else {
 			const { nextDueAt } = await workChannel(target, { ...loop, client });
-			if (nextDueAt !== null && !isStopped) {
-				const timer = setTimeout(
-					() => {
-						timers.delete(timer);
-						start("work", channelId);
-					},
-					Math.max(5, nextDueAt - Date.now()),
-				);
-				timers.add(timer);
-			}
+			if (nextDueAt !== null) startIn("work", channelId, nextDueAt - Date.now());
 		}
+	}
+
+	function startIn(kind: WorkKind, channelId: string, ms: number): void {
+		if (isStopped) return;
+		const timer = setTimeout(
+			() => {
+				timers.delete(timer);
+				start(kind, channelId);
+			},
+			Math.max(5, ms),
+		);
+		timers.add(timer);
 	}
 
 	setWakeSender(async (kind, channelIds) => {

@@ -1,0 +1,31 @@
+/** Drift in a merchant's words: what each class is, and what may become of it. */
+import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
+
+export const driftClassWords: Record<DriftClass, { label: string; detail: string }> = {
+	manual_edit: {
+		label: "Edited in the store",
+		detail: "Somebody, or another app, set another number there.",
+	},
+	bundle: {
+		label: "Edited, and it is a bundle",
+		detail: "A bundle has no stock of its own: an edit that counts moves each of its parts.",
+	},
+	rounding: {
+		label: "A pack rounded up",
+		detail: "One pack more than the units fill, where some units are left over.",
+	},
+	lost_write: {
+		label: "Our own write was lost",
+		detail: "The store took it and shows the number from before, or it crossed a return there.",
+	},
+	unseen_sale: {
+		label: "Sold, and the store never told",
+		detail: "Found by asking for its orders. What is sold is sold: it counts.",
+	},
+};
+
+export const driftPolicyWords: Record<DriftPolicy, { label: string; detail: string }> = {
+	master_wins: { label: "Our number wins", detail: "The store is set back to what it ought to show." },
+	channel_counts: { label: "Its number counts", detail: "The difference is booked, and every other store follows." },
+	ask: { label: "Ask a person", detail: "It waits under Conflicts, and nothing is raised meanwhile." },
+};

@@ -1,0 +1,99 @@
+import type { Statement } from "@/db/statement";
+import type { DriftEvidence } from "@/lib/stock/drift";
+import type { WriteMode } from "@/lib/stock/slot";
+import type { SlotRow } from "../pushes/slot-rows";
+import { stampSlackMs } from "../stock/recompute-offers";
+
+/** How our own last write explains a difference. */
+export type OurDoing = "lost_write" | "hidden_return";
+
+export type Evidence = DriftEvidence & { ours: OurDoing | null };
+
+/** What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it back since. */
+export async function findEvidence(
+	run: Statement,
+	channelId: string,
+	rows: readonly SlotRow[],
+	shownBefore: ReadonlyMap<number, number>,
+	writeMode: WriteMode,
+): Promise<ReadonlyMap<number, Evidence>> {
+	const ours = writeMode === "absolute" ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
+	const stock = await findStock(run, rows);
+	return new Map(
+		rows.map(({ id, units, slot }) => [
+			id,
+			{
+				difference: slot.unexplained,
+				ours: ours.get(id) ?? null,
+				isOurDoing: ours.has(id),
+				isBundle: stock.get(id)?.is_bundle ?? false,
+				units,
+				leftOver: stock.get(id)?.left_over ?? null,
+			},
+		]),
+	);
+}
+
+type Stock = { id: number; is_bundle: boolean; left_over: number | null };
+
+async function findStock(run: Statement, rows: readonly SlotRow[]): Promise<ReadonlyMap<number, Stock>> {
+	const found = await run<Stock>`
+		select s.id::float8 as id, k.is_bundle = 'yes' as is_bundle, greatest(0, l.on_hand - l.reserved) % s.units as left_over
+		from slots s join skus k on k.id = s.sku_id
+		left join levels l on l.sku_id = s.sku_id and l.location_id = s.location_id and k.is_bundle = 'no'
+		where s.id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::jsonb)))`;
+	return new Map(found.map((row) => [row.id, row]));
+}
+
+/** A platform that compares or adds has said of each write whether it did: a level from before it is an edit back (R6). */
+const notOurDoing: ReadonlyMap<number, OurDoing> = new Map();
+
+/** Newest movements of a SKU among which a return is looked for: more than come in while one write is under way. */
+const mostMovements = 200;
+
+/**
+ * What our last blind write before the finding explains, and nobody edited. A level that stands where it stood before it: it was lost. Units
+ * too few, as many as the channel gave back while it was under way: it was worked out without them and landed on top.
+ */
+async function findOurDoing(
+	run: Statement,
+	channelId: string,
+	rows: readonly SlotRow[],
+	shownBefore: ReadonlyMap<number, number>,
+): Promise<ReadonlyMap<number, OurDoing>> {
+	const input = JSON.stringify(
+		rows.flatMap(({ id, skuId, locationId, units, slot }) =>
+			skuId
+				? [
+						{
+							id,
+							sku: skuId,
+							location: locationId,
+							shown: shownBefore.get(id) ?? slot.shown,
+							missing: -slot.unexplained * units,
+							since: slot.unexplainedSince,
+						},
+					]
+				: [],
+		),
+	);
+	const found = await run<{ id: number; class: OurDoing }>`
+		select i.id::float8 as id,
+			case when last.expected = i.shown and last.quantity <> i.shown then 'lost_write' else 'hidden_return' end as class
+		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, shown int, missing int, since float8)
+		cross join lateral (
+			select p.expected, p.quantity, p.at, p.settled_at from push_items p
+			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
+				and p.at <= to_timestamp(i.since / 1000)
+			order by p.sku_version desc, p.settled_at desc limit 1
+		) last
+		where (last.expected = i.shown and last.quantity <> i.shown) or (i.missing > 0 and i.missing <= (
+			-- Heard of after the write was claimed, so not in its number; and by the store's stamp it was not later than the answer.
+			select sum(m.delta) from (
+				select * from movements where sku_id = i.sku and location_id = i.location order by version desc limit ${mostMovements}
+			) m
+			join orders o on o.channel_id = m.channel_id and o.order_ref = m.order_ref
+			where m.channel_id = ${channelId}::uuid and m.kind = 'order_returned' and m.at >= last.at
+				and to_timestamp(o.version_at / 1000.0) <= last.settled_at + ${stampSlackMs}::int * interval '1 ms'))`;
+	return new Map(found.map((row) => [row.id, row.class]));
+}
