@@ -10,7 +10,7 @@ import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts"
 import { nameOrder } from "./name-order";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
 import { undoWithinMs } from "./undo-decision";
-import { conflictHeadline, conflictShape, orderName } from "./words";
+import { conflictHeadline, conflictShape, losesBecause, losingRuleName, orderName } from "./words";
 
 /** One of the three columns. For drift they are numbers, for an oversale orders. */
 export type ConflictColumn = {
@@ -199,26 +199,29 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 			label: "Stands",
 			title: winner?.orderNumber ? `Order ${winner.orderNumber}` : "The orders before it",
 			platform: rule?.winner_platform ?? null,
-			note: "first in the ledger",
+			note:
+				row.facts.rule === undefined || row.facts.rule === "last_in_ledger" ? "first in the ledger" : "keeps its unit",
 		},
 		{
 			...blank,
 			label: "Has no unit",
 			title: orderName(subjectOf(row)).replace(/^.* (?=\S+$)/, "Order "),
 			platform: row.platform,
-			note:
-				laterMs === null || laterMs < 0
-					? "came when nothing was left"
-					: `heard of ${laterMs < 60_000 ? `${(laterMs / 1000).toFixed(1)} s` : `${Math.round(laterMs / 60_000)} min`} later`,
+			note: losesBecause(row.facts, heardLater(laterMs)),
 		},
 		{
 			...blank,
 			label: "The rule",
-			title: "First in the ledger keeps it",
+			title: losingRuleName(row.facts),
 			platform: null,
 			note: `oversold ${countOf(rule?.times ?? 0, "time")} in 30 days`,
 		},
 	];
+}
+
+function heardLater(laterMs: number | null): string {
+	if (laterMs === null || laterMs < 0) return "came when nothing was left";
+	return `heard of ${laterMs < 60_000 ? `${(laterMs / 1000).toFixed(1)} s` : `${Math.round(laterMs / 60_000)} min`} later`;
 }
 
 async function readPeople(tx: Transaction, actors: (string | null)[]): Promise<(actor: string | null) => string> {
