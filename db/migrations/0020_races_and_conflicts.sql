@@ -21,4 +21,4 @@ ALTER TABLE "merchants" ADD COLUMN "losing_channel_id" uuid;--> statement-breakp
 ALTER TABLE "merchants" ADD COLUMN "race_rule" text DEFAULT 'source_of_truth' NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "order_cancels_open" ON "order_cancels" USING btree ("channel_id","order_ref") WHERE state in ('waiting', 'asked');--> statement-breakpoint
 CREATE INDEX "order_cancels_due" ON "order_cancels" USING btree ("channel_id","next_try_at") WHERE state in ('waiting', 'asked');--> statement-breakpoint
-CREATE INDEX "order_cancels_order" ON "order_cancels" USING btree ("channel_id","order_ref","created_at");
+CREATE INDEX "order_cancels_conflict" ON "order_cancels" USING btree ("conflict_id","created_at");

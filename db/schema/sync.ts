@@ -331,7 +331,7 @@ export const orderCancels = pgTable(
 	(t) => [
 		uniqueIndex("order_cancels_open").on(t.channelId, t.orderRef).where(sql`state in ('waiting', 'asked')`),
 		index("order_cancels_due").on(t.channelId, t.nextTryAt).where(sql`state in ('waiting', 'asked')`),
-		index("order_cancels_order").on(t.channelId, t.orderRef, t.createdAt),
+		index("order_cancels_conflict").on(t.conflictId, t.createdAt),
 	],
 );
 

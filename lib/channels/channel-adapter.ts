@@ -55,11 +55,27 @@ export type PlatformFacts = {
 	coverage: { orders: string; levels: string; listings: string };
 	/** When the platform takes stock for an order and when it gives it back. */
 	stockMoments: { takes: string; restores: string };
+	/** What {@link ChannelAdapter.cancelOrder} does there and asks for; null: the platform lets nobody else cancel. */
+	cancels: CancelFacts | null;
 	/** How the platform says that it is enough. */
 	budgetRule: string;
 	/** What tells two deliveries of one piece of news. */
 	dedupeRule: string;
 };
+
+export type CancelFacts = {
+	/** For the merchant, before it is done: what becomes of the units, of the money, and whether the buyer is told. */
+	consequence: string;
+	/** The right that it needs, among `facts.scopes` of the connection; null: what writes quantities may cancel, too. */
+	scope: string | null;
+};
+
+export type CancelOutcome =
+	| { result: "cancelled" }
+	/** The platform will do it by itself: the order says when it has. */
+	| { result: "accepted" }
+	/** It won't, whoever asks again. */
+	| { result: "refused"; error: ChannelError };
 
 export type ListingIds = Record<string, string>;
 
@@ -187,6 +203,11 @@ export type ChannelAdapter = {
 	listOrders(connection: Connection, changedSince: Date, page: string | null): Promise<Page<OrderSnapshot>>;
 	/** Null when the platform no longer knows it. */
 	readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null>;
+	/**
+	 * Cancels a whole order, its units put back; null where the platform can't. Not idempotent: read the order first. Throws
+	 * ChannelError where nothing was decided; after `timeout`, `unreachable` and `unreadable` it may have been done.
+	 */
+	cancelOrder: ((connection: Connection, orderRef: string) => Promise<CancelOutcome>) | null;
 	/** Strongly consistent live values. Listings that are gone are absent. Throws ChannelError. */
 	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
 	/**

@@ -3,7 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { findStore } from "@/lib/sandbox/context";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
 import {
 	calmStore,
 	cancelOrder,
@@ -431,6 +433,46 @@ describe("orders", () => {
 		await cancelOrder(sandbox.ctx, storeId, orderId, false);
 		expect(takenOf(await shopify.readOrder(connection, orderId))).toEqual({ "MUG-1": 2 });
 		expect(await shownNow("MUG-1")).toBe(3);
+	});
+
+	test("are cancelled when asked: units come back, the buyer's money too, and a second time is refused", async () => {
+		const orderId = await placed([
+			{ sku: "MUG-1", quantity: 2 },
+			{ sku: "SCARF-9", quantity: 1 },
+		]);
+		expect(await shopify.cancelOrder?.(connection, orderId)).toEqual({ result: "accepted" });
+		const order = await shopify.readOrder(connection, orderId);
+		expect(order?.status).toBe("cancelled");
+		expect(takenOf(order)).toEqual({ "MUG-1": 0, "SCARF-9": 0 });
+		expect([await shownNow("MUG-1"), await shownNow("SCARF-9")]).toEqual([5, 9]);
+		const [row] = await database.ownerClient<{ order: { financialStatus: string; cancelReason: string } }[]>`
+			select data->'order' as order from sandbox.orders where store_id = ${storeId} and id = ${orderId}`;
+		expect(row?.order).toMatchObject({ financialStatus: "REFUNDED", cancelReason: "INVENTORY" });
+		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+			result: "refused",
+			error: { message: expect.stringContaining("already been canceled") },
+		});
+		expect(await shownNow("MUG-1")).toBe(5);
+	});
+
+	test("that can't be cancelled say why: shipped, unknown, or without the right to", async () => {
+		const orderId = await placed([{ sku: "MUG-1", quantity: 1 }]);
+		const store = await findStore(sandbox.ctx.db, storeId);
+		if (!store) throw new Error("the store is there");
+		await fulfilShopifyOrder(sandbox.ctx, store, orderId);
+		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+			result: "refused",
+			error: { reason: "refused", message: expect.stringContaining("fulfilled"), fix: expect.any(String) },
+		});
+		expect(await shopify.cancelOrder?.(connection, "1")).toMatchObject({
+			result: "refused",
+			error: { reason: "gone" },
+		});
+		await setStoreSettings(sandbox.ctx, storeId, { scopes: ["read_orders", "write_inventory"] });
+		await expect(shopify.cancelOrder?.(connection, orderId)).rejects.toMatchObject({
+			reason: "missing_scope",
+			code: expect.stringContaining("write_orders"),
+		});
 	});
 
 	test("that don't exist are null", async () => {

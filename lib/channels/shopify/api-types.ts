@@ -132,6 +132,14 @@ export const setQuantitiesReply = z.object({
 });
 export type SetQuantitiesReply = z.infer<typeof setQuantitiesReply>["inventorySetQuantities"];
 
+export const cancelOrderReply = z.object({
+	orderCancel: z.object({
+		job: z.object({ id: gid, done: z.boolean() }).nullish(),
+		orderCancelUserErrors: z.array(z.object({ code: z.string().nullish(), message: z.string() })),
+	}),
+});
+export type CancelOrderReply = z.infer<typeof cancelOrderReply>["orderCancel"];
+
 const userErrors = z.array(z.object({ field: z.array(z.string()).nullish(), message: z.string() }));
 
 const webhookNode = z.object({

@@ -481,6 +481,28 @@ describe("orders", () => {
 		expect(JSON.stringify(shop.connection.http.exchanges)).not.toContain("Buddenbrook");
 	});
 
+	test("are cancelled when asked, and their units come back once", async () => {
+		const shop = await openShop();
+		const orderId = await shop.buy("CUP", 3);
+		expect(await shop.shows("CUP")).toBe(17);
+		for (let time = 0; time < 2; time++) {
+			expect(await woocommerce.cancelOrder?.(shop.connection, orderId)).toEqual({ result: "cancelled" });
+			expect(await shop.shows("CUP")).toBe(20);
+		}
+		const order = await woocommerce.readOrder(shop.connection, orderId);
+		expect(order).toMatchObject({ status: "cancelled", lines: [{ taken: 0 }] });
+	});
+
+	test("that can't be cancelled say why: unknown, or with keys that may only read", async () => {
+		const shop = await openShop();
+		await expect(woocommerce.cancelOrder?.(shop.connection, "999999")).rejects.toMatchObject({ reason: "gone" });
+		const orderId = await shop.buy("CUP", 1);
+		const key = await addKey(server.ctx, shop.store, { permissions: "read" });
+		const reading = shop.connectWith({ consumerKey: key.consumerKey, consumerSecret: key.consumerSecret });
+		await expect(woocommerce.cancelOrder?.(reading, orderId)).rejects.toMatchObject({ reason: "missing_scope" });
+		expect(await shop.shows("CUP")).toBe(19);
+	});
+
 	test("whatever happens to orders, what they have taken is what the shop is short of", async () => {
 		const act = fc.oneof(
 			fc.record({

@@ -11,6 +11,7 @@ import { leaveOut, linkListings } from "../mappings/link-listings";
 import { appendMovements, type MovementRow } from "../stock/append-movements";
 import { lockLevels } from "../stock/lock-levels";
 import { wake } from "../sync/wake";
+import { askCancel, askedChannels } from "./ask-cancel";
 import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 
@@ -39,15 +40,15 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 	authorise(ctx, "support");
 	const { ids, choice, value, skuId, note } = decideConflictSchema.parse(input);
 	if (choice === "relink" || choice === "leave_out") await remap(ctx, ids, choice, skuId, note);
-	const { rows, channelIds } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+	const { rows, channelIds, cancelledOn } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const open = await lockOpen(tx, ids);
-		if (open.length === 0) return { rows: [], channelIds: [] };
+		if (open.length === 0) return { rows: [], channelIds: [], cancelledOn: [] };
 		for (const row of open)
 			if (!choicesOf[row.kind].includes(choice))
 				throw new Unacceptable("This can't be decided about such a conflict. Reload the page and choose again.");
 		const undos = await apply(tx, ctx, open, choice, value, note);
 		await record(tx, ctx, open, choice, value, note, undos);
-		return { rows: open, channelIds: await channelsOf(tx, open) };
+		return { rows: open, channelIds: await channelsOf(tx, open), cancelledOn: await askedChannels(tx, undos) };
 	});
 	if (rows.length === 0) {
 		// A relink settles its conflict by itself.
@@ -56,6 +57,7 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 	}
 	notifyLog(ctx.merchantId);
 	wake("work", channelIds);
+	wake("cancel", cancelledOn);
 	return { decided: rows.length, leftOver: ids.length - rows.length };
 }
 
@@ -92,6 +94,10 @@ async function apply(
 				kind: "adjustment",
 				locationId: typeof row.facts.locationId === "string" ? row.facts.locationId : null,
 			}));
+		case "cancel":
+			return askCancel(tx, ctx, rows, "loser");
+		case "cancel_other":
+			return askCancel(tx, ctx, rows, "winner");
 		case "keep_ours":
 			return acceptShown(tx, rows);
 		case "take_channel": {

@@ -1,13 +1,17 @@
 import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
-import type { LogState, Platform } from "@/db/schema";
+import type { ConflictDecision, LogState, Platform } from "@/db/schema";
+import { type Statement, statementsOf } from "@/db/statement";
 import { countOf } from "@/lib/format/number";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { guidOf } from "../guid";
+import { type CancelMeans, readCancelMeans } from "./cancel-means";
 import { type Option, optionsFor, type Situation } from "./choices";
+import { findWinner } from "./find-order";
 import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
+import { type CancelView, readCancel } from "./read-cancel";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
 import { undoWithinMs } from "./undo-decision";
 import { conflictHeadline, conflictShape, losesBecause, losingRuleName, orderName } from "./words";
@@ -43,7 +47,9 @@ export type ConflictView = {
 	timeline: ConflictMoment[];
 	columns: ConflictColumn[];
 	options: Option[];
-	/** `undoUntil` null: it settled by itself, and there is nothing to take back. */
+	/** The order that its store was last asked to cancel for it; null: none was. */
+	cancel: CancelView | null;
+	/** `undoUntil` null: it settled by itself, or its store has been asked, and there is nothing to take back. */
 	decided: { at: number; by: string; choice: string; note: string | null; undoUntil: number | null } | null;
 };
 
@@ -57,6 +63,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 		const situation = await readSituation(tx, ctx.merchantId, row);
 		const people = await readPeople(tx, [row.escalated_by, row.decided_by]);
 		const isOversold = row.kind === "oversold";
+		const cancel = isOversold ? await readCancel(statementsOf(tx), row.id, row.decision?.undo?.cancelId ?? null) : null;
 		return {
 			id: row.id,
 			kind: row.kind,
@@ -78,6 +85,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			timeline: isOversold ? await readTimeline(tx, ctx.merchantId, row) : [],
 			columns: isOversold ? await oversoldColumns(tx, ctx.merchantId, row) : numberColumns(row, situation),
 			options: row.state === "decided" ? [] : optionsFor(subject, situation),
+			cancel,
 			decided:
 				row.decided_ms !== null && row.decision
 					? {
@@ -85,11 +93,24 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 							by: people(row.decided_by),
 							choice: row.decision.choice,
 							note: row.decision.note ?? null,
-							undoUntil: row.decision.choice === "accepted" ? null : row.decided_ms + undoWithinMs,
+							undoUntil: undoUntil(row.decision, row.decided_ms, cancel, ctx.now().getTime()),
 						}
 					: null,
 		};
 	});
+}
+
+function undoUntil(
+	decision: ConflictDecision,
+	decidedAt: number,
+	cancel: CancelView | null,
+	now: number,
+): number | null {
+	if (decision.choice === "accepted") return null;
+	if (!decision.undo?.cancelId || !cancel) return decidedAt + undoWithinMs;
+	if (cancel.state !== "waiting") return null;
+	// It is due and waits all the same: for the store's pause to end.
+	return cancel.at > now ? cancel.at : now + undoWithinMs;
 }
 
 function measureOf({ kind, units }: ConflictRow): string | null {
@@ -133,9 +154,24 @@ async function readSituation(tx: Transaction, merchantId: string, row: ConflictR
 						units: found.units ?? 1,
 					},
 		otherChannels: found?.other_channels ?? 0,
-		winner: winner?.orderNumber ? { name: await nameOrder(tx, winner) } : null,
+		winner: winner?.orderNumber
+			? { name: await nameOrder(tx, winner), cancel: await readWinnerMeans(statementsOf(tx), merchantId, row.facts) }
+			: null,
+		cancel:
+			row.kind === "oversold" && row.channel_id && row.order_ref
+				? await readCancelMeans(statementsOf(tx), { channelId: row.channel_id, orderRef: row.order_ref })
+				: null,
 		candidates: row.kind === "ambiguous_mapping" ? await readCandidates(tx, merchantId, row.listing_id) : [],
 	};
+}
+
+async function readWinnerMeans(
+	run: Statement,
+	merchantId: string,
+	facts: Record<string, unknown>,
+): Promise<CancelMeans> {
+	const order = await findWinner(run, merchantId, facts);
+	return order ? readCancelMeans(run, order) : { may: false, why: null };
 }
 
 async function readCandidates(tx: Transaction, merchantId: string, listingId: string | null) {

@@ -8,6 +8,7 @@ import type { TestDatabase } from "@/db/testing";
 import { workChannel } from "../channels/work-channel";
 import { readStore } from "../imports/read-store";
 import { drainMail } from "../mail/drain-mail";
+import { cancelDueOrders } from "../orders/cancel-orders";
 import { findTarget, findWork } from "../sync/find-work";
 import { setWakeSender, type WorkKind, wake } from "../sync/wake";
 import { receiveWebhook } from "../webhooks/receive-webhook";
@@ -52,19 +53,24 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 		} else if (kind === "import") {
 			await readStore(client, target);
 			start("work", channelId);
+		} else if (kind === "cancel") {
+			later("cancel", channelId, (await cancelDueOrders(target, { maxMs: loop.maxMs, client })).nextDueAt);
 		} else {
 			const { nextDueAt } = await workChannel(target, { ...loop, client });
-			if (nextDueAt !== null && !isStopped) {
-				const timer = setTimeout(
-					() => {
-						timers.delete(timer);
-						start("work", channelId);
-					},
-					Math.max(5, nextDueAt - Date.now()),
-				);
-				timers.add(timer);
-			}
+			later("work", channelId, nextDueAt);
 		}
+	}
+
+	function later(kind: WorkKind, channelId: string, at: number | null): void {
+		if (at === null || isStopped) return;
+		const timer = setTimeout(
+			() => {
+				timers.delete(timer);
+				start(kind, channelId);
+			},
+			Math.max(5, at - Date.now()),
+		);
+		timers.add(timer);
 	}
 
 	setWakeSender(async (kind, channelIds) => {
