@@ -16,6 +16,7 @@ CREATE TABLE "order_cancels" (
 	"settled_at" timestamp with time zone
 );
 --> statement-breakpoint
+ALTER TABLE "slots" ADD COLUMN "changed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "losing_rule" text DEFAULT 'last_in_ledger' NOT NULL;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "losing_channel_id" uuid;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "race_rule" text DEFAULT 'source_of_truth' NOT NULL;--> statement-breakpoint

@@ -100,7 +100,13 @@ export type RemoteListing = {
 };
 
 /** A live value. `readAt` is the moment before the request left: nothing after it is covered. */
-export type RemoteLevel = { externalKey: string; quantity: number | null; readAt: Date };
+export type RemoteLevel = {
+	externalKey: string;
+	quantity: number | null;
+	readAt: Date;
+	/** The platform's own stamp of its last change, whoever made it: evidence, never proof. Absent: it says none. */
+	changedAt?: Date | null;
+};
 
 export type Page<T> = {
 	items: T[];

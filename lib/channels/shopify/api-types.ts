@@ -28,7 +28,7 @@ export const locationsReply = z.object({
 
 export const inventoryProbeReply = z.object({ inventoryItems: z.object({ nodes: z.array(z.object({ id: gid })) }) });
 
-const quantities = z.array(z.object({ name: z.string(), quantity: units }));
+const quantities = z.array(z.object({ name: z.string(), quantity: units, updatedAt: moment.nullish() }));
 const inventoryLevel = z.object({ quantities }).nullish();
 
 const variantNode = z.object({

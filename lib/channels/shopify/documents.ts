@@ -78,7 +78,7 @@ query Levels($ids: [ID!]!, $location: ID!) {
 		__typename
 		... on InventoryItem {
 			id tracked
-			inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } }
+			inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity updatedAt } }
 		}
 	}
 }`;

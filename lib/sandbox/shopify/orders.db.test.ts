@@ -294,6 +294,7 @@ test("every document that Onecount sends is answered", async () => {
 		moreVariantsDocument: productId,
 		orderDocument: orderId,
 		moreLinesDocument: orderId,
+		cancelOrderDocument: orderId,
 		refundIdsDocument: orderId,
 		moreRefundLinesDocument: refunds.data.order.refunds[0].id,
 		deleteWebhookDocument: "gid://shopify/WebhookSubscription/1",
@@ -316,6 +317,7 @@ test("every document that Onecount sends is answered", async () => {
 				quantities: [{ inventoryItemId: itemId, locationId: shop.locationId, quantity: 9, changeFromQuantity: null }],
 			},
 			key: "documents",
+			note: "a note",
 			topic: "ORDERS_CREATE",
 			webhook: { uri: "http://127.0.0.1:9/hook" },
 		});

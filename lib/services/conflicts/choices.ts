@@ -2,6 +2,7 @@
 import type { ConflictKind } from "@/db/schema";
 import { countOf, formatNumber } from "@/lib/format/number";
 import type { CancelMeans } from "./cancel-means";
+import { editDelta, raceOf } from "./edit-delta";
 import { type ConflictSubject, orderName } from "./words";
 
 export const conflictChoices = [
@@ -81,6 +82,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	const order = orderName(subject);
 	const onHand = now.onHand === null ? "—" : formatNumber(now.onHand);
 	const place = now.location ? ` at ${now.location}` : "";
+	const race = raceOf(subject.facts);
 	switch (choice) {
 		case "cancel":
 			return now.cancel?.may
@@ -131,6 +133,8 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 		case "keep_ours":
+			if (race?.stands)
+				return standing(race.stands === "ours", "Our number", "Keep ours", place, now, editDelta(choice, subject, 0));
 			return {
 				title: "Keep our number",
 				consequence: now.slot
@@ -141,12 +145,20 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				button: "Keep ours",
 			};
 		case "take_channel": {
+			if (race?.stands)
+				return standing(
+					race.stands === "channel",
+					`The number of ${channel}`,
+					"Take theirs",
+					place,
+					now,
+					editDelta(choice, subject, 0),
+				);
 			if (!now.slot) return null;
-			const change = now.slot.unexplained * now.slot.units;
-			const after = now.onHand === null ? "—" : formatNumber(now.onHand + change);
+			const change = editDelta(choice, subject, now.slot.unexplained * now.slot.units);
 			return {
 				title: `Take the number of ${channel}`,
-				consequence: `on hand ${onHand} → ${after}${place} · ${countOf(now.otherChannels, "other channel")} told`,
+				consequence: `on hand ${onHand} → ${afterwards(now, change)}${place} · ${countOf(now.otherChannels, "other channel")} told`,
 				button: "Take theirs",
 			};
 		}
@@ -179,6 +191,19 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 	}
+}
+
+const afterwards = ({ onHand }: Situation, change: number) => (onHand === null ? "—" : formatNumber(onHand + change));
+
+/** Of two edits one stands already: to leave it, or to have the other one instead. */
+function standing(isIt: boolean, whose: string, button: string, place: string, now: Situation, change: number): Words {
+	return isIt
+		? { title: `${whose} stands`, consequence: "it was first · nothing else changes", button: "Leave it" }
+		: {
+				title: `${whose}, after all`,
+				consequence: `it came later and was not applied · on hand ${afterwards(now, 0)} → ${afterwards(now, change)}${place} · every channel follows`,
+				button,
+			};
 }
 
 const shown = (value: number | null) => (value === null ? "—" : formatNumber(value));

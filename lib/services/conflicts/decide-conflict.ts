@@ -13,6 +13,7 @@ import { lockLevels } from "../stock/lock-levels";
 import { wake } from "../sync/wake";
 import { askCancel, askedChannels } from "./ask-cancel";
 import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
+import { editDelta, raceOf } from "./edit-delta";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 
 export const decideConflictSchema = z.object({
@@ -99,18 +100,16 @@ async function apply(
 		case "cancel_other":
 			return askCancel(tx, ctx, rows, "winner");
 		case "keep_ours":
-			return acceptShown(tx, rows);
 		case "take_channel": {
 			const slots = await readSlots(tx, rows);
 			const undos = await move(tx, ctx, rows, note, (row) => {
 				const slot = slots.get(row.slot_id ?? 0);
-				return {
-					delta: (slot?.unexplained ?? 0) * (slot?.units ?? 1),
-					kind: "channel_edit",
-					locationId: slot?.location_id ?? null,
-				};
+				const delta = editDelta(choice, row, (slot?.unexplained ?? 0) * (slot?.units ?? 1));
+				return delta === 0 ? null : { delta, kind: "channel_edit" as const, locationId: slot?.location_id ?? null };
 			});
-			return merge(undos, await acceptShown(tx, rows, slots));
+			// Our number holds whatever the channel shows by now; theirs must still be the one that was seen.
+			const seen = choice === "take_channel" ? slots : undefined;
+			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), seen));
 		}
 		case "set_value": {
 			if (value === undefined) throw new Unacceptable("Say how many units are there.");
@@ -122,7 +121,7 @@ async function apply(
 				kind: "count",
 				locationId: slots.get(row.slot_id ?? 0)?.location_id ?? null,
 			}));
-			return merge(undos, await acceptShown(tx, rows, slots));
+			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), slots));
 		}
 		case "retry":
 			await tx.execute(sql`
@@ -135,6 +134,9 @@ async function apply(
 			return new Map();
 	}
 }
+
+/** Of two edits the earlier stands already, and the slot has nothing to be decided. */
+const isUndecided = ({ facts }: ConflictRow) => raceOf(facts)?.stands === undefined;
 
 type SlotNow = { id: number; unexplained: number; units: number; location_id: string | null };
 
@@ -172,12 +174,15 @@ async function move(
 	ctx: Context,
 	rows: readonly ConflictRow[],
 	note: string | undefined,
-	of: (row: ConflictRow) => { delta: number; kind: MovementRow["kind"]; locationId: string | null },
+	/** Null: for this one nothing moves. */
+	of: (row: ConflictRow) => { delta: number; kind: MovementRow["kind"]; locationId: string | null } | null,
 ): Promise<Undos> {
 	const undos: Undos = new Map();
 	const movements: MovementRow[] = [];
 	for (const row of rows) {
-		const { delta, kind, locationId } = of(row);
+		const moved = of(row);
+		if (!moved) continue;
+		const { delta, kind, locationId } = moved;
 		if (!row.sku_id || !locationId)
 			throw new Unacceptable("There is no location to count it at. Choose one for the channel in its settings.");
 		movements.push({

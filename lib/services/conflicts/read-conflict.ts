@@ -3,12 +3,15 @@ import { asMerchant, type Transaction } from "@/db/client";
 import type { ConflictDecision, LogState, Platform } from "@/db/schema";
 import { type Statement, statementsOf } from "@/db/statement";
 import { countOf } from "@/lib/format/number";
+import { duration } from "@/lib/format/time";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { guidOf } from "../guid";
 import { type CancelMeans, readCancelMeans } from "./cancel-means";
 import { type Option, optionsFor, type Situation } from "./choices";
+import { raceOf } from "./edit-delta";
 import { findWinner } from "./find-order";
+import type { RaceFacts } from "./find-races";
 import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
 import { type CancelView, readCancel } from "./read-cancel";
@@ -83,7 +86,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			snoozedUntil: row.snoozed_ms,
 			escalated: row.escalated_ms !== null ? { at: row.escalated_ms, by: people(row.escalated_by) } : null,
 			timeline: isOversold ? await readTimeline(tx, ctx.merchantId, row) : [],
-			columns: isOversold ? await oversoldColumns(tx, ctx.merchantId, row) : numberColumns(row, situation),
+			columns: isOversold ? await oversoldColumns(tx, ctx.merchantId, row) : columnsOf(row, situation),
 			options: row.state === "decided" ? [] : optionsFor(subject, situation),
 			cancel,
 			decided:
@@ -185,6 +188,27 @@ async function readCandidates(tx: Transaction, merchantId: string, listingId: st
 		label,
 		detail: `${code} · ${Math.round(score * 100)} % alike`,
 	}));
+}
+
+function columnsOf(row: ConflictRow, situation: Situation): ConflictColumn[] {
+	const race = row.kind === "competing_edits" ? raceOf(row.facts) : null;
+	return race ? raceColumns(row, race) : numberColumns(row, situation);
+}
+
+/** As they were found: by now the store may show either. */
+function raceColumns({ channel_name: name, platform }: ConflictRow, race: RaceFacts): ConflictColumn[] {
+	const apart = Math.abs(race.channelAt - race.oursAt);
+	const later = apart < 1_000 ? "in the same second" : `${duration(apart)} later`;
+	const note = (whose: "ours" | "channel") => {
+		if (race.stands) return race.stands === whose ? "stands: it was first" : `not applied: ${later}`;
+		return whose === "ours" ? "changed here, not knowing of theirs" : "changed there, not knowing of ours";
+	};
+	const blank = { title: null, hasMoved: true };
+	return [
+		{ ...blank, label: "Last agreed", value: race.base, note: "what both sides knew", platform: null, hasMoved: false },
+		{ ...blank, label: "Ours", value: race.ours, note: note("ours"), platform: null },
+		{ ...blank, label: name ?? "The channel", value: race.channel, note: note("channel"), platform },
+	];
 }
 
 function numberColumns(row: ConflictRow, { slot, onHand, location }: Situation): ConflictColumn[] {

@@ -2,6 +2,8 @@ import type { DriftPolicy } from "@/db/schema";
 import type { Statement } from "@/db/statement";
 import type { Slot, WriteMode } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
+import { findRaces, type RaceFacts } from "../conflicts/find-races";
+import { openCompeting } from "../conflicts/open-competing";
 import { tellConflicts } from "../endpoints/tell";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
@@ -33,28 +35,33 @@ export async function settleDrift(
 	const policy = await readPolicy(run, target.channelId);
 	const classes = writeMode === "absolute" ? await findOurDoing(run, target.channelId, rows) : notOurDoing;
 	const before = await findShownBefore(run, target, rows);
+	const races = await findRaces(run, target, rows);
+	const raced: { row: SlotRow; facts: RaceFacts }[] = [];
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
 	for (const row of rows) {
 		const { slot } = row;
 		const driftClass = classes.get(row.id) ?? "manual_edit";
+		const race = driftClass === "manual_edit" ? races.get(row.id) : undefined;
+		const drift = race?.policy ?? policy.drift;
 		const facts = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
 			class: driftClass,
-			policy: policy.drift,
+			policy: drift,
 		};
 		const about = { channelId: target.channelId, skuId: row.skuId, listingId: row.listingId };
 		result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
-		if (row.skuId === null || policy.drift !== "ask" || driftClass !== "manual_edit") {
+		if (race?.facts && (race.facts.stands || drift === "ask")) raced.push({ row, facts: race.facts });
+		if (row.skuId === null || drift !== "ask" || driftClass !== "manual_edit") {
 			result.accepted.add(row.id);
 			if (row.skuId !== null)
 				result.log.push({ ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts });
 		}
-		if (row.skuId !== null && policy.drift === "channel_counts" && driftClass === "manual_edit" && policy.locationId) {
+		if (row.skuId !== null && drift === "channel_counts" && driftClass === "manual_edit" && policy.locationId) {
 			result.movements.push({
 				skuId: row.skuId,
 				locationId: policy.locationId,
-				delta: slot.unexplained * row.units,
+				delta: race?.delta ?? slot.unexplained * row.units,
 				kind: "channel_edit",
 				causeKey: `edit:${row.id}:${slot.expectedVersion}`,
 				actor: "system",
@@ -63,13 +70,10 @@ export async function settleDrift(
 			});
 		}
 	}
-	if (policy.drift === "ask")
-		await openConflicts(
-			run,
-			target,
-			rows.filter((row) => !result.accepted.has(row.id)),
-			before,
-		);
+	result.log.push(...(await openCompeting(run, target, raced)));
+	const isRaced = new Set(raced.map(({ row }) => row.id));
+	const toAsk = rows.filter((row) => !result.accepted.has(row.id) && !isRaced.has(row.id));
+	if (toAsk.length > 0) await openConflicts(run, target, toAsk, before);
 	return result;
 }
 
