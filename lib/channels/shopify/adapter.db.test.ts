@@ -60,7 +60,7 @@ beforeEach(async () => {
 		platform: "shopify",
 		name: "Nordlicht",
 		products,
-		settings: { deliveryDelayMs: { least: 0, most: 5 } },
+		settings: { deliveryDelayMs: { least: 0, most: 5 }, cancelMs: 0 },
 	});
 	storeId = store.id;
 	const keys = await sandboxKeys(sandbox.ctx, storeId);

@@ -6,7 +6,7 @@ import { adapterFor } from "@/lib/channels/registry";
 import { findStore } from "@/lib/sandbox/context";
 import type { SandboxServer } from "@/lib/sandbox/server";
 import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
-import { calmStore, checkout, countWireRequests, quantities, setKnobs } from "@/lib/sandbox/stores";
+import { calmStore, checkout, countWireRequests, quantities, setKnobs, setStoreSettings } from "@/lib/sandbox/stores";
 import { openConnection } from "../channels/open-connection";
 import { decideConflict } from "../conflicts/decide-conflict";
 import { listConflicts } from "../conflicts/list-conflicts";
@@ -40,8 +40,9 @@ afterEach(() => setWakeSender(null));
 type Platform = "shopify" | "woocommerce";
 
 /** The last lamp is sold in the store, and was sold elsewhere before: one conflict, whose order the store can cancel. */
-async function oversoldIn(platform: Platform) {
+async function oversoldIn(platform: Platform, cancelMs = 0) {
 	const { ctx, storeId, channelId, target } = await liveStore(database, sandbox, platform, productsOf({ LAMP: 1 }));
+	if (platform === "shopify") await setStoreSettings(sandbox.ctx, storeId, { cancelMs });
 	const sql = database.ownerClient;
 	const client = database.client("app");
 	const [level] = await sql<{ sku_id: string; location_id: string }[]>`
@@ -179,6 +180,23 @@ describe.each<Platform>(["shopify", "woocommerce"])("an order in a %s store", (p
 		await shop.ask();
 		expect(await shop.stands()).toBe("cancelled");
 	});
+});
+
+it("an order that its store cancels in its own time is asked for once, and looked at until it is cancelled", async () => {
+	const shop = await oversoldIn("shopify", 3_600_000);
+	await shop.decide();
+	for (let look = 0; look < 3; look++) {
+		await shop.due();
+		await shop.ask();
+		expect((await shop.view()).cancel).toMatchObject({ state: "asked", isAccepted: true, error: null });
+	}
+	expect([await shop.asked(), await shop.stands()]).toEqual([1, "open"]);
+	await database.ownerClient`
+		update sandbox.orders set data = jsonb_set(data, '{order,cancelling,doneAt}', to_jsonb('2026-01-01T00:00:00.000Z'::text))
+		where store_id = ${shop.storeId}`;
+	await shop.due();
+	await shop.ask();
+	expect([(await shop.view()).cancel?.state, await shop.asked()]).toEqual(["done", 1]);
 });
 
 describe("an order that its store won't cancel", () => {
