@@ -23,7 +23,7 @@ export function CancelProgress({ cancel }: { cancel: CancelView }) {
 
 function progressOf({ state, order, channel, at, isAccepted, isHeld }: CancelView, now: number): string {
 	if (state === "done") return `${order} is cancelled in ${channel}; its units come back with that news.`;
-	if (isHeld) return `${order} waits: pushes to ${channel} are paused, and it is asked when they go on.`;
+	if (isHeld) return `${order} waits: pushing to ${channel} is off or paused, and it is asked when that goes on.`;
 	const seconds = Math.ceil((at - now) / 1_000);
 	if (state === "waiting")
 		return seconds > 0

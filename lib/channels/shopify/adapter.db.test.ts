@@ -147,6 +147,16 @@ test("levels are live and leave out what does not exist", async () => {
 	expect(levels.map(({ externalKey, quantity }) => [externalKey, quantity])).toEqual([[mug.externalKey, 3]]);
 });
 
+test("levels carry the store's own stamp of when they were changed", async () => {
+	const mug = await listing("MUG-1");
+	const before = now().getTime();
+	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
+	const [level] = await shopify.readLevels(connection, [mug]);
+	// To the second.
+	expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+	expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(now().getTime());
+});
+
 describe("writing", () => {
 	test("sets what compares, and the store shows it", async () => {
 		const [mug, other] = [await listing("MUG-1"), await listing("MUG-2")];

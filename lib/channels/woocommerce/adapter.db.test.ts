@@ -266,6 +266,16 @@ describe("levels", () => {
 		for (const { readAt } of levels) expect(readAt.getTime()).toBeGreaterThanOrEqual(asked.getTime());
 	});
 
+	test("carry the shop's own stamp of when they were changed", async () => {
+		const shop = await openShop();
+		const before = server.ctx.now().getTime();
+		await shop.buy("CUP", 2);
+		const [level] = await woocommerce.readLevels(shop.connection, [shop.listing("CUP")]);
+		// To the second.
+		expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(server.ctx.now().getTime());
+	});
+
 	test("what is gone or in the trash is absent, and what no longer counts has none", async () => {
 		const shop = await openShop();
 		const { ids } = shop.listing("TEE-S");

@@ -105,7 +105,8 @@ async function apply(
 			const undos = await move(tx, ctx, rows, note, (row) => {
 				const slot = slots.get(row.slot_id ?? 0);
 				const delta = editDelta(choice, row, (slot?.unexplained ?? 0) * (slot?.units ?? 1));
-				return delta === 0 ? null : { delta, kind: "channel_edit" as const, locationId: slot?.location_id ?? null };
+				const kind = choice === "keep_ours" ? ("adjustment" as const) : ("channel_edit" as const);
+				return delta === 0 ? null : { delta, kind, locationId: slot?.location_id ?? null };
 			});
 			// Our number holds whatever the channel shows by now; theirs must still be the one that was seen.
 			const seen = choice === "take_channel" ? slots : undefined;

@@ -135,6 +135,17 @@ describe.each<Platform>(["shopify", "woocommerce"])("an order in a %s store", (p
 		expect((await shop.view()).state).toBe("decided");
 	});
 
+	it("R2 is cancelled, though whoever claimed it died before it asked", async () => {
+		const shop = await oversoldIn(platform);
+		await shop.decide();
+		await database.ownerClient`
+			update order_cancels set state = 'asked', attempts = 1, next_try_at = now() + interval '1 minute' where channel_id = ${shop.channelId}`;
+		expect(await shop.ask()).toMatchObject({ asked: 0, nextDueAt: expect.any(Number) });
+		await shop.due();
+		await shop.ask();
+		expect([await shop.stands(), (await shop.view()).cancel?.state]).toEqual(["cancelled", "done"]);
+	});
+
 	it("R2 is cancelled once, though whoever asked died before it noted the answer", async () => {
 		const shop = await oversoldIn(platform);
 		await shop.decide();
