@@ -68,7 +68,7 @@ revoke update, delete on api_requests, reservation_lines, webhook_attempts from 
 revoke update, delete on reservations from onecount_app;
 grant update (state, ended_at) on reservations to onecount_app;
 revoke delete on webhook_messages from onecount_app;
-revoke delete on inbox, orders, order_lines, pushes, push_items, conflicts from onecount_app;
+revoke delete on inbox, orders, order_lines, order_cancels, pushes, push_items, conflicts from onecount_app;
 
 -- The narrow writer across merchants.
 grant insert, select on inbox to onecount_writer;
@@ -80,11 +80,12 @@ grant select (id, merchant_id, launch_from, launch_until) on skus to onecount_wr
 grant select (merchant_id, state, expires_at) on reservations to onecount_writer;
 grant select (id, merchant_id, disabled_at, paused_until) on webhook_endpoints to onecount_writer;
 grant select (endpoint_id, state, next_try_at) on webhook_messages to onecount_writer;
+grant select (channel_id, state, next_try_at) on order_cancels to onecount_writer;
 do $$
 declare t text;
 begin
 	foreach t in array array['inbox', 'channels', 'channel_health', 'channel_jobs', 'credentials', 'slots', 'skus', 'webhook_days', 'merchants', 'reservations',
-		'webhook_endpoints', 'webhook_messages'] loop
+		'webhook_endpoints', 'webhook_messages', 'order_cancels'] loop
 		execute format('drop policy if exists writer_rows on public.%I', t);
 		execute format('create policy writer_rows on public.%I for all to onecount_writer using (true) with check (true)', t);
 	end loop;
@@ -180,6 +181,7 @@ language sql immutable as $$
 		('push_items', 'at < $1', 'pushes'),
 		('pushes', 'claimed_at < $1 and outcome <> ''pending''', 'pushes'),
 		('conflicts', 'state = ''decided'' and decided_at < $1', 'decisions'),
+		('order_cancels', 'settled_at < $1', 'decisions'),
 		('mapping_batches', 'at < $1', 'decisions'),
 		('reservations', 'state <> ''open'' and ended_at < $1', 'decisions'),
 		('webhook_days', 'day < $1', 'decisions'),

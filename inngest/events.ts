@@ -14,6 +14,8 @@ export const importAsked = eventType("channel/import.asked", { schema: channel }
 export const webhooksDue = eventType("channel/webhooks.due", { schema: channel });
 /** A channel's levels were not read for a while: they are to be verified. */
 export const levelsDue = eventType("channel/levels.due", { schema: channel });
+/** A channel has orders that it is to be asked to cancel. */
+export const cancelDue = eventType("channel/cancel.due", { schema: channel });
 /** A webhook endpoint has messages that are due. */
 export const deliveryDue = eventType("endpoint/delivery.due", { schema: z.object({ endpointId: z.uuid() }) });
 /** The process has started: whatever was left when the last one ended is to be found now. */

@@ -8,9 +8,13 @@ import { asMerchant } from "@/db/client";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { inProcessTransport, startEngine } from "@/lib/engine";
 import type { SandboxServer } from "@/lib/sandbox/server";
+import { checkout } from "@/lib/sandbox/stores";
+import { cancelHeldMs } from "@/lib/services/conflicts/choices";
+import { decideConflict } from "@/lib/services/conflicts/decide-conflict";
 import { systemContext } from "@/lib/services/context";
 import { findDueEndpoints } from "@/lib/services/endpoints/find-endpoint";
 import { makeEndpoint } from "@/lib/services/endpoints/make-endpoint";
+import { findDueCancels } from "@/lib/services/orders/find-due-cancels";
 import { appendMovements } from "@/lib/services/stock/append-movements";
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { makeMerchant, makeSku } from "@/lib/services/testing/fixtures";
@@ -121,4 +125,32 @@ it("a change of stock is told to an endpoint within seconds, again after a refus
 	setWakeSender(null);
 	receiver.closeAllConnections();
 	receiver.close();
+}, 60_000);
+
+it("an order that was decided about is cancelled by its store after the hold, and by the sweep when the wake-up is lost", async () => {
+	const { ctx, storeId, channelId } = await liveStore(database, sandbox, "woocommerce", productsOf({ LAMP: 5 }));
+	/** Decided so long ago; an order of the store that has lost its unit. */
+	const decided = async (msAgo: number) => {
+		const sold = await checkout(sandbox.ctx, storeId, [{ sku: "LAMP", quantity: 1 }]);
+		if (sold.result !== "placed") throw new Error(sold.message);
+		const [conflict] = await database.ownerClient<{ id: string }[]>`
+			insert into conflicts (merchant_id, kind, dedupe_key, channel_id, order_ref, units, facts)
+			values (${ctx.merchantId}, 'oversold', ${sold.orderId}, ${channelId}, ${sold.orderId}, 1, '{"orderNumber": "#1"}') returning id`;
+		const then = { ...ctx, now: () => new Date(Date.now() - msAgo) };
+		await decideConflict(then, { ids: [conflict?.id ?? ""], choice: "cancel" });
+		return async () => {
+			const [row] = await database.ownerClient`
+				select from order_cancels where channel_id = ${channelId} and order_ref = ${sold.orderId} and state = 'done'`;
+			return row !== undefined;
+		};
+	};
+	await connectWakes();
+	await until("the store to cancel it", await decided(cancelHeldMs - 1_500));
+	setWakeSender(() => Promise.reject(new Error("the event is lost")));
+	const isDone = await decided(cancelHeldMs);
+	// The sweep takes a wake-up for lost after two seconds.
+	await until("an order that nobody cancels", async () => (await findDueCancels()).includes(channelId));
+	await inngest.send(events.started.create({ at: new Date().toISOString() }));
+	await until("the store to cancel that one, too", isDone);
+	setWakeSender(null);
 }, 60_000);

@@ -1,6 +1,7 @@
 /** Every function that the app runs. */
 import type { InngestFunction } from "inngest";
 import { applyMail } from "./functions/apply-mail";
+import { cancelOrders } from "./functions/cancel-orders";
 import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
 import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
@@ -20,4 +21,5 @@ export const functions: InngestFunction.Like[] = [
 	findLevels,
 	verifyLevels,
 	deliverWebhooks,
+	cancelOrders,
 ];

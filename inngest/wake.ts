@@ -1,12 +1,13 @@
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { inngest } from "./client";
-import { deliveryDue, importAsked, levelsDue, mailArrived, started, workDue } from "./events";
+import { cancelDue, deliveryDue, importAsked, levelsDue, mailArrived, started, workDue } from "./events";
 
 const events = {
 	mail: (channelId: string) => mailArrived.create({ channelId }),
 	work: (channelId: string) => workDue.create({ channelId }),
 	import: (channelId: string) => importAsked.create({ channelId }),
 	verify: (channelId: string) => levelsDue.create({ channelId }),
+	cancel: (channelId: string) => cancelDue.create({ channelId }),
 	deliver: (endpointId: string) => deliveryDue.create({ endpointId }),
 };
 

@@ -54,6 +54,8 @@ function settledWords(count: number, option: ConflictOption | undefined): { sent
 			sentence: count === 1 ? "Now cancel the order in its store" : "Now cancel the orders in their stores",
 			detail: option.consequence,
 		};
+	if (option?.choice === "cancel" || option?.choice === "cancel_other")
+		return { sentence: "The store is asked in 30 seconds", detail: "Until then it can be taken back." };
 	return { sentence: count === 1 ? "Settled" : `${countOf(count, "conflict")} settled` };
 }
 

@@ -10,7 +10,8 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { Select } from "@/components/ui/select";
 import { TextField } from "@/components/ui/text-field";
 import { countOf } from "@/lib/format/number";
-import type { ConflictOption, ConflictView } from "@/lib/queries/conflicts";
+import type { CancelView, ConflictOption, ConflictView } from "@/lib/queries/conflicts";
+import { CancelProgress, isAboutCancel, NotCancelled } from "./cancel-progress";
 
 type Decision = { choice: string; value?: number; skuId?: string; note?: string };
 
@@ -39,7 +40,15 @@ export function DecidePanel({
 	isBusy: boolean;
 }) {
 	if (conflict.decided)
-		return <DecidedPanel decided={conflict.decided} onUndo={onUndo} mayDecide={mayDecide} isBusy={isBusy} />;
+		return (
+			<DecidedPanel
+				decided={conflict.decided}
+				cancel={conflict.cancel}
+				onUndo={onUndo}
+				mayDecide={mayDecide}
+				isBusy={isBusy}
+			/>
+		);
 	return (
 		<Panel
 			title={size > 1 ? `Decide about all ${size}` : "Decide"}
@@ -55,6 +64,7 @@ export function DecidePanel({
 				</>
 			}
 		>
+			{conflict.cancel?.state === "failed" && <NotCancelled cancel={conflict.cancel} />}
 			<ol>
 				{conflict.options.map((option, index) => (
 					<OptionRow
@@ -200,6 +210,8 @@ function OptionRow({
 const choiceWords: Record<string, string> = {
 	backorder: "Both orders stand; one is sent later.",
 	restock: "The missing units were found and added.",
+	cancel: "Its store is asked to cancel the order.",
+	cancel_other: "The other order's store is asked to cancel it.",
 	cancel_in_store: "The order is being cancelled in its store.",
 	cancel_other_in_store: "The other order is being cancelled in its store.",
 	keep_ours: "Our number stands.",
@@ -213,11 +225,13 @@ const choiceWords: Record<string, string> = {
 
 function DecidedPanel({
 	decided,
+	cancel,
 	onUndo,
 	mayDecide,
 	isBusy,
 }: {
 	decided: NonNullable<ConflictView["decided"]>;
+	cancel: CancelView | null;
 	onUndo: () => void;
 	mayDecide: boolean;
 	isBusy: boolean;
@@ -229,6 +243,7 @@ function DecidedPanel({
 				{choiceWords[decided.choice] ?? "It was settled."} {decided.by}, <RelativeTime at={decided.at} />
 				{decided.note && <>: “{decided.note}”</>}
 			</p>
+			{cancel && isAboutCancel(decided.choice) && <CancelProgress cancel={cancel} />}
 			{decided.undoUntil !== null && (
 				<div className="mt-3 flex items-center gap-3">
 					<Button hint="Z" onClick={onUndo} isBusy={isBusy} disabled={!mayDecide || leftMs <= 0}>
@@ -236,7 +251,7 @@ function DecidedPanel({
 					</Button>
 					<span className="text-small text-muted">
 						{leftMs > 0
-							? `possible for ${countOf(Math.ceil(leftMs / 60_000), "more minute")}`
+							? `possible for ${leftMs < 60_000 ? countOf(Math.ceil(leftMs / 1_000), "more second") : countOf(Math.ceil(leftMs / 60_000), "more minute")}`
 							: "ten minutes have passed; what was decided stands"}
 					</span>
 				</div>

@@ -12,6 +12,7 @@ import { EnginePanel } from "./engine-panel";
 import { EnvironmentPanel } from "./environment-panel";
 import { PasswordPanel } from "./password-panel";
 import { PeoplePanel } from "./people-panel";
+import { RacesPanel } from "./races-panel";
 import { RulesPanel } from "./rules-panel";
 import type { SettingsActions } from "./settings-actions";
 import { ShopPanel } from "./shop-panel";
@@ -61,6 +62,13 @@ export function SettingsPage({
 				<PeoplePanel people={settings.people} userId={userId} isOwner={isOwner} actions={actions} />
 				<PasswordPanel hasPassword={hasPassword} setPassword={actions.setPassword} />
 				<RulesPanel strategy={settings.strategy} mayManage={mayManage} actions={actions} />
+				<RacesPanel
+					losing={settings.losing}
+					raceRule={settings.raceRule}
+					channels={settings.channels}
+					mayManage={mayManage}
+					actions={actions}
+				/>
 				<ShopPanel settings={settings} theme={theme} isOwner={isOwner} actions={actions} />
 			</div>
 			<div className="flex min-w-0 flex-col gap-4">

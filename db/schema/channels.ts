@@ -352,6 +352,8 @@ export const slots = pgTable(
 		/** Last live value minus expected: drift that nothing explains yet. Zero in health. */
 		unexplained: integer("unexplained").notNull().default(0),
 		unexplainedSince: moment("unexplained_since"),
+		/** The platform's own stamp of the change that nothing explains, as it was first read; null: it says none. Evidence only. */
+		changedAt: moment("changed_at"),
 		/** The last live value, when the read that brought it began, and when its answer came (null: as `shownAt`). */
 		shown: integer("shown"),
 		shownAt: moment("shown_at"),

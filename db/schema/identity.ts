@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { raceRules } from "@/lib/stock/competing-edits";
+import { losingRules } from "@/lib/stock/losing-order";
 import { strategies } from "@/lib/stock/strategy";
 import { createdAt, id, merchantId, moment, offerPolicy, serial } from "./columns";
 
@@ -89,6 +91,12 @@ export const merchants = pgTable("merchants", {
 	bufferUnits: integer("buffer_units").notNull().default(0),
 	/** How listings share a SKU's stock, unless the SKU says otherwise. */
 	strategy: text("strategy", { enum: strategies }).notNull().default("adaptive"),
+	/** Which order loses when more was sold than there is. */
+	losingRule: text("losing_rule", { enum: losingRules }).notNull().default("last_in_ledger"),
+	/** `lowest_channel` only: the channel whose orders lose first. */
+	losingChannelId: uuid("losing_channel_id"),
+	/** What holds when two places changed one number, neither having seen the other (R8). */
+	raceRule: text("race_rule", { enum: raceRules }).notNull().default("source_of_truth"),
 	/** Non-null: no write leaves for any channel (the global pause of R12). */
 	pushesPausedAt: moment("pushes_paused_at"),
 	createdAt: createdAt(),

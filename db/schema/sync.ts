@@ -208,7 +208,7 @@ export const logMinutes = pgTable(
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
- * `conflict.decided` · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
+ * `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
  * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why}
  */
 export type LogKind =
@@ -216,6 +216,8 @@ export type LogKind =
 	| "order.parked"
 	| "order.repeated"
 	| "order.stale"
+	| "order.cancelled"
+	| "order.not_cancelled"
 	| "push.applied"
 	| "push.stale"
 	| "push.refused"
@@ -256,6 +258,8 @@ export type ConflictDecision = {
 		movement?: { skuId: string; locationId: string; delta: number };
 		/** A difference that the decision declared settled: possible to restore until the push has left. */
 		slot?: { id: number; unexplained: number; expectedVersion: number };
+		/** An {@link orderCancels} row: possible to withdraw until the store has been asked. */
+		cancelId?: string;
 	};
 };
 
@@ -291,6 +295,43 @@ export const conflicts = pgTable(
 	(t) => [
 		uniqueIndex("conflicts_open").on(t.merchantId, t.dedupeKey).where(sql`state <> 'decided'`),
 		index("conflicts_list").on(t.merchantId, t.state, t.openedAt),
+	],
+);
+
+/**
+ * Orders that a store is asked to cancel, durable before it is asked. `waiting`: nobody has asked it yet, and it can be
+ * withdrawn; `asked`: it may have been asked, whatever became of the answer.
+ */
+export const orderCancels = pgTable(
+	"order_cancels",
+	{
+		id: id(),
+		merchantId: merchantId(),
+		channelId: uuid("channel_id").notNull(),
+		orderRef: text("order_ref").notNull(),
+		/** What people call it. */
+		orderNumber: text("order_number").notNull(),
+		/** The conflict that it settles; open again should the store refuse. */
+		conflictId: uuid("conflict_id").notNull(),
+		skuId: uuid("sku_id"),
+		actor: text("actor").notNull(),
+		state: text("state", { enum: ["waiting", "asked", "done", "failed", "withdrawn"] })
+			.notNull()
+			.default("waiting"),
+		attempts: integer("attempts").notNull().default(0),
+		/** Not before; of one that is being asked, when its asker counts as dead. */
+		nextTryAt: moment("next_try_at").notNull(),
+		/** The store said that it is at it; null: it did not, or not since it was last asked. */
+		acceptedAt: moment("accepted_at"),
+		/** The last trouble or the refusal: `{ sentence, fix }`, which a merchant may read. */
+		error: jsonb("error").$type<{ sentence: string; fix: string | null }>(),
+		createdAt: createdAt(),
+		settledAt: moment("settled_at"),
+	},
+	(t) => [
+		uniqueIndex("order_cancels_open").on(t.channelId, t.orderRef).where(sql`state in ('waiting', 'asked')`),
+		index("order_cancels_due").on(t.channelId, t.nextTryAt).where(sql`state in ('waiting', 'asked')`),
+		index("order_cancels_conflict").on(t.conflictId, t.createdAt),
 	],
 );
 

@@ -147,3 +147,54 @@ test("a viewer sees the evidence and can't decide", async ({ page, shop }) => {
 	await expect(decide(page).getByRole("button", { name: "Keep ours" })).toBeDisabled();
 	await expect(decide(page)).toContainText("this needs the role support or above");
 });
+
+test("which order loses and whose number stands are a manager's to choose, and stay chosen", async ({ page, shop }) => {
+	await shop.signIn(page, "manager");
+	await page.goto("/settings");
+	const races = page.getByRole("region", { name: "Races" });
+	await races.getByRole("combobox", { name: "More was sold than there is: who loses" }).click();
+	await page.getByRole("option", { name: /^Orders of WooCommerce/ }).click();
+	await races.getByRole("combobox", { name: "A number was changed here and in a store" }).click();
+	await page.getByRole("option", { name: /^The first to change it wins/ }).click();
+	const rules = () => shop.sql`
+		select losing_rule, losing_channel_id, race_rule from merchants where id = ${shop.merchantId}`;
+	await expect
+		.poll(async () => [...(await rules())])
+		.toEqual([{ losing_rule: "lowest_channel", losing_channel_id: shop.woo, race_rule: "first_write_wins" }]);
+	await page.reload();
+	await expect(races).toContainText("Orders of WooCommerce");
+	await expect(races).toContainText("The first to change it wins");
+	await expectAccessible(page);
+});
+
+test("two edits at once are shown beside what both last agreed on, and one of them is taken", async ({
+	page,
+	shop,
+}) => {
+	const { skuId, listingId } = await drift(shop);
+	const facts = JSON.stringify({
+		base: 7,
+		ours: 9,
+		channel: 12,
+		oursAt: Date.now() - 60_000,
+		channelAt: Date.now() - 30_000,
+		oursUnits: 2,
+		channelUnits: 5,
+	});
+	await shop.sql`update levels set on_hand = 9 where sku_id = ${skuId}`;
+	await shop.sql`update slots set offered = 9 where listing_id = ${listingId}`;
+	await shop.sql`
+		update conflicts set kind = 'competing_edits', units = 3, facts = ${facts}::text::jsonb where merchant_id = ${shop.merchantId}`;
+	await shop.signIn(page);
+	await openConflicts(page);
+	const evidence = page.getByRole("region", { name: /was edited in two places, neither knowing of the other/ });
+	await expect(evidence).toContainText("3 units apart");
+	await expect(evidence).toContainText("what both sides knew");
+	await expect(evidence).toContainText("changed there, not knowing of ours");
+	await expectAccessible(page);
+	await page.keyboard.press("2");
+	await expect(decide(page)).toContainText("on hand 9 → 12");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+	expect(await shop.onHand(skuId)).toBe(12);
+});

@@ -42,11 +42,11 @@ test("the last one is shown by one store alone, as nobody has chosen otherwise",
 	await expect(page.getByText(/none can be sold twice/)).toBeVisible({ timeout: 90_000 });
 });
 
-test("two stores that share sell the last one in the same instant: one order stands, the other is settled by keys", async ({
+test("two stores that share sell the last one in the same instant: one order stands, the other is cancelled in its store by a key", async ({
 	page,
 	newcomer,
 }) => {
-	test.setTimeout(180_000);
+	test.setTimeout(240_000);
 	await newcomer.signIn(page);
 	await page.goto("/settings");
 	await page.getByRole("combobox", { name: "How stores share a SKU's stock" }).click();
@@ -70,12 +70,23 @@ test("two stores that share sell the last one in the same instant: one order sta
 	const conflicts = page.getByRole("list", { name: "Conflicts, worst first" }).getByRole("button");
 	await expect(conflicts).toHaveCount(1);
 	await expect(conflicts.first()).toContainText("Sold twice");
-	await page.keyboard.press("2");
 	const answers = page.getByRole("region", { name: /^Decide/ });
+	await page.keyboard.press("2");
 	await expect(answers.getByRole("button", { pressed: true })).toContainText("on hand");
+	await page.keyboard.press("1");
+	await expect(answers.getByRole("button", { pressed: true })).toContainText("the whole order, 1 unit");
 	await expect(answers.locator("[data-decide]")).toBeFocused();
 	await page.keyboard.press("Enter");
+	await expect(page.getByText("The store is asked in 30 seconds")).toBeVisible();
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
+
+	await page.goto("/conflicts?tab=settled");
+	const settled = page.getByRole("region", { name: "Settled" });
+	await expect(settled.getByRole("status")).toContainText(/is asked to cancel .+ in \d+ seconds?\./);
+	await expect(settled.getByRole("button", { name: "Take it back" })).toBeEnabled();
+	await expect(settled.getByRole("status")).toContainText("is cancelled in", { timeout: 60_000 });
+	await expect(settled.getByRole("button", { name: "Take it back" })).toHaveCount(0);
+	// The unit that came back there belongs to the order that stands.
 	await expect.poll(() => shopifyQuantity(shopify, sku), { timeout: 20_000 }).toBe(0);
 	await expect.poll(() => wooQuantity(woo, sku), { timeout: 20_000 }).toBe(0);
 	await page.goto("/channels");

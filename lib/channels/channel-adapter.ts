@@ -56,6 +56,8 @@ export type PlatformFacts = {
 	coverage: { orders: SignalCoverage; levels: SignalCoverage; listings: SignalCoverage };
 	/** When the platform takes stock for an order and when it gives it back. */
 	stockMoments: { takes: string; restores: string };
+	/** What {@link ChannelAdapter.cancelOrder} does there and asks for; null: the platform lets nobody else cancel. */
+	cancels: CancelFacts | null;
 	/** How the platform says that it is enough. */
 	budgetRule: string;
 	/** What tells two deliveries of one piece of news. */
@@ -66,6 +68,20 @@ export type SignalCoverage = Coverage & {
 	/** What it holds and what not, and how that is known. */
 	words: string;
 };
+
+export type CancelFacts = {
+	/** For the merchant, before it is done: what becomes of the units, of the money, and whether the buyer is told. */
+	consequence: string;
+	/** The right that it needs, among `facts.scopes` of the connection; null: what writes quantities may cancel, too. */
+	scope: string | null;
+};
+
+export type CancelOutcome =
+	| { result: "cancelled" }
+	/** The platform will do it by itself: the order says when it has. */
+	| { result: "accepted" }
+	/** It won't, whoever asks again. */
+	| { result: "refused"; error: ChannelError };
 
 export type ListingIds = Record<string, string>;
 
@@ -90,7 +106,13 @@ export type RemoteListing = {
 };
 
 /** A live value. `readAt` is the moment before the request left: nothing after it is covered. */
-export type RemoteLevel = { externalKey: string; quantity: number | null; readAt: Date };
+export type RemoteLevel = {
+	externalKey: string;
+	quantity: number | null;
+	readAt: Date;
+	/** The platform's own stamp of its last change, whoever made it: evidence, never proof. Absent: it says none. */
+	changedAt?: Date | null;
+};
 
 export type Page<T> = {
 	items: T[];
@@ -193,6 +215,11 @@ export type ChannelAdapter = {
 	listOrders(connection: Connection, changedSince: Date, page: string | null): Promise<Page<OrderSnapshot>>;
 	/** Null when the platform no longer knows it. */
 	readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null>;
+	/**
+	 * Cancels a whole order, its units put back; null where the platform can't. Not idempotent: read the order first. Throws
+	 * ChannelError where nothing was decided; after `timeout`, `unreachable` and `unreadable` it may have been done.
+	 */
+	cancelOrder: ((connection: Connection, orderRef: string) => Promise<CancelOutcome>) | null;
 	/** Strongly consistent live values. Listings that are gone are absent. Throws ChannelError. */
 	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
 	/**

@@ -84,6 +84,8 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 			return "drift";
 		case "conflict.opened":
 		case "conflict.decided":
+		case "order.cancelled":
+		case "order.not_cancelled":
 			return "conflict";
 		case "mapping.linked":
 		case "mapping.unlinked":
@@ -105,6 +107,8 @@ const allKinds = Object.keys({
 	"order.parked": 0,
 	"order.repeated": 0,
 	"order.stale": 0,
+	"order.cancelled": 0,
+	"order.not_cancelled": 0,
 	"push.applied": 0,
 	"push.stale": 0,
 	"push.refused": 0,

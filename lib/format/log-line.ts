@@ -76,7 +76,10 @@ export function logDetail(
 		case "conflict.opened":
 			return "conflict";
 		case "conflict.decided":
+		case "order.cancelled":
 			return "settled";
+		case "order.not_cancelled":
+			return "conflict";
 		case "push.refused":
 			return "refused";
 		case "push.unknown":
@@ -106,6 +109,10 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [`${order} told twice, counted once`];
 		case "order.stale":
 			return [`Older news of ${lowerFirst(order)} came late and moved nothing`];
+		case "order.cancelled":
+			return [`${order} is cancelled in ${channel}, as was decided: `, sku];
+		case "order.not_cancelled":
+			return [`${channel} did not cancel ${lowerFirst(order)}`, clause(data.sentence)];
 		case "push.applied":
 			return [sku, ` ${change(data)} written to ${channel}`];
 		case "push.stale":
@@ -219,6 +226,8 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 const choices: Record<string, string> = {
 	backorder: "kept the order for later",
 	restock: "found the missing units",
+	cancel: "has the store cancel the order",
+	cancel_other: "has the store cancel the other order",
 	cancel_in_store: "cancels the order in the store",
 	keep_ours: "kept our number",
 	take_channel: "took the channel's number",

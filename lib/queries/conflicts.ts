@@ -1,10 +1,12 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ConflictList, ConflictTab } from "@/lib/services/conflicts/list-conflicts";
+import type { CancelView } from "@/lib/services/conflicts/read-cancel";
 import type { ConflictView } from "@/lib/services/conflicts/read-conflict";
 import { fetchJson } from "./fetch-json";
 
 export type { Option as ConflictOption } from "@/lib/services/conflicts/choices";
 export type { ConflictItem, ConflictList, ConflictTab } from "@/lib/services/conflicts/list-conflicts";
+export type { CancelView } from "@/lib/services/conflicts/read-cancel";
 export type { ConflictColumn, ConflictView } from "@/lib/services/conflicts/read-conflict";
 export type { ConflictMoment } from "@/lib/services/conflicts/read-timeline";
 
@@ -23,4 +25,10 @@ export const conflictQuery = (id: string) =>
 	queryOptions({
 		queryKey: [...conflictsKey, "one", id],
 		queryFn: ({ signal }) => fetchJson<ConflictView>(`/api/conflicts/${id}`, { signal }),
+		// While a store is being asked, its answer is waited for.
+		refetchInterval: ({ state }) => (isUnderWay(state.data?.cancel ?? null) ? 2_000 : false),
 	});
+
+/** Whether the store still has to be asked, or to answer. */
+export const isUnderWay = (cancel: CancelView | null): boolean =>
+	cancel !== null && (cancel.state === "waiting" || cancel.state === "asked");

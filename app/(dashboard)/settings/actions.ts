@@ -21,6 +21,7 @@ import { NotFound, TooOften, Unacceptable } from "@/lib/services/errors";
 import { changeRole, removeMember } from "@/lib/services/members/change-member";
 import { letInAgain } from "@/lib/services/members/let-in-again";
 import { describeShop } from "@/lib/services/merchants/describe-shop";
+import { setLosingRule, setRaceRule } from "@/lib/services/merchants/set-race-rules";
 import { setDefaultStrategy } from "@/lib/services/stock/set-strategy";
 
 export async function describeShopAction(input: unknown) {
@@ -118,4 +119,12 @@ export async function setStrategyAction(strategy: unknown) {
 	return runAction("choose how stock is shared", async () =>
 		setDefaultStrategy(await requireMember("manager"), strategy),
 	);
+}
+
+export async function setLosingRuleAction(input: unknown) {
+	return runAction("choose which order loses", async () => setLosingRule(await requireMember("manager"), input));
+}
+
+export async function setRaceRuleAction(input: unknown) {
+	return runAction("choose what holds in a race", async () => setRaceRule(await requireMember("manager"), input));
 }

@@ -35,6 +35,8 @@ export default async function Settings() {
 						describeShop: act.describeShopAction,
 						setPolicy: setOfferPolicyAction,
 						setStrategy: act.setStrategyAction,
+						setLosingRule: act.setLosingRuleAction,
+						setRaceRule: act.setRaceRuleAction,
 						invite: act.inviteAction,
 						revokeInvitation: act.revokeInvitationAction,
 						changeRole: act.changeRoleAction,

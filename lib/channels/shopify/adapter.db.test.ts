@@ -3,7 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { findStore } from "@/lib/sandbox/context";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
 import {
 	calmStore,
 	cancelOrder,
@@ -58,7 +60,7 @@ beforeEach(async () => {
 		platform: "shopify",
 		name: "Nordlicht",
 		products,
-		settings: { deliveryDelayMs: { least: 0, most: 5 } },
+		settings: { deliveryDelayMs: { least: 0, most: 5 }, cancelMs: 0 },
 	});
 	storeId = store.id;
 	const keys = await sandboxKeys(sandbox.ctx, storeId);
@@ -143,6 +145,16 @@ test("levels are live and leave out what does not exist", async () => {
 	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
 	const levels = await shopify.readLevels(connection, [mug, { externalKey: "gid://shopify/InventoryItem/1", ids: {} }]);
 	expect(levels.map(({ externalKey, quantity }) => [externalKey, quantity])).toEqual([[mug.externalKey, 3]]);
+});
+
+test("levels carry the store's own stamp of when they were changed", async () => {
+	const mug = await listing("MUG-1");
+	const before = now().getTime();
+	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
+	const [level] = await shopify.readLevels(connection, [mug]);
+	// To the second.
+	expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+	expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(now().getTime());
 });
 
 describe("writing", () => {
@@ -431,6 +443,46 @@ describe("orders", () => {
 		await cancelOrder(sandbox.ctx, storeId, orderId, false);
 		expect(takenOf(await shopify.readOrder(connection, orderId))).toEqual({ "MUG-1": 2 });
 		expect(await shownNow("MUG-1")).toBe(3);
+	});
+
+	test("are cancelled when asked: units come back, the buyer's money too, and a second time is refused", async () => {
+		const orderId = await placed([
+			{ sku: "MUG-1", quantity: 2 },
+			{ sku: "SCARF-9", quantity: 1 },
+		]);
+		expect(await shopify.cancelOrder?.(connection, orderId)).toEqual({ result: "accepted" });
+		const order = await shopify.readOrder(connection, orderId);
+		expect(order?.status).toBe("cancelled");
+		expect(takenOf(order)).toEqual({ "MUG-1": 0, "SCARF-9": 0 });
+		expect([await shownNow("MUG-1"), await shownNow("SCARF-9")]).toEqual([5, 9]);
+		const [row] = await database.ownerClient<{ order: { financialStatus: string; cancelReason: string } }[]>`
+			select data->'order' as order from sandbox.orders where store_id = ${storeId} and id = ${orderId}`;
+		expect(row?.order).toMatchObject({ financialStatus: "REFUNDED", cancelReason: "INVENTORY" });
+		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+			result: "refused",
+			error: { message: expect.stringContaining("already been canceled") },
+		});
+		expect(await shownNow("MUG-1")).toBe(5);
+	});
+
+	test("that can't be cancelled say why: shipped, unknown, or without the right to", async () => {
+		const orderId = await placed([{ sku: "MUG-1", quantity: 1 }]);
+		const store = await findStore(sandbox.ctx.db, storeId);
+		if (!store) throw new Error("the store is there");
+		await fulfilShopifyOrder(sandbox.ctx, store, orderId);
+		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+			result: "refused",
+			error: { reason: "refused", message: expect.stringContaining("fulfilled"), fix: expect.any(String) },
+		});
+		expect(await shopify.cancelOrder?.(connection, "1")).toMatchObject({
+			result: "refused",
+			error: { reason: "gone" },
+		});
+		await setStoreSettings(sandbox.ctx, storeId, { scopes: ["read_orders", "write_inventory"] });
+		await expect(shopify.cancelOrder?.(connection, orderId)).rejects.toMatchObject({
+			reason: "missing_scope",
+			code: expect.stringContaining("write_orders"),
+		});
 	});
 
 	test("that don't exist are null", async () => {

@@ -154,8 +154,8 @@ describe("levels", () => {
 		const connection = await storeWith({ nodes });
 		const now = new Date("2026-11-24T10:00:00Z");
 		expect(await shopify.readLevels({ ...connection, now: () => now }, listings(404, 405, 1, 2))).toEqual([
-			{ externalKey: "gid://shopify/InventoryItem/1", quantity: null, readAt: now },
-			{ externalKey: "gid://shopify/InventoryItem/2", quantity: -2, readAt: now },
+			{ externalKey: "gid://shopify/InventoryItem/1", quantity: null, readAt: now, changedAt: null },
+			{ externalKey: "gid://shopify/InventoryItem/2", quantity: -2, readAt: now, changedAt: null },
 		]);
 	});
 

@@ -1,4 +1,5 @@
 import type { ChannelAdapter } from "../channel-adapter";
+import { cancelOrder } from "./cancel";
 import { connect } from "./connect";
 import { shopifyFacts } from "./facts";
 import { listListings, readLevels, readProduct } from "./listings";
@@ -20,6 +21,7 @@ export const shopify: ChannelAdapter = {
 	readProduct,
 	listOrders,
 	readOrder,
+	cancelOrder,
 	readLevels,
 	writeQuantities,
 	registerWebhooks,

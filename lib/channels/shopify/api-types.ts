@@ -28,7 +28,7 @@ export const locationsReply = z.object({
 
 export const inventoryProbeReply = z.object({ inventoryItems: z.object({ nodes: z.array(z.object({ id: gid })) }) });
 
-const quantities = z.array(z.object({ name: z.string(), quantity: units }));
+const quantities = z.array(z.object({ name: z.string(), quantity: units, updatedAt: moment.nullish() }));
 const inventoryLevel = z.object({ quantities }).nullish();
 
 const variantNode = z.object({
@@ -131,6 +131,14 @@ export const setQuantitiesReply = z.object({
 	}),
 });
 export type SetQuantitiesReply = z.infer<typeof setQuantitiesReply>["inventorySetQuantities"];
+
+export const cancelOrderReply = z.object({
+	orderCancel: z.object({
+		job: z.object({ id: gid, done: z.boolean() }).nullish(),
+		orderCancelUserErrors: z.array(z.object({ code: z.string().nullish(), message: z.string() })),
+	}),
+});
+export type CancelOrderReply = z.infer<typeof cancelOrderReply>["orderCancel"];
 
 const userErrors = z.array(z.object({ field: z.array(z.string()).nullish(), message: z.string() }));
 

@@ -221,6 +221,7 @@ const scopeOfField: Record<string, string> = {
 	order: "read_orders",
 	refund: "read_orders",
 	inventorySetQuantities: "write_inventory",
+	orderCancel: "write_orders",
 };
 
 function missingScope(scopes: string[], said?: string, budget: Budget | null = null): ShopifyError {

@@ -5,7 +5,7 @@ import { ChannelError } from "../errors";
 import { inventoryProbeReply, locationsReply, storeReply } from "./api-types";
 import { callShopify, type Reply } from "./client";
 import { inventoryProbeDocument, locationsDocument, storeDocument } from "./documents";
-import { apiVersion, missingScopes, type Scope, wantedScopes } from "./facts";
+import { apiVersion, missingScopes, optionalScopes, type Scope, wantedScopes } from "./facts";
 
 const largestSkewMs = 60_000;
 
@@ -26,7 +26,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const checks: Check[] = [
 		addressCheck(shop.myshopifyDomain, store),
 		passed("credentials", `Shopify accepts the access token of ${shop.name}.`),
-		scopesCheck(missing),
+		scopesCheck(missing, scopes),
 		await inventoryReadCheck(connection, locations),
 		inventoryWriteCheck(missing),
 		webhooksCheck(connection),
@@ -97,8 +97,12 @@ function addressCheck(domain: string, reply: Reply<unknown>): Check {
 	return passed("address", `${domain} answers.`);
 }
 
-function scopesCheck(missing: Scope[]): Check {
-	if (missing.length === 0) return passed("scopes", "All rights that Onecount needs are granted.");
+function scopesCheck(missing: Scope[], granted: readonly string[]): Check {
+	if (missing.length === 0) {
+		const without = Object.entries(optionalScopes).filter(([scope]) => !granted.includes(scope));
+		const more = without.map(([scope, why]) => ` Not granted and not needed: ${scope} (${why}).`).join("");
+		return passed("scopes", `All rights that Onecount needs are granted.${more}`);
+	}
 	const needed = missing.map((scope) => `${scope} (${wantedScopes[scope]})`).join(", ");
 	const isReadOnly = missing.every((scope) => scope === "write_inventory");
 	return {

@@ -78,7 +78,7 @@ query Levels($ids: [ID!]!, $location: ID!) {
 		__typename
 		... on InventoryItem {
 			id tracked
-			inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } }
+			inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity updatedAt } }
 		}
 	}
 }`;
@@ -159,6 +159,21 @@ mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
 	}
 }`;
 
+export const cancelOrderDocument = /* GraphQL */ `
+mutation CancelOrder($id: ID!, $note: String!) {
+	orderCancel(
+		orderId: $id
+		reason: INVENTORY
+		restock: true
+		notifyCustomer: true
+		refundMethod: { originalPaymentMethodsRefund: true }
+		staffNote: $note
+	) {
+		job { id done }
+		orderCancelUserErrors { code field message }
+	}
+}`;
+
 export const webhooksDocument = /* GraphQL */ `
 query Webhooks($after: String) {
 	webhookSubscriptions(first: 100, after: $after) {
@@ -197,6 +212,7 @@ export const allDocuments: Record<string, string> = {
 	moreRefundLinesDocument,
 	refundIdsDocument,
 	setQuantitiesDocument,
+	cancelOrderDocument,
 	webhooksDocument,
 	createWebhookDocument,
 	deleteWebhookDocument,

@@ -63,6 +63,12 @@ export const shopifyFacts: PlatformFacts = {
 		restores:
 			"When a refund, cancellation or return says so for a line (restock_type cancel, return or legacy_restock), and when an edit removes units. A return restocked from its reverse fulfilment order shows only as a level.",
 	},
+	cancels: {
+		// orderCancel (schema): irreversible, for the whole order; with restock it makes a refund of its units, with
+		// originalPaymentMethodsRefund of the money, with notifyCustomer an e-mail.
+		consequence: "Shopify puts its units back, pays back what was paid and e-mails the buyer; there it can't be undone",
+		scope: "write_orders",
+	},
 	budgetRule:
 		"A bucket of cost points for each app and store, told in every reply (extensions.cost.throttleStatus). Spent: HTTP 200 with code THROTTLED; wait until the requested cost is restored.",
 	dedupeRule:
@@ -77,6 +83,14 @@ export const wantedScopes = {
 	read_locations: "to know where your stock lies",
 	read_orders: "to count what was sold",
 } as const;
+
+/** What a store works without. */
+export const optionalScopes = {
+	write_orders: "to cancel an order that lost its unit, when you say so",
+} as const;
+
+/** What an app is asked to be granted. */
+export const askedScopes = { ...wantedScopes, ...optionalScopes };
 
 export type Scope = keyof typeof wantedScopes;
 

@@ -1,5 +1,5 @@
 export { shopify } from "./adapter";
-export { apiVersion, missingScopes, shopifyFacts, wantedScopes } from "./facts";
+export { apiVersion, askedScopes, missingScopes, shopifyFacts, wantedScopes } from "./facts";
 export {
 	type AccessKind,
 	askForShop,

@@ -3,7 +3,7 @@ import { levelsReply, moreVariantsReply, type ProductNode, productReply, product
 import { callShopify, isTooDear } from "./client";
 import { levelsDocument, moreVariantsDocument, productDocument, productsDocument } from "./documents";
 import { largestArray } from "./facts";
-import { availableOf, digitsOf, listingOf } from "./mapper";
+import { availableOf, changedAt, digitsOf, listingOf } from "./mapper";
 import { affordably, nextPlace, readPlace, searchMoment } from "./paging";
 
 const productsAtOnce = 50;
@@ -98,7 +98,9 @@ async function levelsOf(connection: Connection, ids: string[]): Promise<RemoteLe
 	try {
 		const variables = { ids, location: connection.locationRef };
 		const { data } = await callShopify(connection, levelsDocument, variables, levelsReply);
-		return data.nodes.flatMap((item) => (item ? [{ externalKey: item.id, quantity: availableOf(item), readAt }] : []));
+		return data.nodes.flatMap((item) =>
+			item ? [{ externalKey: item.id, quantity: availableOf(item), readAt, changedAt: changedAt(item) }] : [],
+		);
 	} catch (error) {
 		if (!isTooDear(error) || ids.length === 1) throw error;
 		const half = Math.ceil(ids.length / 2);

@@ -48,6 +48,11 @@ export function availableOf(item: VariantNode["inventoryItem"]): number | null {
 	return item.inventoryLevel?.quantities.find((quantity) => quantity.name === "available")?.quantity ?? 0;
 }
 
+export function changedAt(item: VariantNode["inventoryItem"]): Date | null {
+	const stamp = item.inventoryLevel?.quantities.find((quantity) => quantity.name === "available")?.updatedAt;
+	return stamp ? new Date(stamp) : null;
+}
+
 function leftOutReason(product: ProductNode, variant: VariantNode): string | null {
 	if (product.isGiftCard) return "A gift card has no stock.";
 	if (variant.requiresComponents)

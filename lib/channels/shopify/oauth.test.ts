@@ -91,7 +91,7 @@ test("the way to Shopify asks for an offline token with the rights we need", () 
 	expect(url.origin + url.pathname).toBe("https://nordlicht.myshopify.com/admin/oauth/authorize");
 	expect(Object.fromEntries(url.searchParams)).toEqual({
 		client_id: "abc",
-		scope: "read_products,read_inventory,write_inventory,read_locations,read_orders",
+		scope: "read_products,read_inventory,write_inventory,read_locations,read_orders,write_orders",
 		redirect_uri: "https://stock.example.com/api/oauth/shopify",
 		state: "s",
 		"grant_options[]": "",

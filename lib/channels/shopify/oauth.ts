@@ -9,7 +9,7 @@ import type { AppCredentials, Connection, RefreshedAccess } from "../channel-ada
 import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { grantReply } from "./api-types";
-import { wantedScopes } from "./facts";
+import { askedScopes } from "./facts";
 
 /**
  * - `token`: `{ kind, accessToken }`, never expires and is never refreshed.
@@ -42,7 +42,7 @@ export function authorizeUrl(to: { baseUrl: string; clientId: string; redirectUr
 	if (!isShopBase(to.baseUrl)) throw new Error(`A browser is never sent to ${to.baseUrl} to agree.`);
 	const query = new URLSearchParams({
 		client_id: to.clientId,
-		scope: Object.keys(wantedScopes).join(","),
+		scope: Object.keys(askedScopes).join(","),
 		redirect_uri: to.redirectUri,
 		state: to.state,
 		"grant_options[]": "",

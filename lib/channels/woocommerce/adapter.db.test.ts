@@ -266,6 +266,16 @@ describe("levels", () => {
 		for (const { readAt } of levels) expect(readAt.getTime()).toBeGreaterThanOrEqual(asked.getTime());
 	});
 
+	test("carry the shop's own stamp of when they were changed", async () => {
+		const shop = await openShop();
+		const before = server.ctx.now().getTime();
+		await shop.buy("CUP", 2);
+		const [level] = await woocommerce.readLevels(shop.connection, [shop.listing("CUP")]);
+		// To the second.
+		expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(server.ctx.now().getTime());
+	});
+
 	test("what is gone or in the trash is absent, and what no longer counts has none", async () => {
 		const shop = await openShop();
 		const { ids } = shop.listing("TEE-S");
@@ -479,6 +489,28 @@ describe("orders", () => {
 		await woocommerce.readOrder(shop.connection, String(made.body.id));
 		await woocommerce.listOrders(shop.connection, new Date(0), null);
 		expect(JSON.stringify(shop.connection.http.exchanges)).not.toContain("Buddenbrook");
+	});
+
+	test("are cancelled when asked, and their units come back once", async () => {
+		const shop = await openShop();
+		const orderId = await shop.buy("CUP", 3);
+		expect(await shop.shows("CUP")).toBe(17);
+		for (let time = 0; time < 2; time++) {
+			expect(await woocommerce.cancelOrder?.(shop.connection, orderId)).toEqual({ result: "cancelled" });
+			expect(await shop.shows("CUP")).toBe(20);
+		}
+		const order = await woocommerce.readOrder(shop.connection, orderId);
+		expect(order).toMatchObject({ status: "cancelled", lines: [{ taken: 0 }] });
+	});
+
+	test("that can't be cancelled say why: unknown, or with keys that may only read", async () => {
+		const shop = await openShop();
+		await expect(woocommerce.cancelOrder?.(shop.connection, "999999")).rejects.toMatchObject({ reason: "gone" });
+		const orderId = await shop.buy("CUP", 1);
+		const key = await addKey(server.ctx, shop.store, { permissions: "read" });
+		const reading = shop.connectWith({ consumerKey: key.consumerKey, consumerSecret: key.consumerSecret });
+		await expect(woocommerce.cancelOrder?.(reading, orderId)).rejects.toMatchObject({ reason: "missing_scope" });
+		expect(await shop.shows("CUP")).toBe(19);
 	});
 
 	test("whatever happens to orders, what they have taken is what the shop is short of", async () => {

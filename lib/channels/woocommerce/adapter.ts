@@ -2,7 +2,7 @@ import type { ChannelAdapter } from "../channel-adapter";
 import { connect } from "./connect";
 import { wooFacts } from "./facts";
 import { listListings, readLevels, readProduct } from "./listings";
-import { listOrders, readOrder } from "./orders";
+import { cancelOrder, listOrders, readOrder } from "./orders";
 import { registerWebhooks, removeWebhooks } from "./subscriptions";
 import { parseWebhook, verifyWebhook } from "./webhook";
 import { writeQuantities } from "./write";
@@ -20,6 +20,7 @@ export const woocommerce: ChannelAdapter = {
 	readProduct,
 	listOrders,
 	readOrder,
+	cancelOrder,
 	readLevels,
 	writeQuantities,
 	registerWebhooks,

@@ -56,7 +56,7 @@ export const variation = z.object({
 export type Variation = z.output<typeof variation>;
 export const variations = z.array(variation);
 
-export const levels = z.array(z.object({ id, ...stock }));
+export const levels = z.array(z.object({ id, ...stock, date_modified_gmt: utc.nullish() }));
 
 const lineItem = z.object({
 	id,

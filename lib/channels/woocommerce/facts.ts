@@ -65,6 +65,12 @@ export const wooFacts: PlatformFacts = {
 		restores:
 			"When the order becomes cancelled or pending, when a refund names lines (unless it says otherwise), and when an edit takes units off. Not when its status is set to refunded or failed, and not when it is trashed.",
 	},
+	cancels: {
+		// Seen: what was taken comes back on entering "cancelled"; no payment is touched.
+		consequence:
+			"WooCommerce puts its units back and mails as the shop is set to; what was paid is not paid back by this, refund it there",
+		scope: null,
+	},
 	budgetRule: "WooCommerce has none. Hosts and firewalls answer 429 or 503, with Retry-After at best.",
 	dedupeRule:
 		"A digest of topic and body. X-WC-Webhook-Delivery-ID is made of webhook and second: different deliveries share it.",

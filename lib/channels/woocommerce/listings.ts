@@ -169,12 +169,21 @@ async function levelsAt(
 	keyOf: (id: number) => string,
 ): Promise<RemoteLevel[]> {
 	const readAt = connection.now();
-	const query = { include: ids.join(","), per_page: pageSize, _fields: "id,manage_stock,stock_quantity" };
+	const query = {
+		include: ids.join(","),
+		per_page: pageSize,
+		_fields: "id,manage_stock,stock_quantity,date_modified_gmt",
+	};
 	const { data } = await callWoo(connection, { method: "GET", path, query }, levels);
 	const wanted = new Set(ids);
 	return data
 		.filter(({ id }) => wanted.has(id))
-		.map((row) => ({ externalKey: keyOf(row.id), quantity: ownQuantity(row), readAt }));
+		.map((row) => ({
+			externalKey: keyOf(row.id),
+			quantity: ownQuantity(row),
+			readAt,
+			changedAt: row.date_modified_gmt ? new Date(row.date_modified_gmt) : null,
+		}));
 }
 
 function inPieces<T>(items: readonly T[]): T[][] {

@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Connection, Page } from "../channel-adapter";
+import type { CancelOutcome, Connection, Page } from "../channel-adapter";
 import { type Order, order, orders } from "./api-types";
-import { callWoo, isGone } from "./client";
+import { callWoo, isGone, WooError } from "./client";
 import { isDraft, snapshotOf } from "./mapper";
 import { walkChanges } from "./paging";
 
@@ -40,4 +40,21 @@ export async function readOrder(connection: Connection, orderRef: string): Promi
 		if (isGone(error)) return null;
 		throw error;
 	}
+}
+
+/** Entering "cancelled" gives back what the order has taken (seen). Whatever its status was: a shipped order, too. */
+export async function cancelOrder(connection: Connection, orderRef: string): Promise<CancelOutcome> {
+	const call = {
+		method: "PUT" as const,
+		path: `/orders/${orderRef}`,
+		query: { _fields: orderFields },
+		body: { status: "cancelled" },
+	};
+	const { data } = await callWoo(connection, call, order);
+	if (data.status === "cancelled") return { result: "cancelled" };
+	const error = new WooError("refused", `WooCommerce took the cancellation and left the order "${data.status}".`, {
+		fix: "A plugin of the shop may own the order's status: cancel it in WooCommerce.",
+		code: "NOT_CANCELLED",
+	});
+	return { result: "refused", error };
 }

@@ -1,10 +1,12 @@
 /** Orders by the API: orderCreate, orderCancel, refundCreate, with the platform's refusals. */
 import { takeIds } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import { beginCancel } from "./cancel-job";
 import { idOf, mintId } from "./ids";
-import { cancelOrder, type OrderState, openUnits, type RefundIds, type RestockType, refundOrder } from "./order-state";
+import { type OrderState, openUnits, type RefundIds, type RestockType, refundOrder } from "./order-state";
 import { type BasketLine, changeOrder, findSellables, placeOrder, readOrder, type StockBehaviour } from "./orders";
 import { locationsOf } from "./rows";
+import { settingsOf } from "./settings";
 
 export type OrderError = { field: string[] | null; message: string; code?: string };
 
@@ -97,20 +99,14 @@ export async function apiCancelOrder(
 	if (order.cancelledAt) return fail("orderId", "Cannot cancel an order that has already been canceled");
 	if (order.lines.some(({ fulfilled }) => fulfilled > 0)) return fail("orderId", "Cannot cancel a fulfilled order");
 	const ids = await takeRefundIds(ctx, store, order.lines.length);
-	await changeOrder(ctx, store, id, ["orders/cancelled"], (current, at) =>
-		current.cancelledAt
-			? null
-			: cancelOrder(
-					current,
-					{
-						restock: args.restock,
-						refund: args.refund === true || args.refundMethod != null,
-						reason: args.reason,
-						ids,
-					},
-					at,
-				),
-	);
+	const { cancelMs } = settingsOf(store);
+	await beginCancel(ctx, store, id, {
+		doneAt: new Date(ctx.now().getTime() + cancelMs).toISOString(),
+		restock: args.restock,
+		refund: args.refund === true || args.refundMethod != null,
+		reason: args.reason,
+		ids,
+	});
 	return { jobId: ids.refund, errors: [] };
 }
 

@@ -57,8 +57,12 @@ export type OrderState = {
 	fulfillmentOrderId: string;
 	lines: OrderLine[];
 	refunds: Refund[];
+	/** A cancellation that was asked for and is not done yet. */
+	cancelling?: Cancelling;
 	fulfillments: { id: string; createdAt: string; locationId: string; lines: { lineId: string; quantity: number }[] }[];
 };
+
+export type Cancelling = { doneAt: string; restock: boolean; refund: boolean; reason: string; ids: RefundIds };
 
 export type Step = { order: OrderState; changes: LevelChange[]; refund: Refund | null };
 

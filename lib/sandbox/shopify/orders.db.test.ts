@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { allDocuments } from "@/lib/channels/shopify/documents";
 import { type SandboxServer, startSandboxServer } from "../server";
-import { cancelOrder, checkout, editOrder, quantities, refundOrder, setKnobs } from "../stores";
+import { cancelOrder, checkout, editOrder, quantities, refundOrder, setKnobs, setStoreSettings } from "../stores";
 import { fulfilShopifyOrder } from ".";
 import { deleteProduct } from "./products";
 import { openTestShop, simpleProducts, type TestShop } from "./testing";
@@ -176,6 +176,30 @@ describe("orders by the API", () => {
 		]);
 	});
 
+	test("cancelling is a job: the order is as it was until it is done, and done though nobody waited", async () => {
+		const shop = await open({ A: 6 });
+		await setStoreSettings(server.ctx, shop.store.id, { cancelMs: 3_600_000 });
+		const id = `gid://shopify/Order/${await buy(shop, "A", 2)}`;
+		const cancel = `mutation($id: ID!) { orderCancel(orderId: $id, reason: INVENTORY, restock: true) { job { id done } } }`;
+		const { job } = (await shop.graphql(cancel, { id })).data.orderCancel;
+		const look = async () => {
+			const { data } = await shop.graphql(
+				`query($id: ID!, $job: ID!) { order(id: $id) { cancelledAt } job(id: $job) { done } }`,
+				{ id, job: job.id },
+			);
+			return [data.order.cancelledAt !== null, data.job.done];
+		};
+		expect([job.done, await look(), await level(shop, "A")]).toEqual([false, [false, false], [4, 2, 6]]);
+		await database.ownerClient`
+			update sandbox.orders set data = jsonb_set(data, '{order,cancelling,doneAt}', to_jsonb('2026-01-01T00:00:00.000Z'::text))
+			where store_id = ${shop.store.id}`;
+		await shop.graphql(`query($id: ID!) { order(id: $id) { id } }`, { id });
+		expect([await look(), await level(shop, "A")]).toEqual([
+			[true, true],
+			[6, 0, 6],
+		]);
+	});
+
 	test("a refund needs its key, happens once by it, and can't exceed what was bought", async () => {
 		const shop = await open({ A: 6 });
 		const orderId = `gid://shopify/Order/${await buy(shop, "A", 2)}`;
@@ -294,6 +318,7 @@ test("every document that Onecount sends is answered", async () => {
 		moreVariantsDocument: productId,
 		orderDocument: orderId,
 		moreLinesDocument: orderId,
+		cancelOrderDocument: orderId,
 		refundIdsDocument: orderId,
 		moreRefundLinesDocument: refunds.data.order.refunds[0].id,
 		deleteWebhookDocument: "gid://shopify/WebhookSubscription/1",
@@ -316,6 +341,7 @@ test("every document that Onecount sends is answered", async () => {
 				quantities: [{ inventoryItemId: itemId, locationId: shop.locationId, quantity: 9, changeFromQuantity: null }],
 			},
 			key: "documents",
+			note: "a note",
 			topic: "ORDERS_CREATE",
 			webhook: { uri: "http://127.0.0.1:9/hook" },
 		});

@@ -1,6 +1,7 @@
 /** The root of what can be read. */
 import { sql } from "drizzle-orm";
 import { GraphQLError, type GraphQLResolveInfo } from "graphql";
+import { finishCancel, isCancelling } from "./cancel-job";
 import { itemNode, levelNode, locationNode, productNode, shopNode, variantNode } from "./catalogue-fields";
 import { gid, idOf, levelId, parseGid } from "./ids";
 import { countRows, type ListArguments, listOrders, listRows } from "./lists";
@@ -51,7 +52,8 @@ async function nodeById(scope: Scope, id: string): Promise<unknown> {
 		}
 		case "Order": {
 			const order = await readOrder(scope.ctx.db, scope.store.id, parsed.id);
-			return order && orderNode(order);
+			const now = order?.cancelling ? await finishCancel(scope.ctx, scope.store, parsed.id) : order;
+			return now && orderNode(now);
 		}
 		default:
 			return null;
@@ -112,7 +114,10 @@ export const queryFields = {
 		const refund = row?.order.refunds.find((candidate) => candidate.id === id);
 		return row && refund ? refundNode(row.order, refund) : null;
 	},
-	job: (_: unknown, args: { id: string }) => ({ id: args.id, done: true }),
+	job: async (_: unknown, args: { id: string }, scope: Scope) => ({
+		id: args.id,
+		done: !(await isCancelling(scope.ctx, scope.store, idOf("Job", args.id) ?? "")),
+	}),
 	webhookSubscriptions: async (_: unknown, args: PageArguments & { topics?: string[] | null }, scope: Scope) => {
 		const rows = (await listSubscriptions(scope.ctx, scope.store)).filter(
 			(row) => !args.topics || args.topics.includes(subscriptionData(row).topic),

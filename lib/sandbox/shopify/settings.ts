@@ -20,6 +20,8 @@ export type ShopifySettings = {
 	allowHttpCallbacks: boolean;
 	/** News leaves so long after its cause on a good day. */
 	deliveryDelayMs: { least: number; most: number };
+	/** orderCancel only begins a job, which the store has done so long after. */
+	cancelMs: number;
 	/** Multiplies the gaps between the eight retries (4 h in all); a test sets it small. */
 	retryScale: number;
 	/** How often a change of stock also touches the product and sends products/update: by an order, by a write. */
@@ -45,6 +47,7 @@ export const defaultSettings: ShopifySettings = {
 	locations: ["Shop location", "Warehouse"],
 	allowHttpCallbacks: true,
 	deliveryDelayMs: { least: 80, most: 400 },
+	cancelMs: 400,
 	retryScale: 1,
 	// Seen on real stores: purchases do not reliably send products/update.
 	productNews: { orders: 0.3, writes: 0.5 },

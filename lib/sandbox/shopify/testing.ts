@@ -40,6 +40,7 @@ export async function openTestShop(
 		settings: {
 			deliveryDelayMs: { least: 0, most: 0 },
 			productNews: { orders: 0, writes: 0 },
+			cancelMs: 0,
 			plan: "enterprise",
 			...options.settings,
 		},

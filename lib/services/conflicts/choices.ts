@@ -1,12 +1,16 @@
 /** What may be decided about a conflict, and what follows from it: shown before it is done. Pure. */
 import type { ConflictKind } from "@/db/schema";
 import { countOf, formatNumber } from "@/lib/format/number";
+import type { CancelMeans } from "./cancel-means";
+import { editDelta, raceOf } from "./edit-delta";
 import { type ConflictSubject, orderName } from "./words";
 
 export const conflictChoices = [
 	"backorder",
 	"restock",
+	"cancel",
 	"cancel_in_store",
+	"cancel_other",
 	"cancel_other_in_store",
 	"keep_ours",
 	"take_channel",
@@ -17,14 +21,17 @@ export const conflictChoices = [
 ] as const;
 export type ConflictChoice = (typeof conflictChoices)[number];
 
-/** In the order of the keys 1, 2, 3, 4. */
+/** In the order of the keys 1, 2, 3, 4; of a pair that asks the store or leaves it to a person, one is offered. */
 export const choicesOf: Record<ConflictKind, readonly ConflictChoice[]> = {
-	oversold: ["cancel_in_store", "backorder", "restock", "cancel_other_in_store"],
+	oversold: ["cancel", "cancel_in_store", "backorder", "restock", "cancel_other", "cancel_other_in_store"],
 	drift: ["keep_ours", "take_channel", "set_value"],
 	competing_edits: ["keep_ours", "take_channel", "set_value"],
 	ambiguous_mapping: ["relink", "leave_out"],
 	push_refused: ["retry", "leave_out"],
 };
+
+/** So long a cancellation is held, and can be taken back: there is no way back once the store has done it. */
+export const cancelHeldMs = 30_000;
 
 export type Option = {
 	choice: ConflictChoice;
@@ -55,7 +62,9 @@ export type Situation = {
 	/** Channels besides this one that sell the SKU. */
 	otherChannels: number;
 	/** Oversold: the order that stands. */
-	winner: { name: string } | null;
+	winner: { name: string; cancel: CancelMeans } | null;
+	/** Oversold: what can be done about the order that loses. */
+	cancel: CancelMeans | null;
 	candidates: { id: string; label: string; detail: string }[];
 };
 
@@ -73,13 +82,24 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	const order = orderName(subject);
 	const onHand = now.onHand === null ? "—" : formatNumber(now.onHand);
 	const place = now.location ? ` at ${now.location}` : "";
+	const race = raceOf(subject.facts);
 	switch (choice) {
+		case "cancel":
+			return now.cancel?.may
+				? {
+						title: `Cancel ${order} in ${channel}`,
+						consequence: cancelled(now.cancel),
+						button: `Cancel ${order}`,
+					}
+				: null;
 		case "cancel_in_store":
-			return {
-				title: `I will cancel ${order} in the store`,
-				consequence: `when ${channel} tells us of it, ${subject.units === 1 ? "1 unit comes back by itself" : `${countOf(subject.units, "unit")} come back by themselves`} · on hand ${onHand} until then`,
-				button: "I will cancel it",
-			};
+			return now.cancel?.may
+				? null
+				: {
+						title: `I will cancel ${order} in the store`,
+						consequence: `when ${channel} tells us of it, ${subject.units === 1 ? "1 unit comes back by itself" : `${countOf(subject.units, "unit")} come back by themselves`} · on hand ${onHand} until then${whyNot(now.cancel)}`,
+						button: "I will cancel it",
+					};
 		case "backorder":
 			return {
 				title: "Keep both, and send one later",
@@ -94,16 +114,27 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				asks: { label: "Units found", initial: subject.units, min: 1 },
 				needsNote: true,
 			};
+		case "cancel_other":
+			return now.winner?.cancel.may
+				? {
+						title: `Give it to ${order}, and cancel ${now.winner.name}`,
+						consequence: `${cancelled(now.winner.cancel)} · by the rule it keeps its unit, so this needs a reason`,
+						button: `Cancel ${now.winner.name}`,
+						needsNote: true,
+					}
+				: null;
 		case "cancel_other_in_store":
-			return now.winner
+			return now.winner && !now.winner.cancel.may
 				? {
 						title: `Give it to ${order} instead`,
-						consequence: `you cancel ${now.winner.name} in its store · it was first in the ledger, so this needs a reason`,
+						consequence: `you cancel ${now.winner.name} in its store · by the rule it keeps its unit, so this needs a reason${whyNot(now.winner.cancel)}`,
 						button: `I will cancel ${now.winner.name}`,
 						needsNote: true,
 					}
 				: null;
 		case "keep_ours":
+			if (race?.stands)
+				return standing(race.stands === "ours", "Our number", "Keep ours", place, now, editDelta(choice, subject, 0));
 			return {
 				title: "Keep our number",
 				consequence: now.slot
@@ -114,12 +145,20 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				button: "Keep ours",
 			};
 		case "take_channel": {
+			if (race?.stands)
+				return standing(
+					race.stands === "channel",
+					`The number of ${channel}`,
+					"Take theirs",
+					place,
+					now,
+					editDelta(choice, subject, 0),
+				);
 			if (!now.slot) return null;
-			const change = now.slot.unexplained * now.slot.units;
-			const after = now.onHand === null ? "—" : formatNumber(now.onHand + change);
+			const change = editDelta(choice, subject, now.slot.unexplained * now.slot.units);
 			return {
 				title: `Take the number of ${channel}`,
-				consequence: `on hand ${onHand} → ${after}${place} · ${countOf(now.otherChannels, "other channel")} told`,
+				consequence: `on hand ${onHand} → ${afterwards(now, change)}${place} · ${countOf(now.otherChannels, "other channel")} told`,
 				button: "Take theirs",
 			};
 		}
@@ -154,4 +193,22 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	}
 }
 
+const afterwards = ({ onHand }: Situation, change: number) => (onHand === null ? "—" : formatNumber(onHand + change));
+
+/** Of two edits one stands already: to leave it, or to have the other one instead. */
+function standing(isIt: boolean, whose: string, button: string, place: string, now: Situation, change: number): Words {
+	return isIt
+		? { title: `${whose} stands`, consequence: "it was first · nothing else changes", button: "Leave it" }
+		: {
+				title: `${whose}, after all`,
+				consequence: `it came later and was not applied · on hand ${afterwards(now, 0)} → ${afterwards(now, change)}${place} · every channel follows`,
+				button,
+			};
+}
+
 const shown = (value: number | null) => (value === null ? "—" : formatNumber(value));
+
+const cancelled = ({ consequence, units, lines }: CancelMeans & { may: true }) =>
+	`the whole order, ${countOf(units, "unit")}${lines > 1 ? ` in ${countOf(lines, "line")}` : ""} · ${consequence} · sent in ${cancelHeldMs / 1000} s, until then it can be taken back`;
+
+const whyNot = (means: CancelMeans | null) => (means && !means.may && means.why ? ` · ${means.why}` : "");

@@ -11,7 +11,9 @@ import { leaveOut, linkListings } from "../mappings/link-listings";
 import { appendMovements, type MovementRow } from "../stock/append-movements";
 import { lockLevels } from "../stock/lock-levels";
 import { wake } from "../sync/wake";
+import { askCancel, askedChannels } from "./ask-cancel";
 import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
+import { editDelta, raceOf } from "./edit-delta";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 
 export const decideConflictSchema = z.object({
@@ -39,15 +41,15 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 	authorise(ctx, "support");
 	const { ids, choice, value, skuId, note } = decideConflictSchema.parse(input);
 	if (choice === "relink" || choice === "leave_out") await remap(ctx, ids, choice, skuId, note);
-	const { rows, channelIds } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+	const { rows, channelIds, cancelledOn } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const open = await lockOpen(tx, ids);
-		if (open.length === 0) return { rows: [], channelIds: [] };
+		if (open.length === 0) return { rows: [], channelIds: [], cancelledOn: [] };
 		for (const row of open)
 			if (!choicesOf[row.kind].includes(choice))
 				throw new Unacceptable("This can't be decided about such a conflict. Reload the page and choose again.");
 		const undos = await apply(tx, ctx, open, choice, value, note);
 		await record(tx, ctx, open, choice, value, note, undos);
-		return { rows: open, channelIds: await channelsOf(tx, open) };
+		return { rows: open, channelIds: await channelsOf(tx, open), cancelledOn: await askedChannels(tx, undos) };
 	});
 	if (rows.length === 0) {
 		// A relink settles its conflict by itself.
@@ -56,6 +58,7 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 	}
 	notifyLog(ctx.merchantId);
 	wake("work", channelIds);
+	wake("cancel", cancelledOn);
 	return { decided: rows.length, leftOver: ids.length - rows.length };
 }
 
@@ -92,19 +95,22 @@ async function apply(
 				kind: "adjustment",
 				locationId: typeof row.facts.locationId === "string" ? row.facts.locationId : null,
 			}));
+		case "cancel":
+			return askCancel(tx, ctx, rows, "loser");
+		case "cancel_other":
+			return askCancel(tx, ctx, rows, "winner");
 		case "keep_ours":
-			return acceptShown(tx, rows);
 		case "take_channel": {
 			const slots = await readSlots(tx, rows);
 			const undos = await move(tx, ctx, rows, note, (row) => {
 				const slot = slots.get(row.slot_id ?? 0);
-				return {
-					delta: (slot?.unexplained ?? 0) * (slot?.units ?? 1),
-					kind: "channel_edit",
-					locationId: slot?.location_id ?? null,
-				};
+				const delta = editDelta(choice, row, (slot?.unexplained ?? 0) * (slot?.units ?? 1));
+				const kind = choice === "keep_ours" ? ("adjustment" as const) : ("channel_edit" as const);
+				return delta === 0 ? null : { delta, kind, locationId: slot?.location_id ?? null };
 			});
-			return merge(undos, await acceptShown(tx, rows, slots));
+			// Our number holds whatever the channel shows by now; theirs must still be the one that was seen.
+			const seen = choice === "take_channel" ? slots : undefined;
+			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), seen));
 		}
 		case "set_value": {
 			if (value === undefined) throw new Unacceptable("Say how many units are there.");
@@ -116,7 +122,7 @@ async function apply(
 				kind: "count",
 				locationId: slots.get(row.slot_id ?? 0)?.location_id ?? null,
 			}));
-			return merge(undos, await acceptShown(tx, rows, slots));
+			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), slots));
 		}
 		case "retry":
 			await tx.execute(sql`
@@ -129,6 +135,9 @@ async function apply(
 			return new Map();
 	}
 }
+
+/** Of two edits the earlier stands already, and the slot has nothing to be decided. */
+const isUndecided = ({ facts }: ConflictRow) => raceOf(facts)?.stands === undefined;
 
 type SlotNow = { id: number; unexplained: number; units: number; location_id: string | null };
 
@@ -166,12 +175,15 @@ async function move(
 	ctx: Context,
 	rows: readonly ConflictRow[],
 	note: string | undefined,
-	of: (row: ConflictRow) => { delta: number; kind: MovementRow["kind"]; locationId: string | null },
+	/** Null: for this one nothing moves. */
+	of: (row: ConflictRow) => { delta: number; kind: MovementRow["kind"]; locationId: string | null } | null,
 ): Promise<Undos> {
 	const undos: Undos = new Map();
 	const movements: MovementRow[] = [];
 	for (const row of rows) {
-		const { delta, kind, locationId } = of(row);
+		const moved = of(row);
+		if (!moved) continue;
+		const { delta, kind, locationId } = moved;
 		if (!row.sku_id || !locationId)
 			throw new Unacceptable("There is no location to count it at. Choose one for the channel in its settings.");
 		movements.push({

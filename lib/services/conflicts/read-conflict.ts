@@ -1,16 +1,23 @@
 import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
-import type { LogState, Platform } from "@/db/schema";
+import type { ConflictDecision, LogState, Platform } from "@/db/schema";
+import { type Statement, statementsOf } from "@/db/statement";
 import { countOf } from "@/lib/format/number";
+import { duration } from "@/lib/format/time";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { guidOf } from "../guid";
+import { type CancelMeans, readCancelMeans } from "./cancel-means";
 import { type Option, optionsFor, type Situation } from "./choices";
+import { raceOf } from "./edit-delta";
+import { findWinner } from "./find-order";
+import type { RaceFacts } from "./find-races";
 import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
+import { type CancelView, readCancel } from "./read-cancel";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
 import { undoWithinMs } from "./undo-decision";
-import { conflictHeadline, conflictShape, orderName } from "./words";
+import { conflictHeadline, conflictShape, losesBecause, losingRuleName, orderName } from "./words";
 
 /** One of the three columns. For drift they are numbers, for an oversale orders. */
 export type ConflictColumn = {
@@ -43,7 +50,9 @@ export type ConflictView = {
 	timeline: ConflictMoment[];
 	columns: ConflictColumn[];
 	options: Option[];
-	/** `undoUntil` null: it settled by itself, and there is nothing to take back. */
+	/** The order that its store was last asked to cancel for it; null: none was. */
+	cancel: CancelView | null;
+	/** `undoUntil` null: it settled by itself, or its store has been asked, and there is nothing to take back. */
 	decided: { at: number; by: string; choice: string; note: string | null; undoUntil: number | null } | null;
 };
 
@@ -57,6 +66,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 		const situation = await readSituation(tx, ctx.merchantId, row);
 		const people = await readPeople(tx, [row.escalated_by, row.decided_by]);
 		const isOversold = row.kind === "oversold";
+		const cancel = isOversold ? await readCancel(statementsOf(tx), row.id, row.decision?.undo?.cancelId ?? null) : null;
 		return {
 			id: row.id,
 			kind: row.kind,
@@ -76,8 +86,9 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			snoozedUntil: row.snoozed_ms,
 			escalated: row.escalated_ms !== null ? { at: row.escalated_ms, by: people(row.escalated_by) } : null,
 			timeline: isOversold ? await readTimeline(tx, ctx.merchantId, row) : [],
-			columns: isOversold ? await oversoldColumns(tx, ctx.merchantId, row) : numberColumns(row, situation),
+			columns: isOversold ? await oversoldColumns(tx, ctx.merchantId, row) : columnsOf(row, situation),
 			options: row.state === "decided" ? [] : optionsFor(subject, situation),
+			cancel,
 			decided:
 				row.decided_ms !== null && row.decision
 					? {
@@ -85,11 +96,24 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 							by: people(row.decided_by),
 							choice: row.decision.choice,
 							note: row.decision.note ?? null,
-							undoUntil: row.decision.choice === "accepted" ? null : row.decided_ms + undoWithinMs,
+							undoUntil: undoUntil(row.decision, row.decided_ms, cancel, ctx.now().getTime()),
 						}
 					: null,
 		};
 	});
+}
+
+function undoUntil(
+	decision: ConflictDecision,
+	decidedAt: number,
+	cancel: CancelView | null,
+	now: number,
+): number | null {
+	if (decision.choice === "accepted") return null;
+	if (!decision.undo?.cancelId || !cancel) return decidedAt + undoWithinMs;
+	if (cancel.state !== "waiting") return null;
+	// It is due and waits all the same: for the store's pause to end.
+	return cancel.at > now ? cancel.at : now + undoWithinMs;
 }
 
 function measureOf({ kind, units }: ConflictRow): string | null {
@@ -133,9 +157,24 @@ async function readSituation(tx: Transaction, merchantId: string, row: ConflictR
 						units: found.units ?? 1,
 					},
 		otherChannels: found?.other_channels ?? 0,
-		winner: winner?.orderNumber ? { name: await nameOrder(tx, winner) } : null,
+		winner: winner?.orderNumber
+			? { name: await nameOrder(tx, winner), cancel: await readWinnerMeans(statementsOf(tx), merchantId, row.facts) }
+			: null,
+		cancel:
+			row.kind === "oversold" && row.channel_id && row.order_ref
+				? await readCancelMeans(statementsOf(tx), { channelId: row.channel_id, orderRef: row.order_ref })
+				: null,
 		candidates: row.kind === "ambiguous_mapping" ? await readCandidates(tx, merchantId, row.listing_id) : [],
 	};
+}
+
+async function readWinnerMeans(
+	run: Statement,
+	merchantId: string,
+	facts: Record<string, unknown>,
+): Promise<CancelMeans> {
+	const order = await findWinner(run, merchantId, facts);
+	return order ? readCancelMeans(run, order) : { may: false, why: null };
 }
 
 async function readCandidates(tx: Transaction, merchantId: string, listingId: string | null) {
@@ -149,6 +188,27 @@ async function readCandidates(tx: Transaction, merchantId: string, listingId: st
 		label,
 		detail: `${code} · ${Math.round(score * 100)} % alike`,
 	}));
+}
+
+function columnsOf(row: ConflictRow, situation: Situation): ConflictColumn[] {
+	const race = row.kind === "competing_edits" ? raceOf(row.facts) : null;
+	return race ? raceColumns(row, race) : numberColumns(row, situation);
+}
+
+/** As they were found: by now the store may show either. */
+function raceColumns({ channel_name: name, platform }: ConflictRow, race: RaceFacts): ConflictColumn[] {
+	const apart = Math.abs(race.channelAt - race.oursAt);
+	const later = apart < 1_000 ? "in the same second" : `${duration(apart)} later`;
+	const note = (whose: "ours" | "channel") => {
+		if (race.stands) return race.stands === whose ? "stands: it was first" : `not applied: ${later}`;
+		return whose === "ours" ? "changed here, not knowing of theirs" : "changed there, not knowing of ours";
+	};
+	const blank = { title: null, hasMoved: true };
+	return [
+		{ ...blank, label: "Last agreed", value: race.base, note: "what both sides knew", platform: null, hasMoved: false },
+		{ ...blank, label: "Ours", value: race.ours, note: note("ours"), platform: null },
+		{ ...blank, label: name ?? "The channel", value: race.channel, note: note("channel"), platform },
+	];
 }
 
 function numberColumns(row: ConflictRow, { slot, onHand, location }: Situation): ConflictColumn[] {
@@ -199,26 +259,29 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 			label: "Stands",
 			title: winner?.orderNumber ? `Order ${winner.orderNumber}` : "The orders before it",
 			platform: rule?.winner_platform ?? null,
-			note: "first in the ledger",
+			note:
+				row.facts.rule === undefined || row.facts.rule === "last_in_ledger" ? "first in the ledger" : "keeps its unit",
 		},
 		{
 			...blank,
 			label: "Has no unit",
 			title: orderName(subjectOf(row)).replace(/^.* (?=\S+$)/, "Order "),
 			platform: row.platform,
-			note:
-				laterMs === null || laterMs < 0
-					? "came when nothing was left"
-					: `heard of ${laterMs < 60_000 ? `${(laterMs / 1000).toFixed(1)} s` : `${Math.round(laterMs / 60_000)} min`} later`,
+			note: losesBecause(row.facts, heardLater(laterMs)),
 		},
 		{
 			...blank,
 			label: "The rule",
-			title: "First in the ledger keeps it",
+			title: losingRuleName(row.facts),
 			platform: null,
 			note: `oversold ${countOf(rule?.times ?? 0, "time")} in 30 days`,
 		},
 	];
+}
+
+function heardLater(laterMs: number | null): string {
+	if (laterMs === null || laterMs < 0) return "came when nothing was left";
+	return `heard of ${laterMs < 60_000 ? `${(laterMs / 1000).toFixed(1)} s` : `${Math.round(laterMs / 60_000)} min`} later`;
 }
 
 async function readPeople(tx: Transaction, actors: (string | null)[]): Promise<(actor: string | null) => string> {

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { LogState } from "@/db/schema";
+import { statementsOf } from "@/db/statement";
+import { findWinner } from "./find-order";
 import { type ConflictRow, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
 import { orderName } from "./words";
@@ -24,7 +26,7 @@ export async function readTimeline(tx: Transaction, merchantId: string, row: Con
 			tx,
 			merchantId,
 			row.sku_id,
-			await refOf(tx, merchantId, winner),
+			(await findWinner(statementsOf(tx), merchantId, row.facts))?.orderRef ?? null,
 			Date.parse(winner.at),
 		);
 		moments.push({ label: await nameOrder(tx, winner), ...stamp, state: "ok" });
@@ -43,18 +45,6 @@ export async function readTimeline(tx: Transaction, merchantId: string, row: Con
 	if (zero?.sent) moments.push({ label: "zero sent", at: zero.sent, heardAt: null, state: "go" });
 	if (zero?.shown) moments.push({ label: "all show 0", at: zero.shown, heardAt: null, state: "ok" });
 	return moments.sort((a, b) => a.at - b.at);
-}
-
-async function refOf(
-	tx: Transaction,
-	merchantId: string,
-	order: { orderNumber?: string; channelId?: string },
-): Promise<string | null> {
-	const [row] = (await tx.execute(sql`
-		select order_ref from orders
-		where merchant_id = ${merchantId}::uuid and number = ${order.orderNumber ?? ""} and channel_id = ${order.channelId ?? null}::uuid
-		order by heard_at desc limit 1`)) as unknown as { order_ref: string }[];
-	return row?.order_ref ?? null;
 }
 
 /** Stamps have whole seconds: one that is less than a second older than the news says nothing that the news does not. */

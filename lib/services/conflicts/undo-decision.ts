@@ -6,6 +6,7 @@ import { authorise, type Context } from "../context";
 import { ChangedMeanwhile } from "../errors";
 import { appendMovements } from "../stock/append-movements";
 import { wake } from "../sync/wake";
+import { withdrawCancels } from "./ask-cancel";
 import { recordDecisions } from "./decide-conflict";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 
@@ -32,7 +33,9 @@ export async function undoDecision(
 		const rows = await readConflictRows(
 			tx,
 			sql`f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
-				and f.state = 'decided' and f.decided_at > ${since}::timestamptz and f.decision->>'choice' <> 'accepted'`,
+				and f.state = 'decided' and f.decision->>'choice' <> 'accepted' and (f.decided_at > ${since}::timestamptz
+					-- One that waits longer, since its store is paused: nobody has been told.
+					or exists (select from order_cancels o where o.id::text = f.decision->'undo'->>'cancelId' and o.state = 'waiting'))`,
 			sql`f.id`,
 			ids.length,
 		);
@@ -40,6 +43,7 @@ export async function undoDecision(
 			throw new ChangedMeanwhile(
 				"This can't be taken back any more: ten minutes have passed, or somebody already did.",
 			);
+		await withdrawCancels(tx, rows);
 		const moved = await reverseMovements(tx, ctx, rows);
 		await restoreSlots(tx, rows);
 		await reopen(tx, rows);

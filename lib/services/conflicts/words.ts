@@ -2,6 +2,8 @@
 import type { ConflictKind, LogState, Platform } from "@/db/schema";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { platformLabel } from "@/lib/format/platforms";
+import { losingRuleWords } from "@/lib/format/races";
+import type { LosingRule } from "@/lib/stock/losing-order";
 
 export type ConflictSubject = {
 	kind: ConflictKind;
@@ -82,6 +84,23 @@ export function orderName({ channel, facts }: Pick<ConflictSubject, "channel" | 
 	const platform = channel ? platformLabel(channel.platform) : "An order";
 	return number ? `${platform} ${number}` : `${platform} order`;
 }
+
+/** Why the order that loses does; `byDefault`: what is said where the ledger's order decided. */
+export function losesBecause({ rule, orderUnits, isOnLowest }: Record<string, unknown>, byDefault: string): string {
+	switch (rule as LosingRule | undefined) {
+		case "latest_placed":
+			return "loses: it was placed last";
+		case "smallest_order":
+			return `loses: the smallest, ${typeof orderUnits === "number" ? countOf(orderUnits, "unit") : "in units"}`;
+		case "lowest_channel":
+			return isOnLowest === true ? "loses: orders of its store lose first" : "loses: it was placed last";
+		default:
+			return byDefault;
+	}
+}
+
+export const losingRuleName = ({ rule }: Record<string, unknown>): string =>
+	losingRuleWords[(rule as LosingRule | undefined) ?? "last_in_ledger"].column;
 
 export const refusal = (facts: Record<string, unknown>): string =>
 	(text(facts.sentence) ?? text(facts.reason) ?? "it gave no reason").replace(/\.$/, "");

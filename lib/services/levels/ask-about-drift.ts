@@ -17,7 +17,11 @@ export async function readAsked(
 	rows: readonly SlotRow[],
 ): Promise<ReadonlyMap<number, { units: number; class: ToAsk["class"] | null }>> {
 	const found = await run<{ slot_id: number; units: number; class: ToAsk["class"] | null }>`
-		select slot_id::float8, units, facts->>'class' as class from conflicts
+		-- Two edits are asked about by what stands against each other: what is unexplained is the channel's, and it is an edit.
+		select slot_id::float8,
+			case when kind = 'competing_edits' then abs((facts->>'channel')::int - (facts->>'base')::int) else units end as units,
+			case when kind = 'competing_edits' then 'manual_edit' else facts->>'class' end as class
+		from conflicts
 		where merchant_id = ${merchantId}::uuid and state <> 'decided'
 			and dedupe_key in (select jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => driftKey(id)))}::text::jsonb))`;
 	return new Map(found.map(({ slot_id, ...asked }) => [slot_id, asked]));

@@ -160,6 +160,7 @@ async function hearLevels(
 			run,
 			heard.map(({ row }) => (settled?.accepted.has(row.id) ? { ...row, slot: acceptShown(row.slot) } : row)),
 		);
+		await keepStamps(run, heard, byKey, answeredAt);
 		if (missing.length > 0) await noteMissing(run, missing);
 		if (settled) log.push(...(await countEdits(run, target.merchantId, settled.movements)));
 		await appendLog(run, target.merchantId, log);
@@ -176,6 +177,21 @@ async function hearLevels(
 /** Nothing of what was read is left to be explained, or it is classified. */
 const isSettled = (verdict: LevelVerdict, { unexplained }: Slot): boolean =>
 	verdict === "drift" || ((verdict === "echo" || verdict === "settled") && unexplained === 0);
+/** The store's own stamp of a change that nothing explains, as it is first read: a write of ours moves it. */
+async function keepStamps(
+	run: Statement,
+	heard: readonly { row: SlotRow }[],
+	levels: ReadonlyMap<string, RemoteLevel>,
+	answeredAt: Date,
+): Promise<void> {
+	const found = heard
+		.filter(({ row }) => row.slot.unexplainedSince === answeredAt.getTime())
+		.map(({ row }) => ({ id: row.id, at: levels.get(row.externalKey)?.changedAt?.getTime() ?? null }));
+	if (found.length === 0) return;
+	await run`
+		update slots s set changed_at = to_timestamp(f.at / 1000)
+		from jsonb_to_recordset(${JSON.stringify(found)}::text::jsonb) as f(id bigint, at float8) where s.id = f.id`;
+}
 
 const heldBy = ({ sellable }: Slot): number | null => sellable && ceiling(sellable);
 
@@ -193,7 +209,9 @@ async function lockCounted(
 	const counted = await run<{ sku_id: string }>`
 		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int)
 		join slots s on s.id = i.id and s.expected <> i.quantity and s.sku_id is not null
-		join channels c on c.id = s.channel_id and 'channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) and c.location_id is not null
+		join channels c on c.id = s.channel_id and c.location_id is not null
+		join merchants m on m.id = c.merchant_id
+			and ('channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) or m.race_rule = 'first_write_wins')
 		where c.id = ${channelId}::uuid`;
 	if (counted.length > 0)
 		await lockLevels(

@@ -2,6 +2,8 @@ import type { Statement } from "@/db/statement";
 import { classifyDrift } from "@/lib/stock/drift";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
+import { findRaces, type RaceFacts } from "../conflicts/find-races";
+import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
@@ -33,6 +35,8 @@ export async function settleDrift(
 	const { policies, locationId } = await readDriftPolicies(run, target.channelId);
 	const before = await findShownBefore(run, target, rows);
 	const evidence = await findEvidence(run, target.channelId, rows, before, writeMode);
+	const races = await findRaces(run, target, rows);
+	const raced: { row: SlotRow; facts: RaceFacts }[] = [];
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
 	const toAsk: ToAsk[] = [];
 	const asked = await readAsked(run, target.merchantId, rows);
@@ -43,7 +47,8 @@ export async function settleDrift(
 		const told = asked.get(row.id);
 		const isTold = told !== undefined && told.units === Math.abs(slot.unexplained);
 		const driftClass = (isTold && told.class) || (found.ours ?? classifyDrift(found));
-		const policy = policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
+		const race = driftClass === "manual_edit" ? races.get(row.id) : undefined;
+		const policy = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
 		const facts = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
@@ -54,8 +59,10 @@ export async function settleDrift(
 		const isAsked = row.skuId !== null && policy === "ask";
 		// Read again and again while it waits for a person, it is told once.
 		if (!isAsked || !isTold) result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
+		const isRaced = race?.facts && (isAsked || race.facts.stands);
+		if (race?.facts && isRaced) raced.push({ row, facts: race.facts });
 		if (isAsked) {
-			toAsk.push({ row, class: driftClass });
+			if (!isRaced) toAsk.push({ row, class: driftClass });
 			continue;
 		}
 		result.accepted.add(row.id);
@@ -65,7 +72,7 @@ export async function settleDrift(
 			result.movements.push({
 				skuId: row.skuId,
 				locationId,
-				delta: slot.unexplained * row.units,
+				delta: race?.delta ?? slot.unexplained * row.units,
 				kind: "channel_edit",
 				causeKey: `edit:${row.id}:${slot.expectedVersion}`,
 				actor: "system",
@@ -73,6 +80,7 @@ export async function settleDrift(
 				note: `the store shows ${facts.shown}, expected ${facts.expected}`,
 			});
 	}
+	result.log.push(...(await openCompeting(run, target, raced)));
 	if (toAsk.length > 0) await askAboutDrift(run, target, toAsk, before);
 	return result;
 }

@@ -85,6 +85,20 @@ const rows: Record<string, { kind: keyof typeof keepDays; make: (at: string) => 
 			decided_at: at,
 		}),
 	},
+	order_cancels: {
+		kind: "decisions",
+		make: (at) => ({
+			merchant_id: merchantId,
+			channel_id: channelId,
+			order_ref: randomUUID(),
+			order_number: "#1042",
+			conflict_id: randomUUID(),
+			actor: "test",
+			state: "done",
+			next_try_at: at,
+			settled_at: at,
+		}),
+	},
 	mapping_batches: {
 		kind: "decisions",
 		make: (at) => ({ merchant_id: merchantId, actor: "test", sentence: "Linked", changes: "[]", at }),

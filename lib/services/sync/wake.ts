@@ -8,7 +8,7 @@
 import { reachable } from "./fault-points";
 
 /** What is to be done, and for whom: `deliver` for a webhook endpoint, the others for a channel. */
-export type WorkKind = "mail" | "work" | "import" | "verify" | "deliver";
+export type WorkKind = "mail" | "work" | "import" | "verify" | "cancel" | "deliver";
 
 type Loop = { signal: () => void };
 type Shared = {

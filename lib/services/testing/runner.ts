@@ -9,6 +9,7 @@ import { workChannel } from "../channels/work-channel";
 import { readStore } from "../imports/read-store";
 import { verifyStalest } from "../levels/verify-levels";
 import { drainMail } from "../mail/drain-mail";
+import { cancelDueOrders } from "../orders/cancel-orders";
 import { findTarget, findWork } from "../sync/find-work";
 import { setWakeSender, type WorkKind, wake } from "../sync/wake";
 import { receiveWebhook } from "../webhooks/receive-webhook";
@@ -55,21 +56,23 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 			start("work", channelId);
 		} else if (kind === "verify") {
 			const { nextInMs } = await verifyStalest(client, target);
-			if (nextInMs !== null) startIn("verify", channelId, nextInMs);
+			later("verify", channelId, nextInMs === null ? null : Date.now() + nextInMs);
+		} else if (kind === "cancel") {
+			later("cancel", channelId, (await cancelDueOrders(target, { maxMs: loop.maxMs, client })).nextDueAt);
 		} else {
 			const { nextDueAt } = await workChannel(target, { ...loop, client });
-			if (nextDueAt !== null) startIn("work", channelId, nextDueAt - Date.now());
+			later("work", channelId, nextDueAt);
 		}
 	}
 
-	function startIn(kind: WorkKind, channelId: string, ms: number): void {
-		if (isStopped) return;
+	function later(kind: WorkKind, channelId: string, at: number | null): void {
+		if (at === null || isStopped) return;
 		const timer = setTimeout(
 			() => {
 				timers.delete(timer);
 				start(kind, channelId);
 			},
-			Math.max(5, ms),
+			Math.max(5, at - Date.now()),
 		);
 		timers.add(timer);
 	}

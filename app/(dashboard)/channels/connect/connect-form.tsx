@@ -5,7 +5,7 @@ import { shopifyWays, wooWays } from "@/components/channels/connect/ways";
 import { WooForm } from "@/components/channels/connect/woocommerce-form";
 import type { KeptCheck } from "@/db/schema";
 import type { ConnectablePlatform } from "@/lib/channels/registry";
-import { wantedScopes } from "@/lib/channels/shopify";
+import { askedScopes } from "@/lib/channels/shopify";
 import { env } from "@/lib/env";
 import { connectActions } from "../channel-actions";
 
@@ -36,7 +36,7 @@ export async function ConnectForm({
 			way={chosen}
 			hasHostApp={shopifyApp !== null}
 			redirectUri={`${origin}/api/oauth/shopify`}
-			scopes={Object.entries(wantedScopes).map(([scope, why]) => ({ scope, why }))}
+			scopes={Object.entries(askedScopes).map(([scope, why]) => ({ scope, why }))}
 			{...shared}
 		/>
 	);
