@@ -4,6 +4,7 @@ import { type Days, days } from "./drift/day";
 import { type Found, judge } from "./drift/judge";
 import {
 	countFound,
+	minutesFor,
 	pass,
 	rest,
 	type SilentPlatform,
@@ -111,7 +112,7 @@ export const proof: Proof = {
 		console.log(`a day of ${day.days} SKUs in two stores each: ${JSON.stringify(day)}`);
 
 		const sum = (of: (run: SilentRun) => number) => runs.reduce((total, run) => total + of(run), 0);
-		const minutes = Math.max(...runs.map(({ sweep }) => (sweep.minutes * listings) / many));
+		const minutes = Math.max(...runs.map(({ sweep }) => minutesFor(listings, sweep)));
 		return {
 			holds: runs.every(isWholeAndRight) && minutes <= mostMinutes && isQuietDay(day),
 			verdict: `${sum(({ found }) => found.found)} of ${sum(({ found }) => found.changes)} silent changes found, ${sum(({ found }) => found.classified)} classified, ${sum(({ found }) => found.healed)} healed by policy, ${sum(({ found, again }) => found.falsely + again.found)} false, in 2 stores of ${many.toLocaleString("en")} listings ${full ? "(full)" : `(of ${listings.toLocaleString("en")})`}; ${full ? "" : "at that pace "}${listings.toLocaleString("en")} are verified in ${minutes.toFixed(1)} min; ${day.falsely} false in 24 h of ${day.days.toLocaleString("en")} SKUs with ${day.sales.toLocaleString("en")} sales, ${day.right} of ${day.edits} edits found and booked, the slowest after ${day.slowestMinutes.toFixed(1)} min, ${day.metAndLost} of the ${day.met} lost that met a sale or a write of ours; without sweeps ${sum(({ withoutSweep }) => withoutSweep)} are found, and what holds levels against what it last sent cries wolf ${day.lastSentFalsely.toLocaleString("en")} times`,

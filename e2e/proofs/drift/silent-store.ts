@@ -255,25 +255,30 @@ export async function rest(shop: LiveShop): Promise<void> {
 export type Sweep = {
 	calls: number;
 	read: number;
-	/** Calls and the pauses between them, and a minute before each run of the function goes on. */
-	minutes: number;
+	/** Calls and the pauses between them. */
+	ms: number;
 };
 
 /** As the function `verify-levels` does, without waiting for the pauses. */
 export async function sweepAll({ shop, store }: SilentShop): Promise<Sweep> {
 	const target = await findTarget(store.channelId);
 	if (!target) throw new Error("the channel is not there");
-	const sweep: Sweep = { calls: 0, read: 0, minutes: 0 };
-	let ms = 60_000;
+	const sweep: Sweep = { calls: 0, read: 0, ms: 0 };
 	for (let next: Verified["nextInMs"] = 0; next !== null; ) {
 		const began = performance.now();
 		const verified = await verifyStalest(shop.database.client("app"), target);
 		next = verified.nextInMs;
 		sweep.calls++;
 		sweep.read += verified.read;
-		ms += performance.now() - began + (next ?? 0) + (sweep.calls % callsPerRun === 0 ? 60_000 : 0);
+		sweep.ms += performance.now() - began + (next ?? 0);
 	}
-	return { ...sweep, minutes: ms / 60_000 };
+	return sweep;
+}
+
+/** How long so many listings take at that pace: each run of the function waits for its minute. */
+export function minutesFor(listings: number, { read, calls, ms }: Sweep): number {
+	const share = listings / read;
+	return (ms * share) / 60_000 + Math.ceil((calls * share) / callsPerRun);
 }
 
 /** The twin: whatever news comes, every poll of orders, every listing whose stamp moved; and no level that nobody told of. */
