@@ -209,7 +209,8 @@ export const logMinutes = pgTable(
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
  * `level.drift` {shown, expected, setBackTo, class} · `level.healed` {shown, offered, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
  * `conflict.decided` · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
- * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why}
+ * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why} ·
+ * `bundle.changed` {parts: [{sku, units}], actor}
  */
 export type LogKind =
 	| "stock.changed"
@@ -239,6 +240,7 @@ export type LogKind =
 	| "channel.disconnected"
 	| "mapping.linked"
 	| "mapping.unlinked"
+	| "bundle.changed"
 	| "endpoint.disabled"
 	| "merchant.paused"
 	| "merchant.resumed";
