@@ -9,6 +9,7 @@ import { NotFound } from "../errors";
 import { guidOf } from "../guid";
 import { confirmations } from "../log/confirmations";
 import { policyOf } from "../policies/policy-sql";
+import { readSkuExposure, type SkuExposure } from "../stock/read-exposure";
 import { type ExplainedOffer, explainOffers, type OfferReason } from "./explain-offers";
 import { readSharing, type SkuSharing } from "./read-sharing";
 
@@ -80,6 +81,7 @@ export type SkuView = {
 	};
 	slots: SkuSlot[];
 	sharing: SkuSharing;
+	exposure: SkuExposure;
 	/** Units of the SKU that all channels together may still sell. */
 	maySell: number;
 	soldPerHour: number;
@@ -145,6 +147,7 @@ export async function readSku(ctx: Context, skuId: string): Promise<SkuView> {
 			},
 			slots,
 			sharing: await readSharing(tx, sku.id),
+			exposure: await readSkuExposure(tx, sku.id),
 			maySell: slots.reduce((sum, slot) => sum + (slot.bound + slot.doubt) * slot.units, 0),
 			soldPerHour: await readPace(tx, sku.id),
 			newsTravelsMs: await readTravel(tx, sku.id),
