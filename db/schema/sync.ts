@@ -93,6 +93,11 @@ export const orderLines = pgTable(
 		units: integer("units"),
 		/** Units of the SKU that the ledger has consumed for this line. */
 		consumed: integer("consumed").notNull().default(0),
+		/**
+		 * What its SKU was made of when the ledger consumed it, once that has changed: `[{ skuId, units }]`, a plain SKU of
+		 * itself. Null: what it is made of by now.
+		 */
+		parts: jsonb("parts").$type<{ skuId: string; units: number }[]>(),
 	},
 	(t) => [
 		primaryKey({ columns: [t.channelId, t.orderRef, t.lineRef] }),

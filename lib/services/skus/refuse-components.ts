@@ -49,7 +49,8 @@ export async function refuseComponents(
 				`${bundle.code} is a component of ${bundle.holders.join(" and ")}, and a bundle can't be inside of another. Take it out there first, or put what it is made of in its place.`,
 				"bundle_in_bundle",
 			);
-		refuseOwnStock(bundle, await readOwnStock(run, skuId));
+		// A bundle may have been given back what was sold of it while it was plain.
+		if (!bundle.parts) refuseOwnStock(bundle, await readOwnStock(run, skuId));
 	}
 	return new Map([...skus].map(([id, { code }]) => [id, code]));
 }

@@ -1,10 +1,11 @@
 /** Bundles: made, changed and taken apart, and what can't be one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
-import { statementsOf } from "@/db/statement";
+import { asMerchantPrepared, statementsOf } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { logSentence, plainSentence } from "@/lib/format/log-line";
 import { type Context, systemContext } from "../context";
+import { applyOrders } from "../orders/apply-orders";
 import { appendMovements } from "../stock/append-movements";
 import { checkLedger } from "../stock/check-ledger";
 import { setSkuStrategy } from "../stock/set-strategy";
@@ -136,6 +137,71 @@ describe("making a bundle", () => {
 		]);
 		await setComponents(ctx, kit, []);
 		expect((await offers(tarp)).reduce((sum: number, units) => sum + (units ?? 0), 0)).toBe(7);
+	});
+});
+
+describe("orders from before", () => {
+	const stock = async (...ids: string[]) => {
+		const rows = await database.ownerClient<{ sku_id: string; on_hand: number }[]>`
+			select sku_id, on_hand from levels where merchant_id = ${merchant.merchantId}`;
+		return ids.map((id) => rows.find((row) => row.sku_id === id)?.on_hand ?? null);
+	};
+	/** A newer version of the order, with so many of the listing. */
+	let version = 0;
+	const order = (ref: string, taken: number) =>
+		asMerchantPrepared(database.client("app"), merchant.merchantId, (run) =>
+			applyOrders(run, merchant.merchantId, shop, [
+				{
+					order: {
+						orderRef: ref,
+						number: `#${ref}`,
+						status: "open",
+						placedAt: new Date(Date.now() + 60_000).toISOString(),
+						version: { at: Date.now() + 60_000, step: ++version },
+						lines: [{ lineRef: "1", listingRef: "kit", sku: "KIT", title: "Kit", taken }],
+					},
+					inboxId: version,
+					isLiveRead: false,
+				},
+			]),
+		);
+
+	it("give back what was taken for them, whatever it is made of by now", async () => {
+		await makeListing(database, merchant, shop, "kit", { skuId: kit });
+		await setComponents(ctx, kit, parts([tarp, 2], [rope, 3]));
+		await order("old", 2);
+		expect(await stock(tarp, rope)).toEqual([3, 14]);
+		await setComponents(ctx, kit, parts([rope, 1]));
+		await order("new", 1);
+		expect(await stock(tarp, rope)).toEqual([3, 13]);
+		await order("old", 1);
+		expect(await stock(tarp, rope)).toEqual([5, 16]);
+		await setComponents(ctx, kit, []);
+		await order("old", 0);
+		await order("new", 0);
+		expect(await stock(tarp, rope)).toEqual([7, 20]);
+		const checked = await asMerchant(ctx.db, merchant.merchantId, (tx) =>
+			checkLedger(statementsOf(tx), merchant.merchantId),
+		);
+		expect(checked.faults).toEqual([]);
+	});
+
+	it("of a SKU that was plain go back to it, and never to what it is made of", async () => {
+		await makeListing(database, merchant, shop, "kit", { skuId: kit });
+		await adjustStock(ctx, {
+			skuId: kit,
+			locationId: merchant.locationId,
+			mode: "set",
+			value: 1,
+			seen: null,
+			key: "only one",
+		});
+		await order("plain", 1);
+		await setComponents(ctx, kit, parts([tarp, 2]));
+		await order("plain", 0);
+		expect(await stock(kit, tarp)).toEqual([1, 7]);
+		await setComponents(ctx, kit, parts([tarp, 3]));
+		expect(await offers(kit)).toEqual([2]);
 	});
 });
 

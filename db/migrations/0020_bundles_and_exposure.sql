@@ -9,6 +9,7 @@ CREATE TABLE "exposures" (
 	CONSTRAINT "exposures_units" CHECK ("exposures"."units" >= 0)
 );
 --> statement-breakpoint
+ALTER TABLE "order_lines" ADD COLUMN "parts" jsonb;--> statement-breakpoint
 ALTER TABLE "exposures" ADD CONSTRAINT "exposures_sku_id_skus_id_fk" FOREIGN KEY ("sku_id") REFERENCES "public"."skus"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "exposures" ADD CONSTRAINT "exposures_location_id_locations_id_fk" FOREIGN KEY ("location_id") REFERENCES "public"."locations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "exposures_sku" ON "exposures" USING btree ("sku_id");
