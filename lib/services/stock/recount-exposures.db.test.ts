@@ -11,6 +11,7 @@ import { hourMs, passed, unitsAtRisk } from "@/lib/stock/exposure";
 import { disconnectChannel } from "../channels/disconnect-channel";
 import { takeTurn } from "../channels/take-turn";
 import { type Context, systemContext } from "../context";
+import { endUnseen } from "../imports/keep-listings";
 import { readLevels } from "../levels/read-levels";
 import { settlePush } from "../pushes/settle-push";
 import { adjustStock } from "../skus/adjust-stock";
@@ -75,7 +76,7 @@ class Shop {
 		return asMerchantPrepared(database.client("app"), this.merchant.merchantId, work);
 	}
 
-	private target(at: number) {
+	target(at: number) {
 		return {
 			merchantId: this.merchant.merchantId,
 			channelId: this.channels[at] as string,
@@ -329,6 +330,15 @@ describe("exposure", () => {
 		expect((await shop.look())[0]).toBe(12);
 		await disconnectChannel(shop.ctx, shop.channels[0] as string, "a store");
 		expect((await shop.look())[0]).toBe(6);
+	});
+
+	it("leaves out listings that are no longer in the store", async () => {
+		const shop = await Shop.open(6);
+		for (let store = 0; store < stores; store++) await shop.write(store, "applied");
+		await shop.run((run) => endUnseen(run, shop.target(1), new Date(Date.now() + 60_000)));
+		const [row] = await database.ownerClient<{ units: number }[]>`
+			select units from exposures where sku_id = ${shop.skus[0] as string}`;
+		expect(row?.units).toBe(6);
 	});
 
 	it("is brought up to a moment as the rule says", async () => {
