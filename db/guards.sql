@@ -166,6 +166,27 @@ language sql stable as $$
 	select units * exp(-least(100, greatest(0, coalesce(extract(epoch from now() - since), 0)::float8) * 1000 / memory_ms))
 $$;
 
+-- Units × seconds at risk by the hour, brought up to a moment: lib/stock/exposure.ts `passed` in SQL.
+create or replace function exposed(hours float8[], units int, since timestamptz, until timestamptz) returns float8[]
+language plpgsql immutable as $$
+declare
+	from_s float8 := extract(epoch from since);
+	to_s float8 := extract(epoch from until);
+	first bigint := floor(from_s / 3600);
+	last bigint := floor(to_s / 3600);
+	place int;
+begin
+	if to_s <= from_s then return hours; end if;
+	for hour in greatest(first, last - 23) .. last loop
+		place := 1 + hour % 24;
+		if hour > first then hours[place] := 0; end if;
+		if units > 0 then
+			hours[place] := hours[place] + units * (least(to_s, (hour + 1) * 3600) - greatest(from_s, hour * 3600));
+		end if;
+	end loop;
+	return hours;
+end $$;
+
 -- Pruning by time: the only way in which history is deleted, and all that may be. Movements and the audit log stay; so do
 -- orders, since a late refund is a difference to what was counted.
 drop function if exists prune_history(int, int, int);

@@ -7,6 +7,7 @@ import { countOf, formatNumber } from "@/lib/format/number";
 import { duration } from "@/lib/format/time";
 import { type Overview, overviewQuery } from "@/lib/queries/overview";
 import { ChannelsPanel } from "./channels-panel";
+import { ExposurePanel } from "./exposure-panel";
 import { HourPanel } from "./hour-panel";
 import { JustHappened } from "./just-happened";
 import { NeedsPanel } from "./needs-panel";
@@ -27,6 +28,7 @@ export function OverviewView() {
 				<div className="flex min-w-0 flex-col gap-4">
 					<NeedsPanel needs={needs} />
 					<ChannelsPanel channels={channels} />
+					<ExposurePanel />
 				</div>
 				<JustHappened />
 			</div>

@@ -7,6 +7,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { StateShape } from "@/components/ui/state-shape";
 import { Table, TableScroll, Tbody, Td, Th, Thead } from "@/components/ui/table";
 import { Tag } from "@/components/ui/tag";
+import { exposureMeaning, unitTime } from "@/lib/format/exposure";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { whyWords } from "@/lib/format/strategy";
 import { duration } from "@/lib/format/time";
@@ -67,6 +68,7 @@ export function SharesPanel({
 								</>
 							)}
 						</span>
+						<Exposure sku={sku} onChange={onChangeSharing} />
 						{sku.sharing.backAt !== null && (
 							<span title={whyWords(sku.sharing.isEscrow, sku.sharing.why)}>
 								Back to shared at <b className="num text-text">{formatNumber(sku.sharing.backAt)}</b>
@@ -135,6 +137,26 @@ export function SharesPanel({
 				</TableScroll>
 			)}
 		</Panel>
+	);
+}
+
+/** Units at risk now and over the day, and what makes them none. A bundle's are those of its components. */
+function Exposure({ sku: { exposure, isBundle }, onChange }: { sku: SkuView; onChange: (() => void) | null }) {
+	const { units, unitSeconds } = exposure;
+	if (isBundle) return null;
+	return (
+		<span title={exposureMeaning(units)}>
+			At risk <b className={units > 0 ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
+			{unitTime(unitSeconds)} in 24 h
+			{units > 0 && onChange && (
+				<>
+					{" · "}
+					<button type="button" onClick={onChange} className="touch rounded-sm underline underline-offset-3">
+						Split it
+					</button>
+				</>
+			)}
+		</span>
 	);
 }
 

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { PackageOpen } from "lucide-react";
+import dynamic from "next/dynamic";
 import { type ComponentProps, useState } from "react";
 import type { SetPolicy } from "@/components/channels/channel-actions";
 import { usePageShortcuts } from "@/components/layout/page-shortcuts";
@@ -12,11 +13,15 @@ import { Tag } from "@/components/ui/tag";
 import { countOf } from "@/lib/format/number";
 import { type SkuView as Sku, type SkuSlot, skuQuery } from "@/lib/queries/skus";
 import { type AdjustAction, AdjustDialog } from "./adjust-dialog";
+import { BundlePanel } from "./bundle-panel";
+import type { SetComponentsAction } from "./components-dialog";
 import { FormulaPanel } from "./formula-panel";
 import { HistoryPanel } from "./history-panel";
 import { MovementsPanel } from "./movements-panel";
 import { SharesPanel } from "./shares-panel";
 import { type SharingActions, SharingDialog } from "./sharing-dialog";
+
+const ComponentsDialog = dynamic(() => import("./components-dialog").then((dialog) => dialog.ComponentsDialog));
 
 /** Why is it 4, and who may sell how many? */
 export function SkuView({
@@ -24,16 +29,19 @@ export function SkuView({
 	adjust,
 	setPolicy,
 	sharing,
+	setComponents,
 }: {
 	skuId: string;
 	adjust: AdjustAction;
 	setPolicy: SetPolicy;
 	sharing: SharingActions;
+	setComponents: SetComponentsAction;
 }) {
 	const { data: sku } = useQuery(skuQuery(skuId));
 	const { me } = useShell();
 	const [isAdjusting, setIsAdjusting] = useState(false);
 	const [isSharing, setIsSharing] = useState(false);
+	const [isBundling, setIsBundling] = useState(false);
 	/** Whose rules are open: the SKU's, or one listing's. */
 	const [ruled, setRuled] = useState<Sku | SkuSlot | null>(null);
 	const mayManage = me.role === "owner" || me.role === "manager";
@@ -56,6 +64,9 @@ export function SkuView({
 				</div>
 				<ButtonLink href={`/activity?q=sku%3A%22${encodeURIComponent(sku.code)}%22`}>History</ButtonLink>
 				{mayManage && <Button onClick={() => setRuled(sku)}>Rules</Button>}
+				{mayManage && sku.bundles.length === 0 && !sku.isBundle && (
+					<Button onClick={() => setIsBundling(true)}>Make a bundle</Button>
+				)}
 				<Button
 					hint="A"
 					onClick={() => setIsAdjusting(true)}
@@ -72,6 +83,7 @@ export function SkuView({
 				</Button>
 			</div>
 			<FormulaPanel sku={sku} onChangeRules={mayManage ? () => setRuled(sku) : null} />
+			<BundlePanel sku={sku} onChange={mayManage ? () => setIsBundling(true) : null} />
 			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
 				<SharesPanel
 					sku={sku}
@@ -90,6 +102,7 @@ export function SkuView({
 				/>
 			)}
 			{isSharing && <SharingDialog sku={sku} actions={sharing} onClose={() => setIsSharing(false)} />}
+			{isBundling && <ComponentsDialog sku={sku} setComponents={setComponents} onClose={() => setIsBundling(false)} />}
 			{isAdjusting && <AdjustDialog sku={sku} adjust={adjust} onClose={() => setIsAdjusting(false)} />}
 		</>
 	);

@@ -129,6 +129,35 @@ export const levels = pgTable(
 	],
 );
 
+/**
+ * How many units of a SKU at a location can be sold that are not there, now and by the hour (lib/stock/exposure.ts).
+ * Changed with the slots and levels that it follows from, in their transaction, after both of them are locked.
+ */
+export const exposures = pgTable(
+	"exposures",
+	{
+		merchantId: merchantId(),
+		skuId: uuid("sku_id")
+			.notNull()
+			.references(() => skus.id, { onDelete: "cascade" }),
+		locationId: uuid("location_id")
+			.notNull()
+			.references(() => locations.id, { onDelete: "cascade" }),
+		/** Units that its listings can sell between them beyond those that are there. */
+		units: integer("units").notNull(),
+		/** Up to when `hours` is counted; since then `units` is as it is now. */
+		since: moment("since").notNull(),
+		/** Units × seconds at risk in each of the last 24 hours: place 1 + (hours since the epoch) % 24. */
+		hours: doublePrecision("hours").array().notNull().default(sql`array_fill(0::float8, array[24])`),
+	},
+	// The merchant first: row-level security asks for it always, and no other index can look better than this one.
+	(t) => [
+		primaryKey({ columns: [t.merchantId, t.skuId, t.locationId] }),
+		index("exposures_sku").on(t.skuId),
+		check("exposures_units", sql`${t.units} >= 0`),
+	],
+);
+
 export const movementKinds = [
 	"order",
 	"order_returned",

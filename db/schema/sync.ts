@@ -93,6 +93,11 @@ export const orderLines = pgTable(
 		units: integer("units"),
 		/** Units of the SKU that the ledger has consumed for this line. */
 		consumed: integer("consumed").notNull().default(0),
+		/**
+		 * What its SKU was made of when the ledger consumed it, once that has changed: `[{ skuId, units }]`, a plain SKU of
+		 * itself. Null: what it is made of by now.
+		 */
+		parts: jsonb("parts").$type<{ skuId: string; units: number }[]>(),
 	},
 	(t) => [
 		primaryKey({ columns: [t.channelId, t.orderRef, t.lineRef] }),
@@ -209,7 +214,8 @@ export const logMinutes = pgTable(
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
  * `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
- * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why}
+ * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why} ·
+ * `bundle.changed` {parts: [{sku, units}], actor}
  */
 export type LogKind =
 	| "stock.changed"
@@ -241,6 +247,7 @@ export type LogKind =
 	| "channel.disconnected"
 	| "mapping.linked"
 	| "mapping.unlinked"
+	| "bundle.changed"
 	| "endpoint.disabled"
 	| "merchant.paused"
 	| "merchant.resumed";

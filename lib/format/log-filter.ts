@@ -89,6 +89,7 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 			return "conflict";
 		case "mapping.linked":
 		case "mapping.unlinked":
+		case "bundle.changed":
 			return "mapping";
 		default:
 			return "channel";
@@ -132,6 +133,7 @@ const allKinds = Object.keys({
 	"channel.disconnected": 0,
 	"mapping.linked": 0,
 	"mapping.unlinked": 0,
+	"bundle.changed": 0,
 	"endpoint.disabled": 0,
 	"merchant.paused": 0,
 	"merchant.resumed": 0,

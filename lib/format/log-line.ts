@@ -162,6 +162,8 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return mappingChanged(entry, "linked");
 		case "mapping.unlinked":
 			return mappingChanged(entry, "unlinked");
+		case "bundle.changed":
+			return bundleChanged(data, sku, entry.person);
 		case "endpoint.disabled":
 			return [
 				"Webhooks to ",
@@ -253,6 +255,14 @@ function mappingChanged({ data, sku, listing, channel, person }: LogEntry, verb:
 	if (count === 1 && sku && (listing || channel))
 		return [strong(sku), ` ${verb} ${verb === "linked" ? "to" : "from"} ${listing ?? channel?.name}`, by(person)];
 	return [`${countOf(count, "listing")} ${verb}${channel ? ` on ${channel.name}` : ""}`, by(person)];
+}
+
+function bundleChanged(data: Record<string, unknown>, sku: SentencePart, person: string | null): SentencePart[] {
+	const parts = (Array.isArray(data.parts) ? data.parts : []) as { sku: string; units: number }[];
+	if (parts.length === 0) return [sku, " is no bundle any more; it is offered once it is counted", by(person)];
+	const [first, ...more] = parts.map((part) => `${formatNumber(part.units)} × ${part.sku}`);
+	const all = more.length === 0 ? first : `${[first, ...more.slice(0, -1)].join(", ")} and ${more.at(-1)}`;
+	return [sku, ` is a bundle of ${all}`, by(person)];
 }
 
 function orderName({ data, channel }: LogEntry): string {

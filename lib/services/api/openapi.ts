@@ -9,12 +9,14 @@ import { routes } from "./routes";
 import {
 	adjustOnHandBody,
 	changedLevelSchema,
+	componentsSchema,
 	levelSchema,
 	locationSchema,
 	locationsSchema,
 	offerSchema,
 	reservationSchema,
 	reserveBody,
+	setComponentsBody,
 	setOnHandBody,
 	skuPageSchema,
 	skuSchema,
@@ -34,6 +36,8 @@ const named: Record<string, z.ZodType> = {
 	SkuPage: skuPageSchema,
 	SetOnHand: setOnHandBody,
 	AdjustOnHand: adjustOnHandBody,
+	SetComponents: setComponentsBody,
+	Components: componentsSchema,
 	Reserve: reserveBody,
 	Reservation: reservationSchema,
 };

@@ -8,17 +8,20 @@ import { type ApiRoute, reading, writing } from "./route";
 import {
 	adjustOnHandBody,
 	changedLevelSchema,
+	componentsSchema,
 	levelParams,
 	locationsSchema,
 	reservationParams,
 	reservationSchema,
 	reserveBody,
+	setComponentsBody,
 	setOnHandBody,
 	skuPageQuery,
 	skuPageSchema,
 	skuParams,
 	skuSchema,
 } from "./schemas";
+import { setComponentsByCode } from "./set-components";
 
 const nothing = z.object({});
 const unknownReservation = "No such reservation, or it is another merchant's.";
@@ -105,6 +108,24 @@ export const routes: readonly ApiRoute[] = [
 		refusals: { 404: "No such SKU or location.", 422: "`is_bundle`, or a body that does not fit." },
 		write: (tx, ctx, { params, body: { delta, reason } }, requestId) =>
 			changeOnHand(tx, ctx, params, { mode: "change", value: delta, seen: null, note: reason }, requestId),
+	}),
+	writing({
+		method: "PUT",
+		path: "/skus/{code}/components",
+		operationId: "setComponents",
+		summary: "Say what a bundle is made of",
+		description:
+			"A bundle has no stock of its own: every channel is offered as many as can be made of what is there. Offers follow at once.",
+		scope: "skus:write",
+		params: skuParams,
+		query: nothing,
+		body: setComponentsBody,
+		answer: { status: 200, description: "What it is made of by now.", schema: componentsSchema },
+		refusals: {
+			404: unknownSku,
+			422: "`no_such_sku`, `component_loop`, `bundle_in_bundle`, `component_twice`, `bad_components`, `has_stock`, or a body that does not fit.",
+		},
+		write: (tx, ctx, { params, body }) => setComponentsByCode(tx, ctx, params.code, body.components),
 	}),
 	writing({
 		method: "POST",

@@ -39,6 +39,23 @@ export const skuSchema = z.object({
 	offers: z.array(offerSchema),
 });
 
+export const componentSchema = z.object({
+	sku: z.string().min(1).describe("The component, as the merchant writes it."),
+	units: z.number().describe("Units of it in one bundle: a whole number, one or more."),
+});
+
+export const setComponentsBody = z.strictObject({
+	components: z
+		.array(z.strictObject(componentSchema.shape))
+		.describe("All that it is made of; none: it is a plain SKU again, which is offered once it is counted."),
+});
+
+export const componentsSchema = z.object({
+	sku: z.string(),
+	isBundle: z.boolean(),
+	components: z.array(componentSchema).describe("In the order of their codes."),
+});
+
 export const skuPageSchema = z.object({
 	data: z.array(skuSchema),
 	nextCursor: z.string().nullable().describe("Pass it as `cursor` for the next page; null: this was the last."),

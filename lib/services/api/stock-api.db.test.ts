@@ -95,6 +95,37 @@ describe("reading SKUs", () => {
 	});
 });
 
+describe("setting what a bundle is made of", () => {
+	const setComponents = (code: string, components: unknown[], once?: string) =>
+		erp.call("PUT", `/skus/${code}/components`, { body: { components }, once });
+
+	it("makes a bundle by codes, once, and takes it apart again", async () => {
+		await makeSku(database, erp.merchant, "KIT", null);
+		const got = await setComponents("KIT", [{ sku: "MUG/1 é", units: 2 }], "kit-1");
+		expect(got.body).toEqual({ sku: "KIT", isBundle: true, components: [{ sku: "MUG/1 é", units: 2 }] });
+		expect((await setComponents("KIT", [{ sku: "MUG/1 é", units: 2 }], "kit-1")).text).toBe(got.text);
+		expect((await erp.call("GET", "/skus/KIT")).body).toMatchObject({ isBundle: true, available: 3 });
+		expect((await setComponents("KIT", [])).body).toEqual({ sku: "KIT", isBundle: false, components: [] });
+	});
+
+	it("refuses what can't be, in a sentence with the names", async () => {
+		await makeSku(database, erp.merchant, "KIT", null);
+		expect(await setComponents("NONE", [])).toMatchObject({ status: 404 });
+		expect((await setComponents("KIT", [{ sku: "NONE", units: 1 }])).body).toMatchObject({
+			reason: "no_such_sku",
+			detail: "There is no SKU NONE.",
+		});
+		expect((await setComponents("KIT", [{ sku: "MUG/1 é", units: 0 }])).body).toMatchObject({
+			reason: "bad_components",
+			detail: expect.stringContaining("MUG/1 é × 0"),
+		});
+		expect((await setComponents("KIT", [{ sku: "KIT", units: 1 }])).body.reason).toBe("component_loop");
+		expect((await setComponents(encodeURIComponent("MUG/1 é"), [{ sku: "KIT", units: 1 }])).body.reason).toBe(
+			"has_stock",
+		);
+	});
+});
+
 describe("setting on hand", () => {
 	it("is a count: the ledger names the key, the offer follows, and the channel has something to push", async () => {
 		const channelId = await makeChannel(database, erp.merchant);

@@ -91,6 +91,7 @@ export function samplesOf(
 		readSku: { path: sku },
 		setOnHand: { path: level, body: { onHand: 1, seen: { onHand: 7 } } },
 		adjustOnHand: { path: `${level}/adjustments`, body: { delta: 1, reason: "x" } },
+		setComponents: { path: `${sku}/components`, body: { components: [] } },
 		reserve: { path: "/reservations", body: { lines: [{ sku: code, quantity: 1 }] } },
 		readReservation: { path: `/reservations/${reservationId}` },
 		confirmReservation: { path: `/reservations/${reservationId}/confirm` },

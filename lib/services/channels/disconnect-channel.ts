@@ -5,6 +5,7 @@ import { notifyLog } from "@/lib/live/notify";
 import { authorise, type Context } from "../context";
 import { NotFound, Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
+import { recountWithOthers } from "../stock/recount-exposures";
 import { findTarget } from "../sync/find-work";
 import { openConnection } from "./open-connection";
 import { webhookUrl } from "./public-address";
@@ -39,6 +40,12 @@ export async function disconnectChannel(ctx: Context, channelId: string, typedNa
 		await run`
 			update channel_health set webhook_state = 'none', breaker = 'closed', breaker_until = null, failures = 0, next_poll_at = null, last_error = null where channel_id = ${channelId}::uuid`;
 		await run`update channel_jobs set state = 'cancelled', finished_at = now() where channel_id = ${channelId}::uuid and state in ('waiting', 'running')`;
+		const sold = await run<{ sku_id: string }>`
+			select distinct sku_id from slots where channel_id = ${channelId}::uuid and sku_id is not null`;
+		await recountWithOthers(
+			run,
+			sold.map(({ sku_id }) => sku_id),
+		);
 		await run`insert into audit_log (merchant_id, actor, action, subject) values (${ctx.merchantId}::uuid, ${ctx.actor}, 'channel.disconnected', ${channelId})`;
 		await appendLog(run, ctx.merchantId, [
 			{ kind: "channel.disconnected", state: "hold", channelId, data: { actor: ctx.actor, webhooksLeft } },

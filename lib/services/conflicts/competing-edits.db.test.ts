@@ -2,11 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
-import type { DriftPolicy, MovementKind } from "@/db/schema";
+import type { MovementKind } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
 import { shopify } from "@/lib/channels/shopify";
 import type { RaceRule } from "@/lib/stock/competing-edits";
+import type { DriftPolicy } from "@/lib/stock/drift";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { OpenConnection } from "../channels/open-connection";
 import { systemContext } from "../context";

@@ -3,6 +3,7 @@ import type { Statement } from "@/db/statement";
 import type { RemoteListing } from "@/lib/channels/channel-adapter";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog, type LogLine } from "../log/append-log";
+import { recountWithOthers } from "../stock/recount-exposures";
 
 /** Why nothing is sent to a listing that left the store; lifted by itself when it is seen there again. */
 const goneReason = "It is no longer in the store.";
@@ -38,7 +39,7 @@ export async function keepListings(
 		join listings l on l.channel_id = ${target.channelId}::uuid and l.external_key = i."externalKey"
 		order by r.ref
 		on conflict (channel_id, ref) do update set listing_id = excluded.listing_id where listing_refs.listing_id <> excluded.listing_id`;
-	await run`
+	const kept = await run<{ sku_id: string | null }>`
 		insert into slots (merchant_id, channel_id, listing_id, location_ref, location_id, expected, bound, shown, shown_at, shown_until, verified_at)
 		select distinct on (l.id) ${target.merchantId}::uuid, c.id, l.id, c.location_ref, c.location_id, i.quantity, case when i.quantity is not null then greatest(0, i.quantity) end, i.quantity,
 			case when i.quantity is not null then ${at}::timestamptz end, case when i.quantity is not null then clock_timestamp() end,
@@ -60,7 +61,12 @@ export async function keepListings(
 			held_at = case when slots.held_reason = ${goneReason} then null else slots.held_at end,
 			read_due_at = case when slots.expected is not null and slots.push_id is null
 					and (excluded.expected <> slots.expected + slots.unexplained or (slots.shown_at is null and excluded.expected is not null))
-				then coalesce(slots.read_due_at, now()) else slots.read_due_at end`;
+				then coalesce(slots.read_due_at, now()) else slots.read_due_at end
+		returning sku_id`;
+	await recountWithOthers(
+		run,
+		kept.flatMap(({ sku_id }) => sku_id ?? []),
+	);
 }
 
 /** Ends the listings that a complete reading, begun at `began`, did not find. */
@@ -109,6 +115,10 @@ async function markGone(run: Statement, target: WorkTarget, listingIds: readonly
 			returning s.listing_id, s.sku_id
 		)
 		select listing_id as id, sku_id from held where sku_id is not null`;
+	await recountWithOthers(
+		run,
+		gone.flatMap(({ sku_id }) => sku_id ?? []),
+	);
 	await appendLog(
 		run,
 		target.merchantId,

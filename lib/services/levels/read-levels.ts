@@ -15,6 +15,7 @@ import { pollOrders } from "../orders/poll-orders";
 import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
 import { lockLevels } from "../stock/lock-levels";
+import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { countEdits, settleDrift } from "./settle-drift";
 
 /** Levels that one call reads. */
@@ -124,6 +125,7 @@ async function hearLevels(
 		const heard: { row: SlotRow; verdict: LevelVerdict }[] = [];
 		const missing: SlotRow[] = [];
 		const settledSkuIds: string[] = [];
+		const changes: { row: SlotRow; after: Slot }[] = [];
 		for (const row of rows) {
 			const level = byKey.get(row.externalKey);
 			if (!level || level.quantity === null) {
@@ -143,6 +145,7 @@ async function hearLevels(
 			const verified = isSettled(verdict, slot) ? { verifiedAt: report.readAt } : {};
 			heard.push({ row: isIdle ? row : { ...row, slot, ...verified }, verdict });
 			if (row.isEscrow && row.skuId && heldBy(slot) !== heldBy(row.slot)) settledSkuIds.push(row.skuId);
+			changes.push({ row, after: slot });
 		}
 		const log: LogLine[] = [];
 		const drifted = heard.filter(({ verdict }) => verdict === "drift");
@@ -161,6 +164,7 @@ async function hearLevels(
 			heard.map(({ row }) => (settled?.accepted.has(row.id) ? { ...row, slot: acceptShown(row.slot) } : row)),
 		);
 		await keepStamps(run, heard, byKey, answeredAt);
+		await recountWithOthers(run, heldOtherwise(changes));
 		if (missing.length > 0) await noteMissing(run, missing);
 		if (settled) log.push(...(await countEdits(run, target.merchantId, settled.movements)));
 		await appendLog(run, target.merchantId, log);

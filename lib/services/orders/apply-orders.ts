@@ -29,6 +29,8 @@ type LineRow = {
 	sku_text: string | null;
 	listing_id: string | null;
 	sku_id: string | null;
+	/** What it was taken from, where its SKU is made of something else by now. */
+	parts: { skuId: string; units: number }[] | null;
 	location_id: string | null;
 	consumed_before: number;
 	consumed: number;
@@ -64,6 +66,7 @@ export async function applyOrders(
 		.filter((row) => row.sku_id && row.location_id && row.consumed !== row.consumed_before)
 		.map((row) => ({
 			skuId: row.sku_id as string,
+			parts: row.parts,
 			locationId: row.location_id as string,
 			delta: row.consumed_before - row.consumed,
 			kind: row.consumed > row.consumed_before ? "order" : "order_returned",
@@ -196,7 +199,7 @@ async function takeLines(
 		merged as materialized (
 			select order_ref, line_ref, coalesce(n.listing_ref, k.listing_ref) as listing_ref, coalesce(n.sku_text, k.sku_text) as sku_text,
 				coalesce(n.title, k.title) as title, coalesce(n.taken, 0) as taken, k.taken as taken_known,
-				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.location_id, k.units
+				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.parts, k.location_id, k.units
 			from named n full join known k using (order_ref, line_ref)
 		),
 		resolved as (
@@ -205,6 +208,7 @@ async function takeLines(
 				case when e.is_in_count then coalesce(m.taken_known, m.taken) * p.units else m.consumed_before end as consumed_before,
 				coalesce(m.listing_id, r.listing_id) as listing_id,
 				case when m.sku_id is not null then m.sku_id else p.sku_id end as sku_id,
+				case when m.sku_id is not null then m.parts end as parts,
 				case when m.sku_id is not null then m.location_id else c.location_id end as location_id,
 				case when m.sku_id is not null then m.units else p.units end as units
 			from merged m
@@ -235,7 +239,7 @@ async function takeLines(
 				location_id = excluded.location_id, units = excluded.units, consumed = excluded.consumed
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
-			case when r.location_id is not null then r.sku_id end as sku_id, r.location_id, r.consumed_before, r.taken_before, r.taken,
+			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.consumed_before, r.taken_before, r.taken,
 			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,

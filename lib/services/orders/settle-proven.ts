@@ -2,16 +2,15 @@ import type postgres from "postgres";
 import { asMerchantPrepared } from "@/db/statement";
 import type { WorkTarget } from "../channels/work-target";
 import { dealAgain } from "../stock/deal-again";
+import { recountWithOthers } from "../stock/recount-exposures";
 
 /**
  * The channel's orders were read, and all that they told is applied: what its listings were seen to show is all that is
  * left there (lib/stock/bound.ts, B3), and what was held in doubt is dealt to others. Only where listings split their stock.
  */
 export async function settleProven(client: postgres.Sql, target: WorkTarget, orderListLagMs: number): Promise<void> {
-	const settled = await asMerchantPrepared(
-		client,
-		target.merchantId,
-		(run) => run<{ sku_id: string }>`
+	const settled = await asMerchantPrepared(client, target.merchantId, async (run) => {
+		const rows = await run<{ sku_id: string }>`
 			with proven as (
 				select s.id from slots s join channel_health h on h.channel_id = s.channel_id
 				where s.channel_id = ${target.channelId}::uuid and s.is_escrow and s.push_id is null
@@ -22,8 +21,13 @@ export async function settleProven(client: postgres.Sql, target: WorkTarget, ord
 			)
 			update slots s set bound = least(s.bound + s.doubt, s.proof_quantity), doubt = 0, open_until = null, proof_quantity = null, proof_until = null
 			from proven where s.id = proven.id
-			returning s.sku_id`,
-	);
+			returning s.sku_id`;
+		await recountWithOthers(
+			run,
+			rows.map(({ sku_id }) => sku_id),
+		);
+		return rows;
+	});
 	await dealAgain(
 		client,
 		target.merchantId,

@@ -3,6 +3,7 @@ import type { Statement } from "@/db/statement";
 import type { PlatformFacts, WriteRow } from "@/lib/channels/channel-adapter";
 import { claim, type Plan, planWrite, urgentUnits } from "@/lib/stock/slot-writes";
 import { slotFacts, type WorkTarget } from "../channels/work-target";
+import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { reachable } from "../sync/fault-points";
 import { type EscrowRoom, escrowRoom } from "./escrow-room";
 import { claimLeaseMs, lockSlots, type SlotRow, storeSlots } from "./slot-rows";
@@ -47,7 +48,12 @@ export async function claimPush(
 	const pushId = randomUUID();
 	const at = { pushId, now, leaseMs: claimLeaseMs };
 	const claimed = chosen.map(({ row, plan }) => ({ ...row, slot: claim(row.slot, plan, at, slotFacts(facts)) }));
-	await Promise.all([storeSlots(run, claimed), recordPush(run, target, pushId, chosen)]);
+	const changes = chosen.map(({ row }, index) => ({ row, after: (claimed[index] as SlotRow).slot }));
+	await Promise.all([
+		storeSlots(run, claimed),
+		recordPush(run, target, pushId, chosen),
+		recountWithOthers(run, heldOtherwise(changes)),
+	]);
 	reachable("claim");
 	const push = {
 		pushId,

@@ -8,6 +8,7 @@ import { slotFacts, type WorkTarget } from "../channels/work-target";
 import { closeRefused } from "../conflicts/close-refused";
 import { openRefused, type RefusedRow } from "../conflicts/open-refused";
 import { appendLog, type LogLine } from "../log/append-log";
+import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { reachable } from "../sync/fault-points";
 import { lockSlots, type SlotRow, storeSlots } from "./slot-rows";
 
@@ -50,13 +51,15 @@ export async function settlePush(
 			const toResend = remembersKeys && results.some(({ outcome }) => outcome.result === "unknown");
 			// A lost answer under a remembered key stays in flight: the same key again replays it, whatever became of it.
 			const settled = toResend ? results.filter(({ outcome }) => outcome.result !== "unknown") : results;
+			const changes = settled.map(({ row, outcome }) => ({ row, after: afterwards(row.slot, outcome, now, facts) }));
 			const [conflicts] = await Promise.all([
 				settleConflicts(run, target, results),
 				storeSlots(
 					run,
-					settled.map(({ row, outcome }) => ({ ...row, slot: afterwards(row.slot, outcome, now, facts) })),
+					changes.map(({ row, after }) => ({ ...row, slot: after })),
 				),
 				recordOutcomes(run, push.pushId, results, answer, toResend),
+				recountWithOthers(run, heldOtherwise(changes)),
 				appendLog(run, target.merchantId, logLines(target, push.pushId, settled, answer)),
 			]);
 			await appendLog(run, target.merchantId, conflicts);

@@ -37,7 +37,9 @@ export async function changeLevel(tx: Transaction, ctx: Context, change: LevelCh
 	const { skuId, locationId, mode, value, seen, note, causeKey } = change;
 	const run = statementsOf(tx);
 	const [sku] = await run<{ is_bundle: string }>`
-		select k.is_bundle from skus k, locations l where k.id = ${skuId}::uuid and l.id = ${locationId}::uuid`;
+		select k.is_bundle from skus k, locations l where k.id = ${skuId}::uuid and l.id = ${locationId}::uuid
+		-- It can't become a bundle meanwhile.
+		for key share of k`;
 	if (!sku) throw new NotFound("SKU or location");
 	if (sku.is_bundle === "yes")
 		throw new Unacceptable("A bundle has no stock of its own. Adjust what it is made of.", "is_bundle");

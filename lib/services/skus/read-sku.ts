@@ -2,12 +2,14 @@ import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
 import type { ChannelState, LogState, Platform } from "@/db/schema";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
+import { bundleUnits } from "@/lib/stock/offer";
 import { type PolicyFields, type PolicyLevel, resolvePolicy } from "@/lib/stock/offer-policy";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { guidOf } from "../guid";
 import { confirmations } from "../log/confirmations";
 import { policyOf } from "../policies/policy-sql";
+import { readSkuExposure, type SkuExposure } from "../stock/read-exposure";
 import { type ExplainedOffer, explainOffers, type OfferReason } from "./explain-offers";
 import { readSharing, type SkuSharing } from "./read-sharing";
 
@@ -62,8 +64,8 @@ export type SkuView = {
 	levels: SkuLevel[];
 	/** Every location of the shop, those that sell it first: where it can be counted. */
 	locations: { id: string; name: string }[];
-	/** What the bundle is made of, scarcest first. */
-	components: { id: string; name: string; units: number; available: number }[];
+	/** What the bundle is made of, scarcest first. `available` null: nobody has counted it. */
+	components: { id: string; code: string; name: string; units: number; available: number | null }[];
 	/** Bundles that it is a component of. */
 	bundles: { id: string; name: string; units: number }[];
 	/** on hand − reserved − buffer = available, over the locations that channels sell from. */
@@ -81,6 +83,7 @@ export type SkuView = {
 	};
 	slots: SkuSlot[];
 	sharing: SkuSharing;
+	exposure: SkuExposure;
 	/** Units of the SKU that all channels together may still sell. */
 	maySell: number;
 	soldPerHour: number;
@@ -146,6 +149,7 @@ export async function readSku(ctx: Context, skuId: string): Promise<SkuView> {
 			},
 			slots,
 			sharing: await readSharing(tx, sku.id),
+			exposure: await readSkuExposure(tx, sku.id),
 			maySell: slots.reduce((sum, slot) => sum + (slot.bound + slot.doubt) * slot.units, 0),
 			soldPerHour: await readPace(tx, sku.id),
 			newsTravelsMs: await readTravel(tx, sku.id),
@@ -164,7 +168,7 @@ function heldEverywhere({ sku_policy, merchant_policy }: { sku_policy: PolicyFie
 
 /** A bundle can be sold as often as its scarcest component allows. */
 const bundleOnHand = (components: SkuView["components"]) =>
-	components.length > 0 ? Math.min(...components.map(({ available, units }) => Math.floor(available / units))) : 0;
+	components.length > 0 ? bundleUnits(components.map((part) => ({ ...part, available: part.available ?? 0 }))) : 0;
 
 async function readLevels(tx: Transaction, skuId: string): Promise<SkuLevel[]> {
 	const rows = (await tx.execute(sql`
@@ -201,9 +205,9 @@ async function readLocations(tx: Transaction, levels: readonly SkuLevel[]): Prom
 
 async function readRelatives(tx: Transaction, skuId: string): Promise<Pick<SkuView, "components" | "bundles">> {
 	const components = (await tx.execute(sql`
-		select k.id, concat_ws(', ', k.title, k.options) as name, c.units, coalesce(v.available, 0)::int as available
+		select k.id, k.code, concat_ws(', ', k.title, k.options) as name, c.units, v.available::int as available
 		from sku_components c join skus k on k.id = c.component_id
-		left join lateral (select sum(l.on_hand - l.reserved) as available from levels l where l.sku_id = k.id) v on true
+		left join lateral (select sum(l.on_hand - l.reserved) as available from levels l where l.sku_id = k.id and l.counted_at is not null) v on true
 		where c.bundle_id = ${skuId}::uuid order by coalesce(v.available, 0) / c.units, k.title`)) as unknown as SkuView["components"];
 	const bundles = (await tx.execute(sql`
 		select k.id, concat_ws(', ', k.title, k.options) as name, c.units from sku_components c join skus k on k.id = c.bundle_id

@@ -26,6 +26,8 @@ export type MovementRow = {
 	happenedAt?: number | null;
 	/** A count's: when the number was read from a store (ISO 8601). */
 	countedFrom?: string | null;
+	/** What it moves of each, where that is not what the SKU is made of now (an order from before it changed). */
+	parts?: { skuId: string; units: number }[] | null;
 };
 
 export type AppendedMovement = {
@@ -99,11 +101,14 @@ export async function foldMovements(
 		.filter(({ delta, kind }) => delta !== 0 || countsStock(kind));
 	if (moving.length === 0) return [];
 	const input = JSON.stringify(moving);
+	const levels = moving.flatMap(({ skuId, locationId, parts }) =>
+		parts ? parts.map((part) => ({ skuId: part.skuId, locationId })) : [{ skuId, locationId }],
+	);
 	const [, , appended] = await Promise.all([
-		ensureLevels(run, merchantId, input),
-		lockLevels(run, [...new Set(moving.map(({ skuId }) => skuId))]),
+		ensureLevels(run, merchantId, JSON.stringify(levels)),
+		lockLevels(run, [...new Set(levels.map(({ skuId }) => skuId))]),
 		append(run, merchantId, input),
-		tellLevels(run, merchantId, moving),
+		tellLevels(run, merchantId, levels),
 	]);
 	return appended.map((movement) => ({
 		row: movement.row,
@@ -139,14 +144,15 @@ const append = (run: Statement, merchantId: string, input: string) =>
 	run<AppendedRow>`
 		-- Materialised: under row-level security a condition that holds a coalesce is kept from every index.
 		with input as materialized (
-			select i.row, coalesce(c.component_id, i."skuId") as sku_id, i."locationId" as location_id,
-				i.delta * coalesce(c.units, 1) as delta, i.kind, i."causeKey" as cause_key, i.actor, i.note,
+			select i.row, coalesce((p.part->>'skuId')::uuid, c.component_id, i."skuId") as sku_id, i."locationId" as location_id,
+				i.delta * coalesce((p.part->>'units')::int, c.units, 1) as delta, i.kind, i."causeKey" as cause_key, i.actor, i.note,
 				i."channelId" as channel_id, i."orderRef" as order_ref, i."orderNumber" as order_number, i."inboxId" as inbox_id,
 				i."countedFrom" as counted_from
 			from jsonb_to_recordset(${input}::text::jsonb) as i(
 				row int, "skuId" uuid, "locationId" uuid, delta int, kind text, "causeKey" text, actor text, note text,
-				"channelId" uuid, "orderRef" text, "orderNumber" text, "inboxId" bigint, "countedFrom" timestamptz)
-			left join sku_components c on c.bundle_id = i."skuId"
+				"channelId" uuid, "orderRef" text, "orderNumber" text, "inboxId" bigint, "countedFrom" timestamptz, parts jsonb)
+			left join sku_components c on c.bundle_id = i."skuId" and i.parts is null
+			left join lateral jsonb_array_elements(i.parts) as p(part) on true
 		),
 		fresh as (
 			select distinct on (i.sku_id, i.location_id, i.cause_key) i.*

@@ -3,6 +3,7 @@ import { type Statement, statementsOf } from "@/db/statement";
 import { paceMemoryMs } from "@/lib/stock/slot-news";
 import { dealShares } from "./deal-shares";
 import { lockLevels } from "./lock-levels";
+import { recountExposures } from "./recount-exposures";
 
 /** A channel's own sales of a listing, for its slots' expectation (lib/stock/slot-news.ts, hearSales). */
 export type OwnSale = {
@@ -41,7 +42,7 @@ export async function updateSlots(
 	sales: readonly OwnSale[],
 ): Promise<Offered> {
 	if (skuIds.length === 0 && sales.length === 0) return { pendingChannelIds: [] };
-	const rows = await run<{ channel_id: string; is_pending: boolean; pooled_sku_id: string | null }>`
+	const updated = run<{ channel_id: string; is_pending: boolean; pooled_sku_id: string | null }>`
 		with asked as (select value::uuid as sku_id from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb)),
 		sku_set as (
 			select sku_id from asked
@@ -180,6 +181,8 @@ export async function updateSlots(
 		from next n cross join lateral (select greatest(0, n.seen + n.unseen, n.fell_from - n.offered) as units) sold
 		where s.id = n.id
 		returning s.channel_id, (s.is_pending or s.read_due_at is not null) as is_pending, n.pooled_sku_id`;
+	const recounted = recountExposures(run, skuIds, [...new Set(sales.map(({ listingId }) => listingId))]);
+	const [rows] = await Promise.all([updated, recounted]);
 	const pendingChannelIds = rows.filter((row) => row.is_pending).map((row) => row.channel_id);
 	const pooled = [...new Set(rows.flatMap((row) => row.pooled_sku_id ?? []))];
 	if (pooled.length > 0) {

@@ -175,6 +175,8 @@ const kept = [
 	"channel_health",
 	"channels",
 	"credentials",
+	// A day of it, which moves with the clock.
+	"exposures",
 	"levels",
 	"listing_refs",
 	"listings",

@@ -11,7 +11,7 @@ import { NotFound } from "@/lib/services/errors";
 import { readMovements } from "@/lib/services/skus/read-movements";
 import { readSku } from "@/lib/services/skus/read-sku";
 import { setOfferPolicyAction } from "../../policy-actions";
-import { adjustStockAction, markLaunchAction, setStrategyAction } from "./actions";
+import { adjustStockAction, markLaunchAction, setComponentsAction, setStrategyAction } from "./actions";
 
 type Props = { params: Promise<{ skuId: string }> };
 
@@ -47,6 +47,7 @@ export default async function SkuPage({ params }: Props) {
 					skuId={sku.id}
 					adjust={adjustStockAction}
 					setPolicy={setOfferPolicyAction}
+					setComponents={setComponentsAction}
 					sharing={{ setStrategy: setStrategyAction, markLaunch: markLaunchAction }}
 				/>
 			</HydrationBoundary>

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { averageUnits, exposureMeaning, unitTime } from "./exposure";
+
+test("units × seconds are told as people can picture them", () => {
+	expect([0, 0.4, 1, 45.2, 3599].map(unitTime)).toEqual([
+		"none",
+		"none",
+		"1 unit-second",
+		"45 unit-seconds",
+		"3,599 unit-seconds",
+	]);
+	expect([3600, 4000, 345_600, 432_000].map(unitTime)).toEqual([
+		"1 unit-hour",
+		"1.1 unit-hours",
+		"96 unit-hours",
+		"120 unit-hours",
+	]);
+});
+
+test("an hour that is passing is averaged over what has passed of it", () => {
+	const at = Date.parse("2026-11-30T10:00:00Z");
+	expect(averageUnits({ at, unitSeconds: 7200 }, at + 5 * 3_600_000)).toBe(2);
+	expect(averageUnits({ at, unitSeconds: 600 }, at + 300_000)).toBe(2);
+	expect(averageUnits({ at, unitSeconds: 0 }, at)).toBe(0);
+});
+
+test("says what it means, and when there is nothing to fear", () => {
+	expect(exposureMeaning(0)).toContain("can't sell more between them");
+	expect(exposureMeaning(1_200)).toContain("1,200 more between them than there are");
+});

@@ -1,0 +1,22 @@
+import { countOf, formatNumber } from "./number";
+
+/** Units × seconds as people can picture them: unit-seconds while they are few, then unit-hours. */
+export function unitTime(unitSeconds: number): string {
+	if (unitSeconds < 0.5) return "none";
+	if (unitSeconds < 3600) return countOf(Math.round(unitSeconds), "unit-second");
+	const hours = unitSeconds / 3600;
+	return countOf(hours < 100 ? Math.round(hours * 10) / 10 : Math.round(hours), "unit-hour");
+}
+
+/** How many units were at risk in an hour, on average: of the hour that is passing, so far. */
+export function averageUnits({ at, unitSeconds }: { at: number; unitSeconds: number }, now: number): number {
+	const seconds = Math.max(1, Math.min(3600, (now - at) / 1000));
+	return Math.round((unitSeconds / seconds) * 10) / 10;
+}
+
+/** What a unit at risk is, and what makes it none. */
+export function exposureMeaning(units: number): string {
+	return units === 0
+		? "Stores can't sell more between them than there is, however late the news of a sale."
+		: `Stores can sell ${formatNumber(units)} more between them than there ${units === 1 ? "is" : "are"}: so many can be sold twice while the news of a sale travels.`;
+}
