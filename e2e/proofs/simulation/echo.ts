@@ -8,6 +8,7 @@ import { slotDefaults } from "@/lib/services/channels/work-target";
 import { Clock } from "./clock";
 import { EchoTwin, type EchoTwinKind } from "./echo-twin";
 import { ProductionHub } from "./hub";
+import { drawnLuck } from "./luck";
 import { type Random, seeded } from "./random";
 import { type Sale, Store, type StoreHabits } from "./store";
 
@@ -44,11 +45,12 @@ export function echoRun(seed: number, strategy: EchoStrategy, { events, isApart 
 	const stock = random.int(100, 400);
 	let writes = 0;
 	const stores = [0, 1].map((channel) => {
+		const habits = drawHabits(random);
 		const store = new Store(
-			drawHabits(random),
+			habits,
 			stock,
 			clock,
-			random,
+			drawnLuck(habits, random),
 			(sale: Sale) => hub.hear(channel, sale),
 			() => {},
 		);
