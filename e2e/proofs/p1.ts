@@ -1,9 +1,9 @@
 import { testDatabase } from "@/db/testing";
-import { naivePush, ours, readThenCompare } from "./never-oversold/run";
+import { reinflationRun, runMs, type Strategy } from "@/lib/simulation/reinflation";
+import { naivePush, ours, readThenCompare } from "@/lib/simulation/run";
+import { mean, quantile } from "@/lib/simulation/statistics";
 import type { Proof } from "./proof";
 import { type Storm, type StormOptions, storm } from "./reinflation/storm";
-import { reinflationRun, runMs, type Strategy } from "./simulation/reinflation";
-import { mean, quantile } from "./simulation/statistics";
 import { record } from "./stories/script";
 import { print, replay, type Stage, type Story, shortest } from "./stories/story";
 

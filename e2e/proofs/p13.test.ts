@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { seeded } from "@/lib/simulation/random";
 import { inShop, isStopped, stopsWithinMs } from "./p13";
 import { isSafe, ours, syncAtOnce, troubles } from "./safe-start/newcomer";
 import { pauseAmidChanges, pauseOfQueue } from "./safe-start/pause";
-import { seeded } from "./simulation/random";
 
 describe("P13", () => {
 	it.each(troubles)(

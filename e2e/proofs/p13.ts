@@ -1,9 +1,9 @@
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { seeded } from "@/lib/simulation/random";
 import { watchLevels } from "./pipeline/landings";
 import type { Proof } from "./proof";
 import { isSafe, type Newcomer, ours, syncAtOnce, type TwinStart, troubles } from "./safe-start/newcomer";
 import { type Paused, pauseAmidChanges, pauseOfQueue } from "./safe-start/pause";
-import { seeded } from "./simulation/random";
 
 export const stopsWithinMs = 2_000;
 const changesMs = 3_000;

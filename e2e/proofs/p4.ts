@@ -1,10 +1,10 @@
 import { testDatabase } from "@/db/testing";
+import type { HubOptions } from "@/lib/simulation/hub";
+import { ours as contender, type Figures, run, type Twin, twins } from "@/lib/simulation/run";
+import { dayScene, days, type HardScene, hardScene, hardScenes } from "@/lib/simulation/scenes";
 import type { Strategy } from "@/lib/stock/strategy";
 import { type Race, type RaceOptions, race } from "./never-oversold/race";
-import { ours as contender, type Figures, run, type Twin, twins } from "./never-oversold/run";
-import { dayScene, days, type HardScene, hardScene, hardScenes } from "./never-oversold/scenes";
 import type { Proof } from "./proof";
-import type { HubOptions } from "./simulation/hub";
 import { record } from "./stories/script";
 import { print, replay, type Stage, type Story, shortest } from "./stories/story";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { naivePush, ours } from "./never-oversold/run";
+import { naivePush, ours } from "@/lib/simulation/run";
 import { cell } from "./strategies-table";
 
 it("a flash sale: escrow oversells nothing, and what the field does oversells most", () => {

@@ -1,7 +1,7 @@
-import { type Contender, type Figures, naivePush, ours, pollEveryFiveMinutes, run } from "./never-oversold/run";
-import { dayScene, days } from "./never-oversold/scenes";
+import { type Contender, type Figures, naivePush, ours, pollEveryFiveMinutes, run } from "@/lib/simulation/run";
+import { dayScene, days } from "@/lib/simulation/scenes";
+import { quantile } from "@/lib/simulation/statistics";
 import type { Proof } from "./proof";
-import { quantile } from "./simulation/statistics";
 
 /** What a merchant can choose, and what the field does. */
 const contenders: Record<string, Contender> = {

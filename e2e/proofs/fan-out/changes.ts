@@ -6,8 +6,8 @@ import { openConnection } from "@/lib/services/channels/open-connection";
 import { foldMovements } from "@/lib/services/stock/append-movements";
 import { updateSlots } from "@/lib/services/stock/recompute-offers";
 import { wake } from "@/lib/services/sync/wake";
+import type { Random } from "@/lib/simulation/random";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
-import type { Random } from "../simulation/random";
 
 const sku = "HOT";
 const startsAt = 2_000;

@@ -3,9 +3,9 @@ import type { TestDatabase } from "@/db/testing";
 import { setKnobs } from "@/lib/sandbox/stores";
 import { openConnection } from "@/lib/services/channels/open-connection";
 import { pausePushes, resumePushes } from "@/lib/services/merchants/pause-pushes";
+import type { Random } from "@/lib/simulation/random";
 import { change, whereAll } from "../fan-out/changes";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
-import type { Random } from "../simulation/random";
 
 export type Paused = {
 	/** Writes that landed before, … */

@@ -5,12 +5,12 @@
  */
 
 import { slotDefaults } from "@/lib/services/channels/work-target";
-import { Clock } from "./clock";
+import { Clock } from "@/lib/simulation/clock";
+import { ProductionHub } from "@/lib/simulation/hub";
+import { drawnLuck } from "@/lib/simulation/luck";
+import { type Random, seeded } from "@/lib/simulation/random";
+import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
 import { EchoTwin, type EchoTwinKind } from "./echo-twin";
-import { ProductionHub } from "./hub";
-import { drawnLuck } from "./luck";
-import { type Random, seeded } from "./random";
-import { type Sale, Store, type StoreHabits } from "./store";
 
 export type EchoStrategy = "ours" | EchoTwinKind;
 

@@ -3,10 +3,10 @@
  * Whatever it does not name goes well: requests take a tenth of a second, answers come, lists of orders are up to date.
  */
 import { z } from "zod";
-import { type Buyer, type Contender, type Figures, play, type Setting, type Witness } from "../never-oversold/run";
-import type { Clock } from "../simulation/clock";
-import type { Luck } from "../simulation/luck";
-import type { Store } from "../simulation/store";
+import type { Clock } from "@/lib/simulation/clock";
+import type { Luck } from "@/lib/simulation/luck";
+import { type Buyer, type Contender, type Figures, play, type Setting, type Witness } from "@/lib/simulation/run";
+import type { Store } from "@/lib/simulation/store";
 
 const ms = z.number().min(0);
 

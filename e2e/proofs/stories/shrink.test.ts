@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { twins } from "../never-oversold/run";
-import { hardScenes } from "../never-oversold/scenes";
+import { twins } from "@/lib/simulation/run";
+import { hardScenes } from "@/lib/simulation/scenes";
 import * as p1 from "../p1";
 import * as p4 from "../p4";
 import { playScript, type Script, stepsOf } from "./script";

@@ -2,7 +2,7 @@
  * Cuts a failing script down: fewer stores, buyers, misfortunes and crashes, smaller numbers, earlier and rounder times, as
  * long as it still fails. Every script that it keeps is simpler than the one before, so it ends.
  */
-import type { Contender, Figures } from "../never-oversold/run";
+import type { Contender, Figures } from "@/lib/simulation/run";
 import { playScript, type Script, startedAt, stepsOf, usualOneWayMs } from "./script";
 
 export type Shrunk = { script: Script; tries: number };

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { stateDir } from "@/lib/env";
-import type { Contender, Figures } from "../never-oversold/run";
+import type { Contender, Figures } from "@/lib/simulation/run";
 import type { ProofResult } from "../proof";
 import { scriptSchema, stepsOf } from "./script";
 import { shrink } from "./shrink";

@@ -1,5 +1,5 @@
 /** A script as sentences that a person can read: what happened when, and what came of it. */
-import type { Contender, Figures } from "../never-oversold/run";
+import type { Contender, Figures } from "@/lib/simulation/run";
 import { playScript, type Script, usualOneWayMs } from "./script";
 
 const nameOf = (channel: number) => "ABCDEFGH"[channel] ?? `${channel + 1}`;

@@ -1,8 +1,8 @@
 /** The scenes of P4: hard ones, in which everything is late and much is lost, and the days of a merchant. */
 import type { WriteMode } from "@/lib/stock/slot";
-import { type Random, seeded } from "../simulation/random";
-import type { StoreHabits } from "../simulation/store";
+import { type Random, seeded } from "./random";
 import { type Buyer, crowd, type Scene } from "./run";
+import type { StoreHabits } from "./store";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -6,13 +6,13 @@
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { Strategy } from "@/lib/stock/strategy";
-import { Clock } from "../simulation/clock";
-import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "../simulation/hub";
-import { watchLowering } from "../simulation/lowering";
-import { drawnLuck, type Luck } from "../simulation/luck";
-import { type Random, seeded } from "../simulation/random";
-import { Judge } from "../simulation/reinflation";
-import { Store, type StoreHabits } from "../simulation/store";
+import { Clock } from "./clock";
+import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "./hub";
+import { watchLowering } from "./lowering";
+import { drawnLuck, type Luck } from "./luck";
+import { type Random, seeded } from "./random";
+import { Judge } from "./reinflation";
+import { Store, type StoreHabits } from "./store";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 export type Twin = (typeof twins)[number];
