@@ -1,7 +1,7 @@
 import { testDatabase } from "@/db/testing";
 import type { HubOptions } from "@/lib/simulation/hub";
 import { ours as contender, type Figures, run, type Twin, twins } from "@/lib/simulation/run";
-import { dayScene, days, type HardScene, hardScene, hardScenes } from "@/lib/simulation/scenes";
+import { type DayName, dayNames, dayScene, days, type HardScene, hardScene, hardScenes } from "@/lib/simulation/scenes";
 import type { Strategy } from "@/lib/stock/strategy";
 import { type Race, type RaceOptions, race } from "./never-oversold/race";
 import type { Proof } from "./proof";
@@ -90,22 +90,20 @@ export function hard(scene: HardScene, from: number, seeds: number, twin: Twin |
 }
 
 export function day(
-	name: string,
+	name: DayName,
 	from: number,
 	seeds: number,
 	strategy: Strategy,
 	options: Partial<HubOptions> = {},
 ): Sums {
 	const sums = nothing();
-	const of = days[name];
-	if (!of) throw new Error(`There is no day called ${name}.`);
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, seed, run(seed, dayScene(of, seed), contender(strategy, options)));
+		add(sums, seed, run(seed, dayScene(days[name], seed), contender(strategy, options)));
 	return sums;
 }
 
 /** Of what shared oversells, adaptive may oversell this much: a burst that nobody announced is over before its news came. */
-const allowance: Record<string, number> = { "flash sale of 20": 1 / 5, "a marked launch of 20": 0 };
+const allowance: Partial<Record<DayName, number>> = { "flash sale of 20": 1 / 5, "a marked launch of 20": 0 };
 const usualAllowance = 1 / 10;
 const leastShare: Record<HardScene, number> = {
 	"slow sales": 0.95,
@@ -121,12 +119,13 @@ const cell = (sums: Sums, stock: number) =>
 	`${perThousand(sums, stock)} / ${shareOf(sums).toFixed(3)} / ${(sums.calls / sums.seeds).toFixed(0)}`;
 
 /** The days for which adaptive has marks; large baskets, which no share of a small stock can serve, have none. */
-const markedDays = Object.entries(days).filter(([name]) => name !== "large baskets");
+const markedDays = dayNames.filter((name) => name !== "large baskets");
 
 function compareDays(seed: number, seeds: number): string[] {
 	const short: string[] = [];
 	console.log("oversold units of a thousand that exist / share of a clairvoyant's sales / calls a run");
-	for (const [name, { stock }] of markedDays) {
+	for (const name of markedDays) {
+		const { stock } = days[name];
 		const shared = day(name, seed, seeds, "shared");
 		const held = day(name, seed, seeds, "shared", { bufferUnits: 2 });
 		const adaptive = day(name, seed, seeds, "adaptive");

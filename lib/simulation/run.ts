@@ -97,26 +97,46 @@ export type Setting = Pick<Scene, "stock" | "runMs" | "isLaunch"> & {
 export type Witness = (stores: readonly Store[], hub: RunningHub, clock: Clock) => void;
 export type RunningHub = Hub & { crash?: () => void };
 
-export function run(seed: number, scene: Scene, contender: Contender, witness?: Witness): Figures {
+export const run = (seed: number, scene: Scene, contender: Contender, witness?: Witness): Figures =>
+	play(drawn(seed, scene, contender), contender, witness);
+
+/** As a seed has it. The draws are made as the run goes, so it can be played once. */
+export function drawn(seed: number, scene: Scene, contender: Contender): Setting {
 	const random = seeded(seed);
 	const { crashEveryMs, stock, modes } = scene;
-	return play(
-		{
-			...scene,
-			stores: modes.map((mode, channel) => {
-				const habits = scene.habits(mode, random);
-				const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
-				return { habits, shows: contender.isSplit(scene) ? even : stock, luck: () => drawnLuck(habits, random) };
-			}),
-			buyers: () => scene.buyers(random),
-			crashAfter: (at) => (crashEveryMs === null ? null : at + random.exponential(crashEveryMs)),
-		},
-		contender,
-		witness,
-	);
+	return {
+		...scene,
+		stores: modes.map((mode, channel) => {
+			const habits = scene.habits(mode, random);
+			const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
+			return { habits, shows: contender.isSplit(scene) ? even : stock, luck: () => drawnLuck(habits, random) };
+		}),
+		buyers: () => scene.buyers(random),
+		crashAfter: (at) => (crashEveryMs === null ? null : at + random.exponential(crashEveryMs)),
+	};
 }
 
 export function play(setting: Setting, contender: Contender, witness?: Witness): Figures {
+	const begun = begin(setting, contender, witness);
+	begun.runUntil(setting.runMs);
+	return begun.figures();
+}
+
+const slices = 100;
+
+/** The same, for a process that has other things to do: it may do them between two slices of the run. */
+export async function playGently(setting: Setting, contender: Contender): Promise<Figures> {
+	const begun = begin(setting, contender);
+	for (let slice = 1; slice <= slices; slice++) {
+		begun.runUntil((setting.runMs * slice) / slices);
+		await new Promise<void>((resolve) => setImmediate(resolve));
+	}
+	return begun.figures();
+}
+
+type Begun = { runUntil(ms: number): void; figures(): Figures };
+
+function begin(setting: Setting, contender: Contender, witness?: Witness): Begun {
 	const clock = new Clock();
 	const { stock } = setting;
 	let left = stock;
@@ -163,18 +183,25 @@ export function play(setting: Setting, contender: Contender, witness?: Witness):
 		});
 	};
 	crashNext();
-	const events = clock.runUntil(setting.runMs);
-	const { exact, hidden, uncovered } = judge.figures();
+	let events = 0;
 	return {
-		sold,
-		oversold,
-		clairvoyant: clairvoyant(stock, buyers),
-		calls: hub.calls,
-		exact,
-		uncovered,
-		reinflations: exact + hidden,
-		loweringMs: lowering.loweringMs(),
-		events,
+		runUntil(ms) {
+			events += clock.runUntil(ms);
+		},
+		figures() {
+			const { exact, hidden, uncovered } = judge.figures();
+			return {
+				sold,
+				oversold,
+				clairvoyant: clairvoyant(stock, buyers),
+				calls: hub.calls,
+				exact,
+				uncovered,
+				reinflations: exact + hidden,
+				loweringMs: lowering.loweringMs(),
+				events,
+			};
+		},
 	};
 }
 
