@@ -2,6 +2,7 @@
 import type { InngestFunction } from "inngest";
 import { applyMail } from "./functions/apply-mail";
 import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
+import { compareStrategies } from "./functions/compare-strategies";
 import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
 import { prune } from "./functions/prune";
@@ -20,4 +21,5 @@ export const functions: InngestFunction.Like[] = [
 	findLevels,
 	verifyLevels,
 	deliverWebhooks,
+	compareStrategies,
 ];

@@ -1,12 +1,13 @@
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { inngest } from "./client";
-import { deliveryDue, importAsked, mailArrived, started, workDue } from "./events";
+import { comparisonAsked, deliveryDue, importAsked, mailArrived, started, workDue } from "./events";
 
 const events = {
 	mail: (channelId: string) => mailArrived.create({ channelId }),
 	work: (channelId: string) => workDue.create({ channelId }),
 	import: (channelId: string) => importAsked.create({ channelId }),
 	deliver: (endpointId: string) => deliveryDue.create({ endpointId }),
+	compare: (merchantId: string) => comparisonAsked.create({ merchantId }),
 };
 
 /** Lets services wake functions without knowing of Inngest; then finds what the last process left. */

@@ -160,6 +160,8 @@ const kept = [
 	"audit_log",
 	"channel_health",
 	"channels",
+	// One row a merchant, made anew.
+	"comparisons",
 	"credentials",
 	"levels",
 	"listing_refs",
