@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { twins } from "@/lib/simulation/run";
-import { hardScenes } from "@/lib/simulation/scenes";
 import * as p1 from "../p1";
 import * as p4 from "../p4";
 import { playScript, type Script, stepsOf } from "./script";
@@ -30,7 +29,10 @@ describe("a failing seed", () => {
 	it.each(twins)(
 		"of P4's twin %s is told in a few steps, fails in them still, and plays the same again",
 		(twin) => {
-			const runs = hardScenes.map((scene) => ({ scene, sums: p4.hard(scene, 1, 60, twin) }));
+			const runs = (["busy sales", "moving crowds"] as const).map((scene) => ({
+				scene,
+				sums: p4.hard(scene, 1, 40, twin),
+			}));
 			const story = p4.storyOf(runs, twin);
 			if (!story) throw new Error("the twin never fails");
 			expect(stepsOf(story.script)).toBeLessThanOrEqual(mostSteps);

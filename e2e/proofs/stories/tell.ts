@@ -53,7 +53,8 @@ export function tell(script: Script, contender: Contender): Told {
 				...luck,
 				unansweredMs: (thereMs) => {
 					const late = luck.unansweredMs(thereMs);
-					if (late !== null) say(`${name} will not answer that, but do it ${lasts(late)} from now.`);
+					if (late !== null)
+						say(`${name} will do that ${late < 1 ? "at once" : `${lasts(late)} from now`}, and never answer.`);
 					return late;
 				},
 				oneWayMs: () => {
