@@ -18,5 +18,9 @@ export const levelsDue = eventType("channel/levels.due", { schema: channel });
 export const cancelDue = eventType("channel/cancel.due", { schema: channel });
 /** A webhook endpoint has messages that are due. */
 export const deliveryDue = eventType("endpoint/delivery.due", { schema: z.object({ endpointId: z.uuid() }) });
+/** A merchant wants strategies compared. */
+export const comparisonAsked = eventType("strategies/comparison.asked", {
+	schema: z.object({ merchantId: z.uuid() }),
+});
 /** The process has started: whatever was left when the last one ended is to be found now. */
 export const started = eventType("onecount/started", { schema: z.object({ at: z.string() }) });

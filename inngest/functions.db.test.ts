@@ -16,6 +16,8 @@ import { findDueEndpoints } from "@/lib/services/endpoints/find-endpoint";
 import { makeEndpoint } from "@/lib/services/endpoints/make-endpoint";
 import { findDueCancels } from "@/lib/services/orders/find-due-cancels";
 import { appendMovements } from "@/lib/services/stock/append-movements";
+import { askForComparison } from "@/lib/services/strategies/ask-for-comparison";
+import { readComparison } from "@/lib/services/strategies/read-comparison";
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { makeMerchant, makeSku } from "@/lib/services/testing/fixtures";
 import { connectedStore, liveStore, productsOf } from "@/lib/services/testing/live-store";
@@ -152,5 +154,28 @@ it("an order that was decided about is cancelled by its store after the hold, an
 	await until("an order that nobody cancels", async () => (await findDueCancels()).includes(channelId));
 	await inngest.send(events.started.create({ at: new Date().toISOString() }));
 	await until("the store to cancel that one, too", isDone);
+});
+
+it("strategies are compared a cell a step, and a comparison that lost its event can be asked for again", async () => {
+	const ctx = systemContext((await makeMerchant(database)).merchantId);
+	await connectWakes();
+	await askForComparison(ctx, { day: "flash sale of 20", seed: 3, seeds: 2 });
+	await until("the figures", async () => (await readComparison(ctx))?.state === "done");
+	const comparison = await readComparison(ctx);
+	expect(comparison).toMatchObject({ day: "flash sale of 20", seed: 3, seeds: 2, done: 6, total: 6 });
+	const oversold = (name: string) =>
+		comparison?.days[0]?.rows.find(({ contender }) => contender === name)?.cell?.oversold ?? Number.NaN;
+	expect(oversold("escrow")).toBe(0);
+	expect(oversold("naive push")).toBeGreaterThan(oversold("shared"));
+	expect(oversold("shared")).toBeGreaterThan(0);
+
+	setWakeSender(() => Promise.reject(new Error("the event is lost")));
+	const { id } = await askForComparison(ctx, { day: "flash sale of 20", seed: 4, seeds: 1 });
+	await database.ownerClient`update comparisons set beat_at = now() - interval '3 minutes' where id = ${id}`;
+	expect((await readComparison(ctx))?.state).toBe("interrupted");
+	await connectWakes();
+	await askForComparison(ctx, { day: "flash sale of 20", seed: 4, seeds: 1 });
+	await until("the figures", async () => (await readComparison(ctx))?.state === "done");
+	expect((await readComparison(ctx))?.seed).toBe(4);
 	setWakeSender(null);
 }, 60_000);

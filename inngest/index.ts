@@ -3,6 +3,7 @@ import type { InngestFunction } from "inngest";
 import { applyMail } from "./functions/apply-mail";
 import { cancelOrders } from "./functions/cancel-orders";
 import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
+import { compareStrategies } from "./functions/compare-strategies";
 import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
 import { prune } from "./functions/prune";
@@ -22,4 +23,5 @@ export const functions: InngestFunction.Like[] = [
 	verifyLevels,
 	deliverWebhooks,
 	cancelOrders,
+	compareStrategies,
 ];

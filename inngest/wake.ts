@@ -1,6 +1,15 @@
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { inngest } from "./client";
-import { cancelDue, deliveryDue, importAsked, levelsDue, mailArrived, started, workDue } from "./events";
+import {
+	cancelDue,
+	comparisonAsked,
+	deliveryDue,
+	importAsked,
+	levelsDue,
+	mailArrived,
+	started,
+	workDue,
+} from "./events";
 
 const events = {
 	mail: (channelId: string) => mailArrived.create({ channelId }),
@@ -9,6 +18,7 @@ const events = {
 	verify: (channelId: string) => levelsDue.create({ channelId }),
 	cancel: (channelId: string) => cancelDue.create({ channelId }),
 	deliver: (endpointId: string) => deliveryDue.create({ endpointId }),
+	compare: (merchantId: string) => comparisonAsked.create({ merchantId }),
 };
 
 /** Lets services wake functions without knowing of Inngest; then finds what the last process left. */

@@ -40,7 +40,10 @@ export function SandboxPage({
 		<>
 			<div className="flex flex-wrap items-center gap-2">
 				<p className="text-muted">
-					Toy stores that speak each platform's real protocol. What you do here is what the outside world does.
+					Toy stores that speak each platform's real protocol. What you do here is what the outside world does.{" "}
+					<Link href="/settings/strategies" className="underline underline-offset-3">
+						What would each strategy cost?
+					</Link>
 				</p>
 				{mayManage && (
 					<span className="ml-auto flex flex-wrap gap-2 max-md:w-full max-md:*:flex-1">

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { PolicyForm } from "@/components/policies/policy-form";
 import { Panel } from "@/components/ui/panel";
 import { Select } from "@/components/ui/select";
@@ -30,6 +31,9 @@ export function RulesPanel({
 					isDisabled={!mayManage}
 					className="max-w-80"
 				/>
+				<Link href="/settings/strategies" className="-mt-2 self-start text-small underline underline-offset-3">
+					See what each costs
+				</Link>
 				<PolicyForm target={{ level: "merchant" }} mayManage={mayManage} setPolicy={actions.setPolicy} />
 			</div>
 		</Panel>

@@ -70,6 +70,7 @@ const visits = (shop: Furnished): Visit[] => [
 	{ route: "/conflicts", at: "/conflicts?tab=snoozed", sees: /[Nn]othing/ },
 	{ route: "/sandbox", at: `/sandbox?store=${shop.storeId}`, sees: "On the wire" },
 	{ route: "/settings", sees: "Functions" },
+	{ route: "/settings/strategies", sees: "What would each strategy have cost?" },
 	{ route: "/settings/webhooks/[endpointId]", at: `/settings/webhooks/${shop.endpointId}`, sees: "level.changed" },
 	{ route: "/settings/webhooks/[endpointId]", at: `/settings/webhooks/${nobody}`, sees: "Not here", isMissing: true },
 	{ route: "not-found", at: "/nothing-here", sees: "There is nothing at this address", isMissing: true },

@@ -1,8 +1,11 @@
 import { testDatabase } from "@/db/testing";
+import { reinflationRun, runMs, type Strategy } from "@/lib/simulation/reinflation";
+import { naivePush, ours, readThenCompare } from "@/lib/simulation/run";
+import { mean, quantile } from "@/lib/simulation/statistics";
 import type { Proof } from "./proof";
 import { type Storm, type StormOptions, storm } from "./reinflation/storm";
-import { reinflationRun, type Strategy } from "./simulation/reinflation";
-import { mean, quantile } from "./simulation/statistics";
+import { record } from "./stories/script";
+import { print, replay, type Stage, type Story, shortest } from "./stories/story";
 
 const fullSeeds = 10_000;
 const shortSeeds = 2_000;
@@ -16,6 +19,8 @@ export type Reinflations = {
 	seeds: number;
 	/** Seeds with at least one. */
 	failing: number;
+	/** The first few with one that is not covered. */
+	failingSeeds: number[];
 	exact: number;
 	hidden: number;
 	uncovered: number;
@@ -28,11 +33,38 @@ export type Reinflations = {
 	oversold: number;
 };
 
+const toldSeeds = 3;
+
+const isUncovered = ({ exact, uncovered }: { exact: number; uncovered: number }): boolean => exact + uncovered > 0;
+
+export const stage: Stage = {
+	id: "P1",
+	contenders: { ours: ours("shared"), "plain push": naivePush, "read, then compare": readThenCompare },
+	isWrong: isUncovered,
+	outcome: ({ exact, uncovered }) =>
+		`${exact} put a sold unit back on sale where writes compare or are deltas, ${uncovered} sold by one elsewhere that did not exist`,
+};
+
+/** A seed as it was drawn. */
+export function drawn(seed: number, strategy: Strategy): Story {
+	const script = record((witness) => ({ stock: reinflationRun(seed, strategy, witness).stock, runMs }));
+	return { contender: strategy, seed, script };
+}
+
+function tellOne(strategy: Strategy, { failingSeeds }: Reinflations): void {
+	const story = shortest(
+		stage,
+		failingSeeds.map((seed) => drawn(seed, strategy)),
+	);
+	if (story) print(stage, story);
+}
+
 /** `from` seeds on, one strategy. */
 export function reinflations(strategy: Strategy, from: number, seeds: number): Reinflations {
 	const sums: Reinflations = {
 		seeds,
 		failing: 0,
+		failingSeeds: [],
 		exact: 0,
 		hidden: 0,
 		uncovered: 0,
@@ -47,6 +79,7 @@ export function reinflations(strategy: Strategy, from: number, seeds: number): R
 	for (let seed = from; seed < from + seeds; seed++) {
 		const run = reinflationRun(seed, strategy);
 		if (run.exact + run.hidden > 0) sums.failing++;
+		if (isUncovered(run) && sums.failingSeeds.length < toldSeeds) sums.failingSeeds.push(seed);
 		for (const key of ["exact", "hidden", "uncovered", "wrongMs", "calls", "sold", "oversold"] as const)
 			sums[key] += run[key];
 		sums.longestLostMs = Math.max(sums.longestLostMs, run.longestLostMs);
@@ -68,7 +101,7 @@ const share = ({ failing, seeds }: Reinflations) => `${((100 * failing) / seeds)
 const lowered = ({ loweringMs }: Reinflations) =>
 	`${quantile(loweringMs, 0.5).toFixed(0)} ms, mean ${mean(loweringMs).toFixed(0)}`;
 
-function print(strategy: string, sums: Reinflations): void {
+function printSums(strategy: string, sums: Reinflations): void {
 	const { exact, hidden, uncovered, mendedTrips: trips } = sums;
 	console.log(`${strategy}: ${sums.seeds} seeds, ${share(sums)} with a re-inflation`);
 	console.log(`  compare and delta ${exact}; absolute ${hidden}, of them ${uncovered} units sold that did not exist`);
@@ -108,17 +141,21 @@ async function weather(full: boolean, seed: number): Promise<{ ours: Storm[]; tw
 
 export const proof: Proof = {
 	id: "P1",
+	replay: (story) => replay(stage, story),
 	claim: "never re-inflate: no write puts a sold unit back on sale",
 	async run({ full, seed }) {
 		const seeds = full ? fullSeeds : shortSeeds;
-		const ours = reinflations("ours", seed, seeds);
-		print("ours", ours);
+		const own = reinflations("ours", seed, seeds);
+		printSums("ours", own);
+		tellOne("ours", own);
 		const plain = reinflations("plain push", seed, twinSeeds);
-		print("twin: plain push", plain);
+		printSums("twin: plain push", plain);
+		tellOne("plain push", plain);
 		const reading = reinflations("read, then compare", seed, twinSeeds);
-		print("twin: read, then compare", reading);
+		printSums("twin: read, then compare", reading);
+		tellOne("read, then compare", reading);
 		const twinsFail = [plain, reading].every((twin) => twin.failing / twin.seeds > 0.01 && twin.exact > 0);
-		const isSlower = isLoweringSlower(ours, plain);
+		const isSlower = isLoweringSlower(own, plain);
 
 		const weathered = await weather(full, seed);
 		for (const one of weathered.ours) console.log(`over HTTP on Postgres: ${JSON.stringify(one)}`);
@@ -127,12 +164,12 @@ export const proof: Proof = {
 		const isWeatheredByAll = weathered.ours.every(isWeathered) && weathered.twin.reinflations > 0;
 
 		const holds =
-			isWeatheredByAll && ours.exact === 0 && ours.uncovered === 0 && isMendedInTime(ours) && twinsFail && !isSlower;
+			isWeatheredByAll && own.exact === 0 && own.uncovered === 0 && isMendedInTime(own) && twinsFail && !isSlower;
 		return {
 			holds,
 			verdict: [
-				`${ours.exact} on compare and delta, ${ours.uncovered} uncovered of ${ours.hidden} on absolute (${seconds(ours.wrongMs)} wrong in all, mended ≤ ${quantile(ours.mendedTrips, 1).toFixed(2)} round trips once known) in ${seeds} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}`,
-				`lowered for good after ${lowered(ours)} against the plain push's ${lowered(plain)}`,
+				`${own.exact} on compare and delta, ${own.uncovered} uncovered of ${own.hidden} on absolute (${seconds(own.wrongMs)} wrong in all, mended ≤ ${quantile(own.mendedTrips, 1).toFixed(2)} round trips once known) in ${seeds} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}`,
+				`lowered for good after ${lowered(own)} against the plain push's ${lowered(plain)}`,
 				`twins fail in ${share(plain)} and ${share(reading)} of theirs`,
 				`over HTTP on Postgres ${sum((one) => one.reinflations)} in ${sum((one) => one.writes)} writes (${sum((one) => one.crossings)} crossed a sale) and ${sum((one) => one.placed)} orders, the ledger and every store right in the end; the twin ${weathered.twin.reinflations} in ${weathered.twin.writes}`,
 			].join("; "),

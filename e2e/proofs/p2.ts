@@ -1,10 +1,10 @@
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { seeded } from "@/lib/simulation/random";
 import { makeTwinTables, type NaiveTwin, naiveTwins, runNaive } from "./exactly-once/naive";
 import { runPipeline } from "./exactly-once/pipeline";
 import { makeWorld } from "./exactly-once/world";
 import { manyConnections } from "./pipeline/connections";
 import type { Proof } from "./proof";
-import { seeded } from "./simulation/random";
 
 const fullRuns = 1_000;
 const shortRuns = 150;

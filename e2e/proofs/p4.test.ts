@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { twins } from "./never-oversold/run";
-import { hardScenes } from "./never-oversold/scenes";
+import { twins } from "@/lib/simulation/run";
+import { hardScenes } from "@/lib/simulation/scenes";
 import { day, hard, shareOf } from "./p4";
 
 describe("P4", () => {

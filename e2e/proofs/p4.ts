@@ -1,10 +1,12 @@
 import { testDatabase } from "@/db/testing";
+import type { HubOptions } from "@/lib/simulation/hub";
+import { ours as contender, type Figures, run, type Twin, twins } from "@/lib/simulation/run";
+import { type DayName, dayNames, dayScene, days, type HardScene, hardScene, hardScenes } from "@/lib/simulation/scenes";
 import type { Strategy } from "@/lib/stock/strategy";
 import { type Race, type RaceOptions, race } from "./never-oversold/race";
-import { ours as contender, type Figures, run, type Twin, twins } from "./never-oversold/run";
-import { dayScene, days, type HardScene, hardScene, hardScenes } from "./never-oversold/scenes";
 import type { Proof } from "./proof";
-import type { HubOptions } from "./simulation/hub";
+import { record } from "./stories/script";
+import { print, replay, type Stage, type Story, shortest } from "./stories/story";
 
 const fullSeeds = 10_000;
 const shortSeeds = 600;
@@ -17,48 +19,92 @@ export type Sums = {
 	sold: number;
 	oversold: number;
 	failing: number;
+	/** The first few that failed. */
+	failingSeeds: number[];
 	clairvoyant: number;
 	calls: number;
 	events: number;
 };
 
-const nothing = (): Sums => ({ seeds: 0, sold: 0, oversold: 0, failing: 0, clairvoyant: 0, calls: 0, events: 0 });
+const nothing = (): Sums => ({
+	seeds: 0,
+	sold: 0,
+	oversold: 0,
+	failing: 0,
+	failingSeeds: [],
+	clairvoyant: 0,
+	calls: 0,
+	events: 0,
+});
 
-function add(sums: Sums, one: Figures): void {
+/** Of each scene; to cut one down takes seconds. */
+const toldSeeds = 1;
+
+function add(sums: Sums, seed: number, one: Figures): void {
 	sums.seeds++;
-	if (one.oversold > 0) sums.failing++;
+	if (isOversold(one)) {
+		sums.failing++;
+		if (sums.failingSeeds.length < toldSeeds) sums.failingSeeds.push(seed);
+	}
 	for (const key of ["sold", "oversold", "clairvoyant", "calls", "events"] as const) sums[key] += one[key];
+}
+
+const isOversold = ({ oversold }: Figures): boolean => oversold > 0;
+
+/** A twin's mistake is made with escrow, or is to share. */
+const contenderOf = (twin: Twin | null) => contender(twin === "shared" ? "shared" : "escrow", {}, twin);
+
+export const stage: Stage = {
+	id: "P4",
+	contenders: { escrow: contenderOf(null), ...Object.fromEntries(twins.map((twin) => [twin, contenderOf(twin)])) },
+	isWrong: isOversold,
+	outcome: ({ oversold, sold }) => `${oversold} of ${sold} sold did not exist`,
+};
+
+/** A seed of a hard scene as it was drawn. */
+export function drawn(scene: HardScene, seed: number, twin: Twin | null): Story {
+	const of = hardScene(scene, seed);
+	const script = record((witness) => {
+		run(seed, of, contenderOf(twin), witness);
+		return of;
+	});
+	return { contender: twin ?? "escrow", seed, script };
+}
+
+/** Of the first that failed in each scene, the one that is told soonest. */
+export function storyOf(sums: readonly { scene: HardScene; sums: Sums }[], twin: Twin | null): Story | null {
+	return shortest(
+		stage,
+		sums.flatMap(({ scene, sums }) => sums.failingSeeds.map((seed) => drawn(scene, seed, twin))),
+	);
 }
 
 /** Of what a clairvoyant sells; units that did not exist don't count. */
 export const shareOf = ({ sold, oversold, clairvoyant }: Sums): number => (sold - oversold) / clairvoyant;
 
-/** `seeds` seeds of one hard scene. A twin's mistake is made with escrow, or is to share. */
+/** `seeds` seeds of one hard scene. */
 export function hard(scene: HardScene, from: number, seeds: number, twin: Twin | null = null): Sums {
 	const sums = nothing();
-	const strategy: Strategy = twin === "shared" ? "shared" : "escrow";
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, run(seed, hardScene(scene, seed), contender(strategy, {}, twin)));
+		add(sums, seed, run(seed, hardScene(scene, seed), contenderOf(twin)));
 	return sums;
 }
 
 export function day(
-	name: string,
+	name: DayName,
 	from: number,
 	seeds: number,
 	strategy: Strategy,
 	options: Partial<HubOptions> = {},
 ): Sums {
 	const sums = nothing();
-	const of = days[name];
-	if (!of) throw new Error(`There is no day called ${name}.`);
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, run(seed, dayScene(of, seed), contender(strategy, options)));
+		add(sums, seed, run(seed, dayScene(days[name], seed), contender(strategy, options)));
 	return sums;
 }
 
 /** Of what shared oversells, adaptive may oversell this much: a burst that nobody announced is over before its news came. */
-const allowance: Record<string, number> = { "flash sale of 20": 1 / 5, "a marked launch of 20": 0 };
+const allowance: Partial<Record<DayName, number>> = { "flash sale of 20": 1 / 5, "a marked launch of 20": 0 };
 const usualAllowance = 1 / 10;
 const leastShare: Record<HardScene, number> = {
 	"slow sales": 0.95,
@@ -69,16 +115,18 @@ const leastShare: Record<HardScene, number> = {
 const leastAdaptiveShare = 0.995;
 
 const perThousand = (sums: Sums, stock: number) => ((1_000 * sums.oversold) / (sums.seeds * stock)).toFixed(1);
+const leastPerSecond = 100_000;
 const cell = (sums: Sums, stock: number) =>
 	`${perThousand(sums, stock)} / ${shareOf(sums).toFixed(3)} / ${(sums.calls / sums.seeds).toFixed(0)}`;
 
 /** The days for which adaptive has marks; large baskets, which no share of a small stock can serve, have none. */
-const markedDays = Object.entries(days).filter(([name]) => name !== "large baskets");
+const markedDays = dayNames.filter((name) => name !== "large baskets");
 
 function compareDays(seed: number, seeds: number): string[] {
 	const short: string[] = [];
 	console.log("oversold units of a thousand that exist / share of a clairvoyant's sales / calls a run");
-	for (const [name, { stock }] of markedDays) {
+	for (const name of markedDays) {
+		const { stock } = days[name];
 		const shared = day(name, seed, seeds, "shared");
 		const held = day(name, seed, seeds, "shared", { bufferUnits: 2 });
 		const adaptive = day(name, seed, seeds, "adaptive");
@@ -117,18 +165,28 @@ const isKept = ({ oversold, overheld, wrong }: Race): boolean => oversold === 0 
 
 export const proof: Proof = {
 	id: "P4",
+	replay: (story) => replay(stage, story),
 	claim: "escrow sells nothing that does not exist, however late news, answers, writes and lists are",
 	async run({ full, seed }) {
 		const each = Math.ceil((full ? fullSeeds : shortSeeds) / hardScenes.length);
+		const startedAt = process.cpuUsage();
 		const ours = hardScenes.map((scene) => ({ scene, sums: hard(scene, seed, each) }));
+		const { user, system } = process.cpuUsage(startedAt);
+		const perSecond = (1e6 * ours.reduce((total, { sums }) => total + sums.events, 0)) / (user + system);
 		for (const { scene, sums } of ours)
 			console.log(
 				`${scene}: ${sums.oversold} oversold in ${sums.seeds} seeds, ${shareOf(sums).toFixed(3)} of a clairvoyant, ${(sums.calls / sums.seeds).toFixed(0)} calls a run`,
 			);
+		console.log(`the simulation itself: ${Math.round(perSecond).toLocaleString("en")} events a second of one core`);
+		const broken = storyOf(ours, null);
+		if (broken) print(stage, broken);
 		const naive = twins.map((twin) => {
-			const sums = hardScenes.map((scene) => hard(scene, seed, twinSeeds, twin));
+			const runs = hardScenes.map((scene) => ({ scene, sums: hard(scene, seed, twinSeeds, twin) }));
+			const sums = runs.map((one) => one.sums);
 			const failing = sums.reduce((total, one) => total + one.failing, 0);
 			const oversold = sums.reduce((total, one) => total + one.oversold, 0);
+			const story = storyOf(runs, twin);
+			if (story) print(stage, story);
 			console.log(`twin: ${twin}: ${oversold} oversold, in ${failing} of ${sums.length * twinSeeds} seeds`);
 			return { twin, failing };
 		});
@@ -146,8 +204,13 @@ export const proof: Proof = {
 		const shares = ours.map(({ scene, sums }) => `${shareOf(sums).toFixed(3)} in ${scene}`).join(", ");
 		return {
 			holds:
-				isKeptByAll && oversold === 0 && isEnough && naive.every(({ failing }) => failing > 0) && short.length === 0,
-			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
+				isKeptByAll &&
+				oversold === 0 &&
+				isEnough &&
+				perSecond >= leastPerSecond &&
+				naive.every(({ failing }) => failing > 0) &&
+				short.length === 0,
+			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells, at ${Math.round(perSecond / 1_000)},000 events a second; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
 		};
 	},
 };

@@ -1,12 +1,12 @@
 /** P5 in short: one kill at each point, each with a shop of its own, side by side; and a twin that loses in the same harness. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { faultPoints } from "@/lib/services/sync/fault-points";
+import { seeded } from "@/lib/simulation/random";
 import { type AppForm, smallApp } from "./crash/app";
 import { openDatabases, type ProofDatabases } from "./crash/databases";
 import { type Kill, type KillPoint, runKills } from "./crash/kill-runs";
 import { cloneShop, type Seeded, seedShop, unforgiving } from "./crash/shop";
 import type { Twin } from "./crash/twins";
-import { seeded } from "./simulation/random";
 
 const seed = 5;
 const points: KillPoint[] = [...faultPoints, "any moment"];

@@ -1,6 +1,7 @@
 import { wooFacts } from "@/lib/channels/woocommerce/facts";
 import { ensureBuild } from "@/lib/launch/app-build";
 import { faultPoints } from "@/lib/services/sync/fault-points";
+import { type Random, seeded } from "@/lib/simulation/random";
 import { type AppForm, realApp, smallApp } from "./crash/app";
 import { openDatabases, type ProofDatabases } from "./crash/databases";
 import { type Kill, type KillPoint, runKills } from "./crash/kill-runs";
@@ -8,7 +9,6 @@ import { cloneShop, type Seeded, seedShop, unforgiving } from "./crash/shop";
 import { runStorm, type Storm } from "./crash/storm";
 import { type Twin, twins } from "./crash/twins";
 import type { Proof } from "./proof";
-import { type Random, seeded } from "./simulation/random";
 
 const points: readonly KillPoint[] = [...faultPoints, "any moment"];
 const fullKills = 200;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { receiveWebhook } from "@/lib/services/webhooks/receive-webhook";
+import { seeded } from "@/lib/simulation/random";
 import { attackKinds, makeAttacks } from "./forgery/attacks";
 import { openTarget, orderBodies } from "./forgery/shop";
 import { awkwardBody, isRepelled, siege, twinVerdicts } from "./p6";
-import { seeded } from "./simulation/random";
 
 let database: TestDatabase;
 beforeAll(async () => {

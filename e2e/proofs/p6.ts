@@ -3,11 +3,11 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { startServer } from "@/lib/launch/server";
 import { applyMailBatch } from "@/lib/services/mail/apply-mail";
 import { receiveWebhook, type WebhookReply } from "@/lib/services/webhooks/receive-webhook";
+import { seeded } from "@/lib/simulation/random";
 import { type Attack, attackKinds, genuine, type Mail, makeAttacks } from "./forgery/attacks";
 import { counted, openTarget, orderBodies, type Target } from "./forgery/shop";
 import { twins } from "./forgery/twins";
 import type { Proof } from "./proof";
-import { seeded } from "./simulation/random";
 
 const platforms = ["shopify", "woocommerce"] as const;
 const attacksPerPlatform = 1_000;

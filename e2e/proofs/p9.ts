@@ -1,8 +1,8 @@
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { seeded } from "@/lib/simulation/random";
 import { callPerChange, type Fan, hotShop, manyChanges, type Urgent, zeroBehind } from "./fan-out/changes";
 import { watchLevels } from "./pipeline/landings";
 import type { Proof } from "./proof";
-import { seeded } from "./simulation/random";
 
 const changes = 1_000;
 const overMs = 10_000;

@@ -17,4 +17,6 @@ export type Proof = {
 	id: `P${number}` | "strategies";
 	claim: string;
 	run(options: ProofOptions): Promise<ProofResult>;
+	/** Plays again what a failing seed was cut down to: the contents of a story's file. */
+	replay?(story: unknown): ProofResult;
 };

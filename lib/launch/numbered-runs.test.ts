@@ -23,13 +23,17 @@ describe("what was asked for", () => {
 		[["P5", "--full"], { ids: ["P5"], full: true }],
 		[["P5", "--seed", "7"], { ids: ["P5"], seed: 7 }],
 		[["--seed=7", "P5"], { ids: ["P5"], seed: 7 }],
+		[["P4", "--story", "lost.json"], { ids: ["P4"], story: "lost.json" }],
 	])("%j", (args, request) => {
 		expect(readRequest(args)).toEqual({ ids: [], isAll: false, full: false, seed: 1, ...request });
 	});
 
-	it.each([[["P5", "--seed"]], [["P5", "--seed", "x"]], [["--fast"]], [["P5!"]]])("%j is not guessed at", (args) => {
-		expect(() => readRequest(args)).toThrow(/give|understood/);
-	});
+	it.each([[["P5", "--seed"]], [["P5", "--seed", "x"]], [["P4", "--story"]], [["--fast"]], [["P5!"]]])(
+		"%j is not guessed at",
+		(args) => {
+			expect(() => readRequest(args)).toThrow(/give|understood|which/);
+		},
+	);
 });
 
 it("runs are found by their number, in its order; tests and types beside them are none", () => {
@@ -68,6 +72,15 @@ describe("one run", () => {
 		expect(await verdictOf(true)).toBe(0);
 		expect(console.log).toHaveBeenLastCalledWith("held 7");
 		expect(await verdictOf(false)).toBe(1);
+	});
+
+	it("a story is of one proof", async () => {
+		write("p1.ts");
+		write("p2.ts");
+		const ask = (...args: string[]) =>
+			runNumbered({ command: "proof", dir, args, run: async () => ({ holds: true, line: "" }) });
+		await expect(ask("P1", "P2", "--story", "lost.json")).rejects.toThrow("A story belongs to one proof");
+		expect(await ask("P1", "--story", "lost.json")).toBe(0);
 	});
 
 	it("that does not exist is refused, with those that do", async () => {

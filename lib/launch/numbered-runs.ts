@@ -8,10 +8,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { LaunchError } from "./command";
 
-export type RunRequest = { ids: string[]; isAll: boolean; full: boolean; seed: number };
+export type RunRequest = { ids: string[]; isAll: boolean; full: boolean; seed: number /** A file. */; story?: string };
 export type Verdict = { holds: boolean; line: string };
 
-/** `P1 p3 --full --seed 7`, or `all`. */
+/** `P1 p3 --full --seed 7`, or `all`; `P4 --story FILE`. */
 export function readRequest(args: string[]): RunRequest {
 	const request: RunRequest = { ids: [], isAll: false, full: false, seed: 1 };
 	for (let i = 0; i < args.length; i++) {
@@ -23,6 +23,9 @@ export function readRequest(args: string[]): RunRequest {
 			const text = seed[1] ?? args[++i] ?? "";
 			request.seed = Number(text);
 			if (!/^\d+$/.test(text)) throw new LaunchError(`The seed is "${text}"; give a whole number: --seed 7.`);
+		} else if (word === "--story") {
+			request.story = args[++i];
+			if (!request.story) throw new LaunchError("Say which story: --story FILE.");
 		} else if (/^p?\d+$/i.test(word)) request.ids.push(`P${Number(word.replace(/\D/g, ""))}`);
 		else if (/^[a-z]+$/.test(word)) request.ids.push(word);
 		else
@@ -68,6 +71,9 @@ export async function runNumbered(options: {
 		throw new LaunchError(
 			`${unknown.length > 0 ? `There is no ${command} ${unknown.join(", ")}.` : `Say which ${command} to run.`} There are: ${known.join(" ")} (or all).`,
 		);
+
+	if (request.story && (command !== "proof" || ids.length !== 1))
+		throw new LaunchError("A story belongs to one proof: npm run proof -- P4 --story FILE.");
 
 	const [only] = ids;
 	if (only && ids.length === 1) {

@@ -1,7 +1,7 @@
 /** Kill, start again, wait until all is settled, read the books: over and over, while both stores go on selling. */
 import { cancelOrder, checkout } from "@/lib/sandbox/stores";
 import type { FaultPoint } from "@/lib/services/sync/fault-points";
-import type { Random } from "../simulation/random";
+import type { Random } from "@/lib/simulation/random";
 import type { App, AppForm, AppOptions } from "./app";
 import { type Books, readBooks, type Sale, unsettled } from "./books";
 import type { Shop } from "./shop";

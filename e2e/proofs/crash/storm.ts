@@ -5,7 +5,7 @@
 import { dbFor } from "@/db/client";
 import { systemContext } from "@/lib/services/context";
 import { importSkus } from "@/lib/services/skus/import-skus";
-import type { Random } from "../simulation/random";
+import type { Random } from "@/lib/simulation/random";
 import type { App, AppForm } from "./app";
 import { type Books, readBooks } from "./books";
 import { untilSettled } from "./kill-runs";

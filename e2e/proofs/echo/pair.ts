@@ -2,8 +2,8 @@
 import type { TestDatabase } from "@/db/testing";
 import { checkout, countWireRequests, setKnobs, setQuantity } from "@/lib/sandbox/stores";
 import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
+import { seeded } from "@/lib/simulation/random";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
-import { seeded } from "../simulation/random";
 
 export type EchoPair = {
 	skus: number;

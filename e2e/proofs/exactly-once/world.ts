@@ -1,6 +1,7 @@
 /** A small shop, what was ordered in its stores, how the news of it comes, and what must be left in the end. */
+
+import type { Random } from "@/lib/simulation/random";
 import { type OrderVersion, orderBody } from "../pipeline/shopify-mail";
-import type { Random } from "../simulation/random";
 
 export type Order = { channel: number; ref: string; placedAt: number; versions: OrderVersion[] };
 

@@ -6,8 +6,8 @@ import { openConnection } from "@/lib/services/channels/open-connection";
 import { foldMovements } from "@/lib/services/stock/append-movements";
 import { updateSlots } from "@/lib/services/stock/recompute-offers";
 import { wake } from "@/lib/services/sync/wake";
+import type { Random } from "@/lib/simulation/random";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
-import type { Random } from "../simulation/random";
 
 const sku = "HOT";
 const startsAt = 2_000;
@@ -165,7 +165,8 @@ async function poll(look: () => Promise<boolean>, withinMs: number): Promise<voi
 
 type Change = { skuId: string; locationId: string; delta: number; key: string };
 
-async function change(shop: LiveShop, changes: readonly Change[]): Promise<void> {
+/** In one transaction, and the stores are told. */
+export async function change(shop: LiveShop, changes: readonly Change[]): Promise<void> {
 	const client = shop.database.client("app");
 	const { pendingChannelIds } = await asMerchantPrepared(client, shop.merchantId, async (run) => {
 		await foldMovements(
@@ -178,12 +179,19 @@ async function change(shop: LiveShop, changes: readonly Change[]): Promise<void>
 	wake("work", pendingChannelIds);
 }
 
-async function where(shop: LiveShop, code: string): Promise<{ skuId: string; locationId: string }> {
-	const [row] = await shop.database.ownerClient<{ sku_id: string; location_id: string }[]>`
-		select k.id as sku_id, l.location_id from skus k join levels l on l.sku_id = k.id
-		where k.merchant_id = ${shop.merchantId} and k.code = ${code}`;
-	if (!row) throw new Error(`there is no ${code}`);
-	return { skuId: row.sku_id, locationId: row.location_id };
+async function where(shop: LiveShop, code: string): Promise<Place> {
+	const place = (await whereAll(shop)).find((one) => one.code === code);
+	if (!place) throw new Error(`there is no ${code}`);
+	return place;
+}
+
+type Place = { skuId: string; locationId: string; code: string };
+
+/** Every SKU of the shop. */
+export async function whereAll({ database, merchantId }: LiveShop): Promise<Place[]> {
+	return database.ownerClient<Place[]>`
+		select k.id as "skuId", l.location_id as "locationId", k.code from skus k join levels l on l.sku_id = k.id
+		where k.merchant_id = ${merchantId}`;
 }
 
 async function callsOf(shop: LiveShop): Promise<{ calls: number; writes: number }[]> {

@@ -1,6 +1,6 @@
 /** Mail that is not what a store has sent: forged, altered, stale, without a signature. */
 import { createHash, createHmac } from "node:crypto";
-import type { Random } from "../simulation/random";
+import type { Random } from "@/lib/simulation/random";
 
 export type Signing = {
 	platform: "shopify" | "woocommerce";

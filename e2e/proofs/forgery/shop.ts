@@ -5,8 +5,8 @@ import { seal } from "@/lib/crypto/seal";
 import { env } from "@/lib/env";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "@/lib/services/testing/fixtures";
 import { writeCounts } from "@/lib/services/webhooks/count-webhooks";
+import type { Random } from "@/lib/simulation/random";
 import { orderBody } from "../pipeline/shopify-mail";
-import type { Random } from "../simulation/random";
 import type { Signing } from "./attacks";
 
 export type Target = Signing & { channelId: string; merchantId: string; previousSecret: string; skuId: string };

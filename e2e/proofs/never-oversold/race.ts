@@ -6,9 +6,9 @@ import type { TestDatabase } from "@/db/testing";
 import { calmStore, checkout, setKnobs } from "@/lib/sandbox/stores";
 import { setSkuStrategy } from "@/lib/services/stock/set-strategy";
 import { wake } from "@/lib/services/sync/wake";
+import { type Random, seeded } from "@/lib/simulation/random";
 import type { Strategy } from "@/lib/stock/strategy";
 import { type LiveShop, type LiveShopOptions, openLiveShop, until } from "../pipeline/live-shop";
-import { type Random, seeded } from "../simulation/random";
 
 export type Race = {
 	stock: number;

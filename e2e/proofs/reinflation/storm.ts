@@ -8,9 +8,9 @@ import { shopify } from "@/lib/channels/shopify";
 import { calmStore, checkout, setKnobs } from "@/lib/sandbox/stores";
 import { type CheckedLedger, checkLedger } from "@/lib/services/stock/check-ledger";
 import { wake } from "@/lib/services/sync/wake";
+import { type Random, seeded } from "@/lib/simulation/random";
 import { judgeLandings, type Landings, watchLevels } from "../pipeline/landings";
 import { type LiveShop, type LiveShopOptions, type LiveStore, openLiveShop } from "../pipeline/live-shop";
-import { type Random, seeded } from "../simulation/random";
 
 export type Storm = Landings & {
 	placed: number;

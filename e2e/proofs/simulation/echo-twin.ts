@@ -4,8 +4,8 @@
  * - `no suppression`: whatever is told is believed.
  * - `time window`: what a store tells within ten seconds of our own write to it is taken for an echo.
  */
-import type { Clock } from "./clock";
-import type { Sale, Store } from "./store";
+import type { Clock } from "@/lib/simulation/clock";
+import type { Sale, Store } from "@/lib/simulation/store";
 
 export const echoTwins = ["no suppression", "time window"] as const;
 export type EchoTwinKind = (typeof echoTwins)[number];

@@ -5,11 +5,12 @@
  */
 
 import { slotDefaults } from "@/lib/services/channels/work-target";
-import { Clock } from "./clock";
+import { Clock } from "@/lib/simulation/clock";
+import { ProductionHub } from "@/lib/simulation/hub";
+import { drawnLuck } from "@/lib/simulation/luck";
+import { type Random, seeded } from "@/lib/simulation/random";
+import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
 import { EchoTwin, type EchoTwinKind } from "./echo-twin";
-import { ProductionHub } from "./hub";
-import { type Random, seeded } from "./random";
-import { type Sale, Store, type StoreHabits } from "./store";
 
 export type EchoStrategy = "ours" | EchoTwinKind;
 
@@ -44,11 +45,12 @@ export function echoRun(seed: number, strategy: EchoStrategy, { events, isApart 
 	const stock = random.int(100, 400);
 	let writes = 0;
 	const stores = [0, 1].map((channel) => {
+		const habits = drawHabits(random);
 		const store = new Store(
-			drawHabits(random),
+			habits,
 			stock,
 			clock,
-			random,
+			drawnLuck(habits, random),
 			(sale: Sale) => hub.hear(channel, sale),
 			() => {},
 		);

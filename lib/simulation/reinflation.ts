@@ -8,12 +8,14 @@ import type { WriteMode } from "@/lib/stock/slot";
 import { Clock } from "./clock";
 import { type Hub, NaiveHub, ProductionHub } from "./hub";
 import { watchLowering } from "./lowering";
+import { drawnLuck } from "./luck";
 import { seeded } from "./random";
 import { type Landing, type Sale, Store, type StoreHabits } from "./store";
 
 export type Strategy = "ours" | "plain push" | "read, then compare";
 
 export type RunFigures = {
+	stock: number;
 	/** Re-inflations on comparing and delta channels. */
 	exact: number;
 	/** On absolute channels: sales that a write hid, … */
@@ -34,11 +36,16 @@ export type RunFigures = {
 	events: number;
 };
 
-const runMs = 20 * 60_000;
+export const runMs = 20 * 60_000;
 
 export const modes: readonly WriteMode[] = ["compare", "delta", "absolute"];
 
-export function reinflationRun(seed: number, strategy: Strategy): RunFigures {
+export function reinflationRun(
+	seed: number,
+	strategy: Strategy,
+	/** Looks on from before the start. */
+	witness?: (stores: readonly Store[], hub: Hub, clock: Clock) => void,
+): RunFigures {
 	const random = seeded(seed);
 	const clock = new Clock();
 	const stock = random.int(2, 40);
@@ -55,7 +62,9 @@ export function reinflationRun(seed: number, strategy: Strategy): RunFigures {
 			orderListLagMs: random.next() * 10_000,
 		};
 		const onNews = (sale: Sale) => hub.hear(channel, sale);
-		const store = new Store(habits, stock, clock, random, onNews, (landing) => judge.landed(channel, landing));
+		const store = new Store(habits, stock, clock, drawnLuck(habits, random), onNews, (landing) =>
+			judge.landed(channel, landing),
+		);
 		judge.watch(store);
 		return store;
 	});
@@ -65,6 +74,7 @@ export function reinflationRun(seed: number, strategy: Strategy): RunFigures {
 			: new NaiveHub(stores, stock, clock, strategy === "read, then compare");
 	const lowering = watchLowering(stores, hub, clock, stock);
 	judge.listen(hub);
+	witness?.(stores, hub, clock);
 	hub.start();
 
 	let existing = stock;
@@ -81,7 +91,7 @@ export function reinflationRun(seed: number, strategy: Strategy): RunFigures {
 	};
 	clock.after(random.exponential(meanGapMs), buy);
 	const events = clock.runUntil(runMs);
-	return { ...judge.figures(), loweringMs: lowering.loweringMs(), calls: hub.calls, events };
+	return { stock, ...judge.figures(), loweringMs: lowering.loweringMs(), calls: hub.calls, events };
 }
 
 /** What the hub knew when it sent a write. */

@@ -1,8 +1,8 @@
 /** The scenes of P4: hard ones, in which everything is late and much is lost, and the days of a merchant. */
 import type { WriteMode } from "@/lib/stock/slot";
-import { type Random, seeded } from "../simulation/random";
-import type { StoreHabits } from "../simulation/store";
+import { type Random, seeded } from "./random";
 import { type Buyer, crowd, type Scene } from "./run";
+import type { StoreHabits } from "./store";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -61,7 +61,7 @@ const usualHabits =
 		orderListLagMs: random.next() * 5_000,
 	});
 
-type Day = {
+export type Day = {
 	stock: number;
 	runMs: number;
 	newsMs?: number;
@@ -73,7 +73,7 @@ type Day = {
 };
 
 /** The days of design: what a merchant meets, announced or not. */
-export const days: Record<string, Day> = {
+export const days = {
 	"slow week": {
 		stock: 60,
 		runMs: 7 * 24 * hour,
@@ -134,7 +134,10 @@ export const days: Record<string, Day> = {
 		isLaunch: true,
 		buyers: (random, weights) => crowd(random, { from: 10 * minute, until: 12 * minute, meanGapMs: 150, weights }),
 	},
-};
+} as const satisfies Record<string, Day>;
+
+export type DayName = keyof typeof days;
+export const dayNames = Object.keys(days) as DayName[];
 
 export function dayScene(day: Day, seed: number): Scene {
 	const random = seeded(seed * 7 + 1);

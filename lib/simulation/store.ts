@@ -4,7 +4,7 @@
  */
 import type { WriteMode } from "@/lib/stock/slot";
 import type { Clock } from "./clock";
-import type { Random } from "./random";
+import type { Luck } from "./luck";
 
 export type Sale = { id: number; units: number; at: number };
 
@@ -42,7 +42,7 @@ export class Store {
 		readonly habits: StoreHabits,
 		initial: number,
 		private readonly clock: Clock,
-		private readonly random: Random,
+		public luck: Luck,
 		private readonly onNews: (sale: Sale) => void,
 		private readonly onLanding: (landing: Landing) => void,
 	) {
@@ -63,14 +63,14 @@ export class Store {
 		this.show(shows);
 	}
 
-	/** A buyer; refused when the store shows too few. */
-	sell(units: number): Sale | null {
+	/** A buyer; refused when the store shows too few. The news of it comes after `newsMs` (null: never), or as luck has it. */
+	sell(units: number, newsMs?: number | null): Sale | null {
 		if (this.shows < units) return null;
 		this.show(this.shows - units);
 		const sale = { id: this.nextId++, units, at: this.clock.now };
 		this.sales.push(sale);
-		if (!this.random.chance(this.habits.newsLossRate))
-			this.clock.after(this.downMs + this.random.next() * this.habits.newsDelayMs, () => this.onNews(sale));
+		const news = newsMs === undefined ? this.luck.newsMs() : newsMs;
+		if (news !== null) this.clock.after(this.downMs + news, () => this.onNews(sale));
 		return sale;
 	}
 
@@ -80,10 +80,9 @@ export class Store {
 			return;
 		}
 		const there = this.oneWay();
-		if (this.random.chance(this.habits.lostAnswerRate)) {
-			this.clock.after(this.random.chance(0.5) ? there : this.random.next() * this.habits.lateWriteMs, () =>
-				this.land(write, true),
-			);
+		const unansweredMs = this.luck.unansweredMs(there);
+		if (unansweredMs !== null) {
+			this.clock.after(unansweredMs, () => this.land(write, true));
 			this.clock.after(timeoutMs, () => answer("lost"));
 			return;
 		}
@@ -96,7 +95,7 @@ export class Store {
 	/** Orders that the list has by now, and when the request left. */
 	readOrders(answer: (sales: readonly Sale[]) => void): void {
 		this.clock.after(this.oneWay(), () => {
-			const upTo = this.clock.now - this.random.next() * this.habits.orderListLagMs;
+			const upTo = this.clock.now - this.luck.listLagMs();
 			const listed = this.sales.filter(({ at }) => at <= upTo);
 			this.clock.after(this.oneWay(), () => answer(listed));
 		});
@@ -125,7 +124,7 @@ export class Store {
 	}
 
 	private oneWay(): number {
-		return this.downMs + this.habits.latencyMs * (0.2 + 0.8 * this.random.next());
+		return this.downMs + this.luck.oneWayMs();
 	}
 
 	/** How long it still answers nobody. */

@@ -6,17 +6,19 @@
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { Strategy } from "@/lib/stock/strategy";
-import { Clock } from "../simulation/clock";
-import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "../simulation/hub";
-import { watchLowering } from "../simulation/lowering";
-import { type Random, seeded } from "../simulation/random";
-import { Judge } from "../simulation/reinflation";
-import { Store, type StoreHabits } from "../simulation/store";
+import { Clock } from "./clock";
+import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "./hub";
+import { watchLowering } from "./lowering";
+import { drawnLuck, type Luck } from "./luck";
+import { type Random, seeded } from "./random";
+import { Judge } from "./reinflation";
+import { Store, type StoreHabits } from "./store";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 export type Twin = (typeof twins)[number];
 
-export type Buyer = { at: number; channel: number; units: number };
+/** `newsMs`: as in Store.sell. */
+export type Buyer = { at: number; channel: number; units: number; newsMs?: number | null };
 
 export type Scene = {
 	modes: readonly WriteMode[];
@@ -37,7 +39,10 @@ export type Figures = {
 	/** Units that a clairvoyant sells to the same buyers. */
 	clairvoyant: number;
 	calls: number;
-	/** Writes that put a sold unit back on sale. */
+	/** Writes that put a sold unit back on sale, where writes are compared or deltas; units sold by such a write elsewhere. */
+	exact: number;
+	uncovered: number;
+	/** All of the writes that put a sold unit back on sale. */
 	reinflations: number;
 	/** See simulation/lowering.ts: of use where all show the same. */
 	loweringMs: number[];
@@ -50,7 +55,7 @@ export type Contender = {
 	isSplit: (scene: Scene) => boolean;
 	/** It never hears a webhook. */
 	isDeaf?: boolean;
-	hub: (stores: readonly Store[], scene: Scene, clock: Clock) => Hub & { crash?: () => void };
+	hub: (stores: readonly Store[], setting: Pick<Scene, "stock" | "isLaunch">, clock: Clock) => RunningHub;
 };
 
 export const ours = (strategy: Strategy, options: Partial<HubOptions> = {}, twin: Twin | null = null): Contender => ({
@@ -65,6 +70,12 @@ export const naivePush: Contender = {
 	hub: (stores, { stock }, clock) => new NaiveHub(stores, stock, clock, false),
 };
 
+/** The same, compared with what it read a moment before. */
+export const readThenCompare: Contender = {
+	isSplit: () => false,
+	hub: (stores, { stock }, clock) => new NaiveHub(stores, stock, clock, true),
+};
+
 /** Asks every store for its orders now and then, and writes its number to all when there were any. */
 export const pollEveryFiveMinutes: Contender = {
 	isSplit: () => false,
@@ -72,22 +83,73 @@ export const pollEveryFiveMinutes: Contender = {
 	hub: (stores, { stock }, clock) => new NaiveHub(stores, stock, clock, false, 5 * 60_000),
 };
 
-export function run(seed: number, scene: Scene, contender: Contender): Figures {
+/** What a run is made of: drawn by a seed, or written in a script. */
+export type Setting = Pick<Scene, "stock" | "runMs" | "isLaunch"> & {
+	/** `shows`: at the start. */
+	stores: readonly { habits: StoreHabits; shows: number; luck: (clock: Clock) => Luck }[];
+	/** Asked for once all has started. */
+	buyers: () => readonly Buyer[];
+	/** When it crashes next after this moment; null: never again. */
+	crashAfter: (at: number) => number | null;
+};
+
+/** Looks on from before the start, to write down or to tell what happens. */
+export type Witness = (stores: readonly Store[], hub: RunningHub, clock: Clock) => void;
+export type RunningHub = Hub & { crash?: () => void };
+
+export const run = (seed: number, scene: Scene, contender: Contender, witness?: Witness): Figures =>
+	play(drawn(seed, scene, contender), contender, witness);
+
+/** As a seed has it. The draws are made as the run goes, so it can be played once. */
+export function drawn(seed: number, scene: Scene, contender: Contender): Setting {
 	const random = seeded(seed);
+	const { crashEveryMs, stock, modes } = scene;
+	return {
+		...scene,
+		stores: modes.map((mode, channel) => {
+			const habits = scene.habits(mode, random);
+			const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
+			return { habits, shows: contender.isSplit(scene) ? even : stock, luck: () => drawnLuck(habits, random) };
+		}),
+		buyers: () => scene.buyers(random),
+		crashAfter: (at) => (crashEveryMs === null ? null : at + random.exponential(crashEveryMs)),
+	};
+}
+
+export function play(setting: Setting, contender: Contender, witness?: Witness): Figures {
+	const begun = begin(setting, contender, witness);
+	begun.runUntil(setting.runMs);
+	return begun.figures();
+}
+
+const slices = 100;
+
+/** The same, for a process that has other things to do: it may do them between two slices of the run. */
+export async function playGently(setting: Setting, contender: Contender): Promise<Figures> {
+	const begun = begin(setting, contender);
+	for (let slice = 1; slice <= slices; slice++) {
+		begun.runUntil((setting.runMs * slice) / slices);
+		await new Promise<void>((resolve) => setImmediate(resolve));
+	}
+	return begun.figures();
+}
+
+type Begun = { runUntil(ms: number): void; figures(): Figures };
+
+function begin(setting: Setting, contender: Contender, witness?: Witness): Begun {
 	const clock = new Clock();
-	const { modes, stock } = scene;
+	const { stock } = setting;
 	let left = stock;
 	let sold = 0;
 	let oversold = 0;
-	let hub: ReturnType<Contender["hub"]>;
+	let hub: RunningHub;
 	const judge = new Judge(clock, () => hub);
-	const stores = modes.map((mode, channel) => {
-		const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
+	const stores = setting.stores.map(({ habits, shows, luck }, channel) => {
 		const store = new Store(
-			scene.habits(mode, random),
-			contender.isSplit(scene) ? even : stock,
+			habits,
+			shows,
 			clock,
-			random,
+			luck(clock),
 			(sale) => {
 				if (!contender.isDeaf) hub.hear(channel, sale);
 			},
@@ -96,39 +158,50 @@ export function run(seed: number, scene: Scene, contender: Contender): Figures {
 		judge.watch(store);
 		return store;
 	});
-	hub = contender.hub(stores, scene, clock);
+	hub = contender.hub(stores, setting, clock);
 	const lowering = watchLowering(stores, hub, clock, stock);
 	judge.listen(hub);
+	witness?.(stores, hub, clock);
 	hub.start();
-	const buyers = scene.buyers(random);
-	for (const { at, channel, units } of buyers)
+	const buyers = setting.buyers();
+	for (const { at, channel, units, newsMs } of buyers)
 		clock.at(at, () => {
 			const store = stores[channel] as Store;
 			const shown = store.shows;
-			if (!store.sell(units)) return;
+			if (!store.sell(units, newsMs)) return;
 			oversold += Math.max(0, Math.min(units, units - left));
 			left -= units;
 			sold += units;
 			judge.sold(channel, units, shown, left);
 		});
-	const { crashEveryMs } = scene;
-	if (crashEveryMs !== null) {
-		const crash = () => {
+	const crashNext = () => {
+		const at = setting.crashAfter(clock.now);
+		if (at === null) return;
+		clock.at(at, () => {
 			hub.crash?.();
-			clock.after(random.exponential(crashEveryMs), crash);
-		};
-		clock.after(random.exponential(crashEveryMs), crash);
-	}
-	const events = clock.runUntil(scene.runMs);
-	const { exact, hidden } = judge.figures();
+			crashNext();
+		});
+	};
+	crashNext();
+	let events = 0;
 	return {
-		sold,
-		oversold,
-		clairvoyant: clairvoyant(stock, buyers),
-		calls: hub.calls,
-		reinflations: exact + hidden,
-		loweringMs: lowering.loweringMs(),
-		events,
+		runUntil(ms) {
+			events += clock.runUntil(ms);
+		},
+		figures() {
+			const { exact, hidden, uncovered } = judge.figures();
+			return {
+				sold,
+				oversold,
+				clairvoyant: clairvoyant(stock, buyers),
+				calls: hub.calls,
+				exact,
+				uncovered,
+				reinflations: exact + hidden,
+				loweringMs: lowering.loweringMs(),
+				events,
+			};
+		},
 	};
 }
 

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { twins } from "@/lib/simulation/run";
+import * as p1 from "../p1";
+import * as p4 from "../p4";
+import { playScript, type Script, stepsOf } from "./script";
+import { shrink } from "./shrink";
+import { replay, type Stage, shortest } from "./story";
+import { tell } from "./tell";
+
+const mostSteps = 10;
+
+beforeAll(() => {
+	vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterAll(() => {
+	vi.restoreAllMocks();
+});
+
+describe("a failing seed", () => {
+	it("is written down as it was: played from the script it comes to the same", () => {
+		const { script } = p4.drawn("moving crowds", 8, "blind retry");
+		const contender = must(p4.stage, "blind retry");
+		const sums = p4.hard("moving crowds", 8, 1, "blind retry");
+		const { sold, oversold, calls } = playScript(script, contender);
+		expect({ sold, oversold, calls }).toEqual({ sold: sums.sold, oversold: sums.oversold, calls: sums.calls });
+		expect(oversold).toBeGreaterThan(0);
+	});
+
+	it.each(twins)(
+		"of P4's twin %s is told in a few steps, fails in them still, and plays the same again",
+		(twin) => {
+			const runs = (["busy sales", "moving crowds"] as const).map((scene) => ({
+				scene,
+				sums: p4.hard(scene, 1, 40, twin),
+			}));
+			const story = p4.storyOf(runs, twin);
+			if (!story) throw new Error("the twin never fails");
+			expect(stepsOf(story.script)).toBeLessThanOrEqual(mostSteps);
+			playsAgain(p4.stage, story);
+			// It is the twin's mistake: the same misfortunes do nothing to the rules as they are.
+			expect(p4.stage.isWrong(playScript(story.script, must(p4.stage, "escrow")))).toBe(false);
+		},
+		180_000,
+	);
+
+	it.each(["plain push", "read, then compare"] as const)(
+		"of P1's twin %s, too",
+		(strategy) => {
+			const { failingSeeds } = p1.reinflations(strategy, 1, 20);
+			const story = shortest(
+				p1.stage,
+				failingSeeds.map((seed) => p1.drawn(seed, strategy)),
+			);
+			if (!story) throw new Error("the twin never fails");
+			expect(stepsOf(story.script)).toBeLessThanOrEqual(mostSteps);
+			playsAgain(p1.stage, story);
+			expect(p1.stage.isWrong(playScript(story.script, must(p1.stage, "ours")))).toBe(false);
+		},
+		180_000,
+	);
+});
+
+/** From its file, word by word. */
+function playsAgain(stage: Stage, story: { contender: string; seed: number; script: Script }): void {
+	const contender = must(stage, story.contender);
+	const first = tell(story.script, contender);
+	const again = tell(JSON.parse(JSON.stringify(story.script)), contender);
+	expect(again).toEqual(first);
+	expect(stage.isWrong(first.figures)).toBe(true);
+	expect(replay(stage, JSON.parse(JSON.stringify(story))).holds).toBe(false);
+}
+
+function must(stage: Stage, name: string) {
+	const contender = stage.contenders[name];
+	if (!contender) throw new Error(`there is no ${name}`);
+	return contender;
+}
+
+it("a script that is as short as can be is left alone", () => {
+	const script: Script = {
+		stock: 1,
+		runMs: 0,
+		stores: ["compare", "delta"].map((mode) => ({
+			mode: mode as "compare" | "delta",
+			shows: 1,
+			latencyMs: 100,
+			newsDelayMs: 0,
+			newsLossRate: 0,
+			lostAnswerRate: 0,
+			lateWriteMs: 0,
+			orderListLagMs: 0,
+		})),
+		buyers: [0, 1].map((channel) => ({ at: 0, channel, units: 1, newsMs: null })),
+		misfortunes: [],
+		crashes: [],
+	};
+	const contender = must(p4.stage, "shared");
+	expect(shrink(script, contender, p4.stage.isWrong).script).toEqual(script);
+});
+
+it("a file that holds no story is refused with what is wrong in it", () => {
+	expect(() => replay(p4.stage, { contender: "escrow", seed: 1 })).toThrow(/not a story.*script/s);
+	const { script } = p4.drawn("flash sale", 1, "shared");
+	expect(() => replay(p4.stage, { contender: "nobody", seed: 1, script })).toThrow('P4 knows no "nobody"');
+});

@@ -1,0 +1,25 @@
+import type { Random } from "./random";
+import type { StoreHabits } from "./store";
+
+/** What chance decides for a store, each thing at the moment at which it matters: drawn by a seed, or read from a script. */
+export type Luck = {
+	/** Until the news of a sale comes; null: it never does. */
+	newsMs(): number | null;
+	/** Over the network, one way. */
+	oneWayMs(): number;
+	/** Until a write lands whose answer is lost; null: it is answered, and lands after `thereMs`. */
+	unansweredMs(thereMs: number): number | null;
+	/** How far behind the list of orders is. */
+	listLagMs(): number;
+};
+
+/** As the habits of the store have it. */
+export const drawnLuck = (habits: StoreHabits, random: Random): Luck => ({
+	newsMs: () => (random.chance(habits.newsLossRate) ? null : random.next() * habits.newsDelayMs),
+	oneWayMs: () => habits.latencyMs * (0.2 + 0.8 * random.next()),
+	unansweredMs: (thereMs) => {
+		if (!random.chance(habits.lostAnswerRate)) return null;
+		return random.chance(0.5) ? thereMs : random.next() * habits.lateWriteMs;
+	},
+	listLagMs: () => random.next() * habits.orderListLagMs,
+});
