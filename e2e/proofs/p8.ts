@@ -1,5 +1,6 @@
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { setKnobs } from "@/lib/sandbox/stores";
+import { seeded } from "@/lib/simulation/random";
 import { type Days, days } from "./drift/day";
 import { type Found, judge } from "./drift/judge";
 import {
@@ -14,7 +15,6 @@ import {
 	syncWithoutSweep,
 } from "./drift/silent-store";
 import type { Proof } from "./proof";
-import { seeded } from "./simulation/random";
 
 const listings = 10_000;
 const shortListings = 1_500;

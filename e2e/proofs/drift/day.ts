@@ -8,11 +8,11 @@ import type { PlatformFacts } from "@/lib/channels/channel-adapter";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { wooFacts } from "@/lib/channels/woocommerce/facts";
 import { slotDefaults } from "@/lib/services/channels/work-target";
+import { Clock } from "@/lib/simulation/clock";
+import { ProductionHub } from "@/lib/simulation/hub";
+import { type Random, seeded } from "@/lib/simulation/random";
+import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
-import { Clock } from "../simulation/clock";
-import { ProductionHub } from "../simulation/hub";
-import { type Random, seeded } from "../simulation/random";
-import { type Sale, Store, type StoreHabits } from "../simulation/store";
 
 const dayMs = 24 * 60 * 60_000;
 /** After it the stores may still settle what the day left. */

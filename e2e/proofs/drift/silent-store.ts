@@ -11,9 +11,9 @@ import { adjustStock } from "@/lib/services/skus/adjust-stock";
 import { createSku } from "@/lib/services/skus/create-sku";
 import { findTarget } from "@/lib/services/sync/find-work";
 import { wake } from "@/lib/services/sync/wake";
+import type { Random } from "@/lib/simulation/random";
 import { type DriftClass, type DriftPolicies, driftClasses } from "@/lib/stock/drift";
 import { type LiveShop, type LiveStore, openLiveShop, until } from "../pipeline/live-shop";
-import type { Random } from "../simulation/random";
 
 export type SilentPlatform = "shopify" | "woocommerce";
 
