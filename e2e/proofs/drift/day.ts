@@ -10,6 +10,7 @@ import { wooFacts } from "@/lib/channels/woocommerce/facts";
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
+import { drawnLuck } from "@/lib/simulation/luck";
 import { type Random, seeded } from "@/lib/simulation/random";
 import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
@@ -50,20 +51,20 @@ export function dayOf(seed: number, hasEdit: boolean): Day {
 	/** When each store sold, or took a write. */
 	const moments: number[][] = platforms.map(() => []);
 	let edit: { channel: number; units: number; at: number } | null = null;
-	const stores = platforms.map(
-		(facts, channel) =>
-			new Store(
-				habitsOf(facts, random),
-				stock,
-				clock,
-				random,
-				(sale: Sale) => hub.hear(channel, sale),
-				({ write }) => {
-					lastSent[channel] = write.quantity;
-					moments[channel]?.push(clock.now);
-				},
-			),
-	);
+	const stores = platforms.map((facts, channel) => {
+		const habits = habitsOf(facts, random);
+		return new Store(
+			habits,
+			stock,
+			clock,
+			drawnLuck(habits, random),
+			(sale: Sale) => hub.hear(channel, sale),
+			({ write }) => {
+				lastSent[channel] = write.quantity;
+				moments[channel]?.push(clock.now);
+			},
+		);
+	});
 	const hub = new ProductionHub(stores, stock, clock, {
 		...slotDefaults,
 		drift: "channel_counts",
