@@ -55,6 +55,8 @@ export type PlatformFacts = {
 	coverage: { orders: string; levels: string; listings: string };
 	/** When the platform takes stock for an order and when it gives it back. */
 	stockMoments: StockMoments;
+	/** Orders placed longer ago can't be read, so that one which is not found proves nothing; null: all can. */
+	orderMemoryMs: number | null;
 	/** What an order that nobody has paid yet keeps from other buyers. */
 	unpaidHold: UnpaidHold;
 	/** How the platform says that it is enough. */
@@ -188,7 +190,7 @@ export type Signal =
 	| { kind: "order"; order: OrderSnapshot }
 	/** An order changed and this news does not carry it whole: read it by id. */
 	| { kind: "order_changed"; orderRef: string }
-	/** The store no longer knows the order. What its lines took stays taken unless the platform says otherwise. */
+	/** The store was asked for the order by id and does not know it. */
 	| { kind: "order_gone"; orderRef: string }
 	/** A reason to read the level live; `hint` is the value that the news carried, never to be trusted as the level. */
 	| { kind: "level_reported"; externalKey: string; hint: number | null }

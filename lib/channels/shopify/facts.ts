@@ -128,6 +128,8 @@ export const shopifyFacts: PlatformFacts = {
 			"products/update carries no more than 100 variants and names no deleted one, so the product is read again. updated_at of a product does not tell of stock.",
 	},
 	stockMoments: shopifyMoments,
+	// Without read_all_orders ("access scopes"): 60 days.
+	orderMemoryMs: 60 * 86_400_000,
 	unpaidHold: {
 		isShown: true,
 		minutes: null,

@@ -139,6 +139,7 @@ export const wooFacts: PlatformFacts = {
 			"Every save of a product moves its stamp, and a variation's save its parent's. Deleting past the trash fires nothing.",
 	},
 	stockMoments: wooMoments,
+	orderMemoryMs: null,
 	unpaidHold: {
 		isShown: false,
 		// woocommerce_hold_stock_minutes; an order made by REST holds nothing.

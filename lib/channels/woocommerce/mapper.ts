@@ -177,6 +177,7 @@ function refOf(line: LineItem): string | null {
 }
 
 function statusOf(status: string): OrderSnapshot["status"] {
-	if (status === "cancelled" || status === "trash") return "cancelled";
+	if (status === "trash") return "deleted";
+	if (status === "cancelled") return "cancelled";
 	return status === "completed" || status === "refunded" ? "closed" : "open";
 }

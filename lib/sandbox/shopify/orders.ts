@@ -264,9 +264,7 @@ export async function removeOrder(ctx: SandboxContext, store: SandboxStore, id: 
 			sql`delete from sandbox.orders where store_id = ${store.id} and id = ${id} returning id`,
 		);
 		if (rows.length === 0) return false;
-		await tellSubscribers(ctx, store, tx, tell, [
-			{ topic: "orders/delete", resourceId: id, body: { id: BigInt(id) } },
-		]);
+		await tellSubscribers(ctx, store, tx, tell, [{ topic: "orders/delete", resourceId: id, body: { id: BigInt(id) } }]);
 		return true;
 	});
 }

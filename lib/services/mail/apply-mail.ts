@@ -7,6 +7,7 @@ import { compareVersions } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog, type LogLine } from "../log/append-log";
 import { applyOrders, type HeardOrder } from "../orders/apply-orders";
+import { markGone } from "../orders/mark-gone";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
 import { lockMail } from "./lock-mail";
@@ -64,14 +65,18 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	]);
 	if (rows.length === 0) return { batch: { rows: 0, orderRefsToRead: [] }, pendingChannelIds: [], hasLog: false };
 
-	const mail = readMail(rows, (await adapterFor(target.platform)).parseWebhook);
+	const { parseWebhook, facts } = await adapterFor(target.platform);
+	const mail = readMail(rows, parseWebhook);
 	const heard = newestOrders(mail);
 	const applied = heard.length > 0 ? await applyOrders(run, merchantId, channelId, heard) : null;
 	const asked = mail.signals.flatMap(({ signal }) => (signal.kind === "order_changed" ? [signal.orderRef] : []));
+	const missing = mail.signals.flatMap(({ signal }) => (signal.kind === "order_gone" ? [signal.orderRef] : []));
+	const gone = await markGone(run, channelId, missing, facts.orderMemoryMs);
 	const hinted = await noteHints(run, channelId, mail);
 	const toCall = await noteRest(run, channelId, mail);
 	const log: LogLine[] = [
 		...(applied?.log ?? []),
+		...gone,
 		...mail.dead.map(
 			({ row, error }): LogLine => ({
 				kind: "mail.dead",
