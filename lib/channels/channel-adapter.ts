@@ -187,7 +187,8 @@ export type Budget = { available: number; maximum: number; restorePerSecond: num
 
 /** A platform fact in our own words. */
 export type Signal =
-	| { kind: "order"; order: OrderSnapshot }
+	/** `isAnswer`: read by id after the news of it had left it unclear what it is now. */
+	| { kind: "order"; order: OrderSnapshot; isAnswer?: boolean }
 	/** An order changed and this news does not carry it whole: read it by id. */
 	| { kind: "order_changed"; orderRef: string }
 	/** The store was asked for the order by id and does not know it. */

@@ -131,7 +131,7 @@ function sells({ status, date_paid_gmt }: Order): boolean {
 	return effect === "takes" || (effect === null && typeof date_paid_gmt === "number");
 }
 
-/** How far an order's life has come, for stamps of the same second. A revived order steps back: its next second tells. */
+/** How far an order's life has come, for stamps of the same second. A revived order steps back, and is asked for. */
 const ranks: Record<string, number> = {
 	"checkout-draft": 0,
 	pending: 1,

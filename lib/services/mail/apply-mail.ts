@@ -67,7 +67,7 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 
 	const { parseWebhook, facts } = await adapterFor(target.platform);
 	const mail = readMail(rows, parseWebhook);
-	const heard = newestOrders(mail);
+	const { heard, tied } = newestOrders(mail);
 	const applied = heard.length > 0 ? await applyOrders(run, merchantId, channelId, heard) : null;
 	const asked = mail.signals.flatMap(({ signal }) => (signal.kind === "order_changed" ? [signal.orderRef] : []));
 	const missing = mail.signals.flatMap(({ signal }) => (signal.kind === "order_gone" ? [signal.orderRef] : []));
@@ -90,24 +90,36 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
 	reachable("apply");
 	return {
-		batch: { rows: rows.length, orderRefsToRead: [...new Set([...asked, ...(applied?.unclearOrderRefs ?? [])])] },
+		batch: { rows: rows.length, orderRefsToRead: [...new Set([...asked, ...tied, ...(applied?.unclearOrderRefs ?? [])])] },
 		pendingChannelIds: [...new Set([...(applied?.pendingChannelIds ?? []), ...hinted, ...toCall])],
 		hasLog: log.length > 0,
 	};
 }
 
-/** Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. */
-function newestOrders(mail: ReadMail): HeardOrder[] {
+/**
+ * Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. Two that
+ * differ under one stamp are told apart by their step, which an order that goes back in its life lowers; where they may
+ * have come in another order than they happened (`tied`), the platform is asked, and its answer wins.
+ */
+function newestOrders(mail: ReadMail): { heard: HeardOrder[]; tied: string[] } {
 	const newest = new Map<string, HeardOrder>();
+	const tied = new Set<string>();
 	for (const { row, signal } of mail.signals) {
 		if (signal.kind !== "order") continue;
-		const next: HeardOrder = { order: signal.order, inboxId: row.id, isLiveRead: row.source === "poll" };
-		const best = newest.get(signal.order.orderRef);
-		const order = best ? compareVersions(next.order.version, best.order.version) : 1;
-		if (!best || order > 0 || (order === 0 && (next.isLiveRead || !best.isLiveRead)))
-			newest.set(signal.order.orderRef, next);
+		const next: HeardOrder = { order: signal.order, inboxId: row.id, isLiveRead: row.source === "poll", isAnswer: signal.isAnswer };
+		const { orderRef, version, lines } = next.order;
+		const best = newest.get(orderRef);
+		const later = best ? compareVersions(version, best.order.version) : 1;
+		const isOfOneStamp = best?.order.version.at === version.at;
+		if (!isOfOneStamp && later > 0) tied.delete(orderRef);
+		if (best && isOfOneStamp && later <= 0 && JSON.stringify(best.order.lines) !== JSON.stringify(lines))
+			tied.add(orderRef);
+		if (isOfOneStamp && next.isAnswer) {
+			tied.delete(orderRef);
+			newest.set(orderRef, next);
+		} else if (!best || later > 0 || (later === 0 && (next.isLiveRead || !best.isLiveRead))) newest.set(orderRef, next);
 	}
-	return [...newest.values()];
+	return { heard: [...newest.values()], tied: [...tied] };
 }
 
 /** The read that a level report asks for waits this long for the order that may explain it. */

@@ -11,6 +11,8 @@ export type HeardOrder = {
 	inboxId: number;
 	/** Read live from the platform by us: where stamps can't tell two states apart, it wins over a webhook's. */
 	isLiveRead: boolean;
+	/** Read by id after news of this very stamp left it unclear: it wins over whatever was heard under that stamp. */
+	isAnswer?: boolean;
 };
 
 export type AppliedOrders = {
@@ -42,7 +44,7 @@ type LineRow = {
 	version_at: number;
 	version_step: number;
 	inbox_id: number;
-	/** A live read settled two states of one stamp: the stamp alone would name two causes alike. */
+	/** Another state of the same stamp was known: the stamp alone would name two causes alike. */
 	is_tie: boolean;
 	units: number | null;
 	/** Units of the listing that came back at other locations of the store, by its id. */
@@ -206,7 +208,7 @@ async function takeLines(
 	heard: readonly HeardOrder[],
 	elsewhere: ReadonlyMap<string, Record<string, number>>,
 ): Promise<LineRow[]> {
-	const orders = heard.map(({ order, inboxId, isLiveRead }) => ({
+	const orders = heard.map(({ order, inboxId, isLiveRead, isAnswer = false }) => ({
 		ref: order.orderRef,
 		number: order.number,
 		status: order.status,
@@ -215,6 +217,7 @@ async function takeLines(
 		step: order.version.step,
 		inboxId,
 		isLiveRead,
+		isAnswer,
 	}));
 	const lines = heard.flatMap(({ order }) =>
 		order.lines.map((line) => ({
@@ -230,7 +233,7 @@ async function takeLines(
 	return run<LineRow>`
 		with incoming as (
 			select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as o(
-				ref text, number text, status text, "placedAt" timestamptz, at bigint, step int, "inboxId" bigint, "isLiveRead" boolean)
+				ref text, number text, status text, "placedAt" timestamptz, at bigint, step int, "inboxId" bigint, "isLiveRead" boolean, "isAnswer" boolean)
 		),
 		before as (
 			select o.* from incoming i cross join lateral (
@@ -243,11 +246,14 @@ async function takeLines(
 			on conflict (channel_id, order_ref) do update set number = excluded.number,
 				-- News of an order that is gone may come late; it does not come back.
 				status = case when orders.gone_at is null then excluded.status else orders.status end,
-				version_at = excluded.version_at, version_step = excluded.version_step, heard_at = now()
+				-- An order that goes back in its life keeps its step, so that its earlier state is none the newer for being told again.
+				version_at = excluded.version_at, heard_at = now(),
+				version_step = case when orders.version_at = excluded.version_at then greatest(orders.version_step, excluded.version_step) else excluded.version_step end
 			-- The race between two deliveries of one order is settled here: an older version moves nothing.
 			where (orders.version_at, orders.version_step) < (excluded.version_at, excluded.version_step)
 				or ((orders.version_at, orders.version_step) = (excluded.version_at, excluded.version_step)
 					and (select "isLiveRead" from incoming i where i.ref = excluded.order_ref))
+				or (orders.version_at = excluded.version_at and (select "isAnswer" from incoming i where i.ref = excluded.order_ref))
 			returning order_ref
 		),
 		named as (
@@ -308,7 +314,7 @@ async function takeLines(
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
 			case when r.location_id is not null then r.sku_id end as sku_id, r.location_id, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
-			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
+			coalesce(b.version_at = i.at, false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
 			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms, b.order_ref is not null as is_known
@@ -316,7 +322,7 @@ async function takeLines(
 		order by i."inboxId", r.order_ref, r.line_ref`;
 }
 
-/** Webhooks whose stamp equals what we know while their lines don't. */
+/** News whose stamp equals what we know while its lines don't, and which its step or a live read did not settle. */
 async function unclearOrders(
 	run: Statement,
 	channelId: string,
@@ -324,19 +330,19 @@ async function unclearOrders(
 	taken: readonly LineRow[],
 ): Promise<string[]> {
 	const accepted = new Set(taken.map(({ order_ref }) => order_ref));
-	const doubtful = heard.filter(({ order, isLiveRead }) => !isLiveRead && !accepted.has(order.orderRef));
+	const doubtful = heard.filter(({ order }) => !accepted.has(order.orderRef));
 	if (doubtful.length === 0) return [];
-	const known = await run<{ order_ref: string; at: number; step: number; lines: Record<string, number> | null }>`
-		select o.order_ref, o.version_at::float8 as at, o.version_step as step, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
+	const known = await run<{ order_ref: string; at: number; lines: Record<string, number> | null }>`
+		select o.order_ref, o.version_at::float8 as at, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
 		from orders o left join order_lines l on l.channel_id = o.channel_id and l.order_ref = o.order_ref
 		where o.channel_id = ${channelId}::uuid
 			and o.order_ref in (select jsonb_array_elements_text(${JSON.stringify(doubtful.map(({ order }) => order.orderRef))}::text::jsonb))
-		group by 1, 2, 3`;
+		group by 1, 2`;
 	const byRef = new Map(known.map((row) => [row.order_ref, row]));
 	return doubtful
 		.filter(({ order }) => {
 			const row = byRef.get(order.orderRef);
-			if (!row || row.at !== order.version.at || row.step !== order.version.step) return false;
+			if (!row || row.at !== order.version.at) return false;
 			const sums = new Map<string, number>();
 			for (const { lineRef, taken: units } of order.lines) sums.set(lineRef, (sums.get(lineRef) ?? 0) + units);
 			const now = [...sums].filter(([, units]) => units > 0);

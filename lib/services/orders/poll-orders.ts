@@ -109,7 +109,7 @@ export async function readByRef(
 	return asMerchantPrepared(
 		client,
 		target.merchantId,
-		async (run) => (await keepOrders(run, target, found)) + (await keepGone(run, target, gone)),
+		async (run) => (await keepOrders(run, target, found, Date.now())) + (await keepGone(run, target, gone)),
 	);
 }
 
@@ -121,16 +121,20 @@ async function keepGone(run: Statement, target: WorkTarget, orderRefs: readonly 
 	return keepSignals(run, target, rows);
 }
 
-/** Into the inbox, in our own words. The key holds the content, so that two states under one stamp are two pieces of news. */
+/**
+ * Into the inbox, in our own words. The key holds the content, so that two states under one stamp are two pieces of news.
+ * `askedAt`: the order was asked for since news left it unclear, and what was answered before does not answer again.
+ */
 export async function keepOrders(
 	run: Statement,
 	target: WorkTarget,
 	orders: readonly OrderSnapshot[],
+	askedAt?: number,
 ): Promise<number> {
 	const rows = orders.map((order) => {
-		const body = JSON.stringify({ kind: "order", order });
+		const body = JSON.stringify({ kind: "order", order, ...(askedAt && { isAnswer: true }) });
 		const digest = createHash("sha256").update(JSON.stringify(order.lines)).digest("base64url").slice(0, 12);
-		return { key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}`, body };
+		return { key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}${askedAt ? `:${askedAt}` : ""}`, body };
 	});
 	return keepSignals(run, target, rows);
 }
