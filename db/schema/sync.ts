@@ -58,12 +58,14 @@ export const orders = pgTable(
 		merchantId: merchantId(),
 		/** What people call it. */
 		number: text("number").notNull(),
-		status: text("status", { enum: ["open", "cancelled", "closed"] }).notNull(),
+		status: text("status", { enum: ["open", "cancelled", "closed", "deleted"] }).notNull(),
 		placedAt: moment("placed_at").notNull(),
 		/** Milliseconds of the platform's own modified stamp, then a step that only grows, to break ties within one stamp. */
 		versionAt: bigint("version_at", { mode: "number" }).notNull(),
 		versionStep: integer("version_step").notNull(),
 		heardAt: moment("heard_at").notNull().defaultNow(),
+		/** When the store was found not to know it any more; null while it does. */
+		goneAt: moment("gone_at"),
 	},
 	(t) => [
 		primaryKey({ columns: [t.channelId, t.orderRef] }),
@@ -86,6 +88,8 @@ export const orderLines = pgTable(
 		title: text("title").notNull(),
 		/** Units of the listing that the platform has taken from its stock for this line and not given back. */
 		taken: integer("taken").notNull(),
+		/** Of those taken, units that came back at other locations of the store than the channel's: units by the store's id. */
+		elsewhere: jsonb("elsewhere").$type<Record<string, number>>().notNull().default({}),
 		/** The mapping when the line was last applied; null: parked until its listing is linked. */
 		listingId: uuid("listing_id"),
 		skuId: uuid("sku_id"),
@@ -210,6 +214,7 @@ export const logMinutes = pgTable(
 
 /**
  * `stock.changed` {from, to, cause, orderNumber, note, actor, locationId, happenedAt} · `order.parked` {orderNumber, title, sku} ·
+ * `order.elsewhere` {orderNumber, title, units, location} · `order.deleted` {orderNumber, units} ·
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
@@ -220,6 +225,8 @@ export const logMinutes = pgTable(
 export type LogKind =
 	| "stock.changed"
 	| "order.parked"
+	| "order.elsewhere"
+	| "order.deleted"
 	| "order.repeated"
 	| "order.stale"
 	| "order.cancelled"

@@ -55,7 +55,11 @@ export type PlatformFacts = {
 	/** What each signal really covers; the one of levels decides how often they are swept (lib/stock/sweep.ts). */
 	coverage: { orders: SignalCoverage; levels: SignalCoverage; listings: SignalCoverage };
 	/** When the platform takes stock for an order and when it gives it back. */
-	stockMoments: { takes: string; restores: string };
+	stockMoments: StockMoments;
+	/** Orders placed longer ago can't be read, so that one which is not found proves nothing; null: all can. */
+	orderMemoryMs: number | null;
+	/** What an order that nobody has paid yet keeps from other buyers. */
+	unpaidHold: UnpaidHold;
 	/** What {@link ChannelAdapter.cancelOrder} does there and asks for; null: the platform lets nobody else cancel. */
 	cancels: CancelFacts | null;
 	/** How the platform says that it is enough. */
@@ -82,6 +86,61 @@ export type CancelOutcome =
 	| { result: "accepted" }
 	/** It won't, whoever asks again. */
 	| { result: "refused"; error: ChannelError };
+/** What a step does to the number that the platform shows: lowers it, gives back what was taken, or leaves it alone. */
+export type StockEffect = "takes" | "gives_back" | "leaves";
+
+/** The steps of an order's life, in the same words for every platform. */
+export type OrderStep =
+	| "placed_unpaid"
+	/** A payment that a person must see arrive: a transfer, a cheque. */
+	| "payment_awaited"
+	| "paid"
+	| "payment_failed"
+	/** Set back to wait for its payment. */
+	| "unpaid_again"
+	| "shipped"
+	/** An edit adds a line, or units to one. */
+	| "units_added"
+	| "units_removed"
+	| "cancelled"
+	/** Cancelled, and the units are kept away. */
+	| "cancelled_kept"
+	/** Lines, or units of them, cancelled before they ship. */
+	| "partly_cancelled"
+	| "refunded_restocked"
+	| "refunded_kept"
+	/** Restocked at another location than it was sold from. */
+	| "returned_elsewhere"
+	/** Set to refunded without a refund of its lines. */
+	| "marked_refunded"
+	| "trashed"
+	| "deleted";
+
+export type StockMoment = {
+	effect: StockEffect;
+	/** The platform's own words for it in an order (a status, a restock type), by which a mapper reads it. */
+	words: readonly string[];
+	/** When exactly, for a person. */
+	when: string;
+	/** Where that is stated or seen; "ours" where nobody states it. */
+	source: string;
+};
+
+/** Null: the platform knows no such step. */
+export type StockMoments = Readonly<Record<OrderStep, StockMoment | null>>;
+
+export type UnpaidHold = {
+	/** True: the units are out of the number that the platform shows, as if they were sold. */
+	isShown: boolean;
+	/** How long by default, and longer or shorter where the store says so; null: for as long as the order stands. */
+	minutes: number | null;
+	source: string;
+};
+
+/** The effect of what the platform calls `word`; null for a word that the table does not know. */
+export function effectOf(moments: StockMoments, word: string): StockEffect | null {
+	return Object.values(moments).find((moment) => moment?.words.includes(word))?.effect ?? null;
+}
 
 export type ListingIds = Record<string, string>;
 
@@ -155,9 +214,12 @@ export type Budget = { available: number; maximum: number; restorePerSecond: num
 
 /** A platform fact in our own words. */
 export type Signal =
-	| { kind: "order"; order: OrderSnapshot }
+	/** `isAnswer`: read by id after the news of it had left it unclear what it is now. */
+	| { kind: "order"; order: OrderSnapshot; isAnswer?: boolean }
 	/** An order changed and this news does not carry it whole: read it by id. */
 	| { kind: "order_changed"; orderRef: string }
+	/** The store was asked for the order by id and does not know it. */
+	| { kind: "order_gone"; orderRef: string }
 	/** A reason to read the level live; `hint` is the value that the news carried, never to be trusted as the level. */
 	| { kind: "level_reported"; externalKey: string; hint: number | null }
 	/** Create or update: read the listings under this product again. */

@@ -69,6 +69,8 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 		case "stock.changed":
 			return (cause && changeTopics[cause]) || "order";
 		case "order.parked":
+		case "order.elsewhere":
+		case "order.deleted":
 			return "order";
 		case "order.repeated":
 		case "order.stale":
@@ -106,6 +108,8 @@ export function kindsOf(topic: LogTopic): { kinds: LogKind[]; causes: string[] }
 const allKinds = Object.keys({
 	"stock.changed": 0,
 	"order.parked": 0,
+	"order.elsewhere": 0,
+	"order.deleted": 0,
 	"order.repeated": 0,
 	"order.stale": 0,
 	"order.cancelled": 0,

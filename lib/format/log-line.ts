@@ -105,6 +105,14 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [...stockChange(entry, sku, order), withBundles(entry.bundles)].filter((part) => part !== "");
 		case "order.parked":
 			return [`${order} waits: `, strong(text(data.title) ?? text(data.sku) ?? "its listing"), " is not linked yet"];
+		case "order.elsewhere":
+			return [
+				`Returned: ${countOf(number(data.units) ?? 0, "unit")} of `,
+				sku,
+				`, restocked at ${text(data.location) ?? "a location"} in the store, where Onecount keeps no count; ${lowerFirst(order)}`,
+			];
+		case "order.deleted":
+			return [`${order} was deleted in the store`, kept(number(data.units) ?? 0)];
 		case "order.repeated":
 			return [`${order} told twice, counted once`];
 		case "order.stale":
@@ -185,7 +193,7 @@ function stockChange({ data, channel, person }: LogEntry, sku: SentencePart, ord
 	const note = quoted(data.note);
 	switch (text(data.cause)) {
 		case "order_returned":
-			return ["Returned: ", sku, ` ${moved}, ${lowerFirst(order)}`];
+			return ["Returned: ", sku, ` ${moved}, ${text(data.note) ? `${text(data.note)}, ` : ""}${lowerFirst(order)}`];
 		case "count":
 			return ["Counted: ", sku, ` ${moved}`, by(person), note];
 		case "import":
@@ -278,6 +286,10 @@ const text = (value: unknown): string | null => (typeof value === "string" && va
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 const units = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");
 const change = (data: Record<string, unknown>) => `${units(data.from)} → ${units(data.to)}`;
+const kept = (taken: number) =>
+	taken === 0
+		? ""
+		: `; ${taken === 1 ? "the unit" : `the ${formatNumber(taken)} units`} that it took stay${taken === 1 ? "s" : ""} taken`;
 const quoted = (note: unknown) => (text(note) ? `: “${text(note)}”` : "");
 const by = (person: string | null) => (person ? ` by ${person}` : "");
 /** What somebody said, as the end of our sentence. */

@@ -64,8 +64,13 @@ export type SandboxPlatform = {
 		lines: { sku: string; quantity: number }[],
 		restock: boolean,
 	): Promise<void>;
-	/** Changes the ordered quantity of a line; 0 removes it. */
-	edit(ctx: SandboxContext, store: SandboxStore, orderId: string, sku: string, quantity: number): Promise<void>;
+	/** One edit: changes what is ordered of each SKU; 0 removes its line, and one that is not ordered yet becomes a line. */
+	edit(
+		ctx: SandboxContext,
+		store: SandboxStore,
+		orderId: string,
+		lines: readonly { sku: string; quantity: number }[],
+	): Promise<void>;
 	/** Somebody types a number in the store's own admin. */
 	setQuantity(ctx: SandboxContext, store: SandboxStore, sku: string, quantity: number): Promise<void>;
 	/** What the store shows now, by its own truth. */

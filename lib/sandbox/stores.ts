@@ -170,7 +170,18 @@ export async function editOrder(
 	quantity: number,
 ): Promise<void> {
 	const [platform, store] = await open(ctx, storeId);
-	await platform.edit(ctx, store, orderId, sku, quantity);
+	await platform.edit(ctx, store, orderId, [{ sku, quantity }]);
+}
+
+/** Several lines in one edit: units of one SKU for those of another, for example. */
+export async function exchangeLines(
+	ctx: SandboxContext,
+	storeId: string,
+	orderId: string,
+	lines: readonly SoldLine[],
+): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	await platform.edit(ctx, store, orderId, lines);
 }
 
 /** Somebody types a number in the store's own admin. */

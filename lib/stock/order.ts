@@ -8,7 +8,8 @@ export type OrderSnapshot = {
 	orderRef: string;
 	/** What people call it, e.g. `#1042`. */
 	number: string;
-	status: "open" | "cancelled" | "closed";
+	/** Deleted: in the store's trash, from where it may come back. */
+	status: "open" | "cancelled" | "closed" | "deleted";
 	placedAt: string;
 	version: OrderVersion;
 	lines: OrderLine[];
@@ -28,6 +29,8 @@ export type OrderLine = {
 	title: string;
 	/** Units of the listing that the platform has taken from its sellable stock for this line and not given back. ≥ 0. */
 	taken: number;
+	/** Of the units given back, those of which the platform names the location: units by its id. Absent: it names none. */
+	givenBackAt?: Readonly<Record<string, number>>;
 };
 
 /** Positive when a is newer than b, negative when older, zero when the platform's stamps can't tell. */

@@ -538,9 +538,9 @@ describe("webhooks", () => {
 		);
 		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({
 			state: "registered",
-			missing: ["ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "ORDERS_EDITED"],
+			missing: ["ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE"],
 		});
-		expect(kept).toHaveLength(wantedTopics.length - 4);
+		expect(kept).toHaveLength(wantedTopics.length - 5);
 	});
 
 	test("are removed, and those of others are not", async () => {

@@ -84,7 +84,12 @@ const lineNode = z.object({
 	variant: z.object({ id: gid }).nullish(),
 });
 
-const refundLineNode = z.object({ quantity: units, restockType: z.string(), lineItem: z.object({ id: gid }) });
+const refundLineNode = z.object({
+	quantity: units,
+	restockType: z.string(),
+	location: z.object({ id: gid }).nullish(),
+	lineItem: z.object({ id: gid }),
+});
 
 const lineConnection = connection(lineNode);
 const refundLineConnection = connection(refundLineNode);
@@ -181,13 +186,21 @@ export const orderMail = z.object({
 	),
 	refunds: z.array(
 		z.object({
-			refund_line_items: z.array(z.object({ line_item_id: exactId, quantity: units, restock_type: z.string() })),
+			refund_line_items: z.array(
+				z.object({
+					line_item_id: exactId,
+					quantity: units,
+					restock_type: z.string(),
+					location_id: exactId.nullish(),
+				}),
+			),
 		}),
 	),
 });
 export type OrderMail = z.infer<typeof orderMail>;
 
 export const orderEditMail = z.object({ order_edit: z.object({ order_id: exactId }) });
+export const orderDeletedMail = z.object({ id: exactId });
 export const refundMail = z.object({ order_id: exactId });
 export const levelMail = z.object({ inventory_item_id: exactId, available: units.nullish() });
 export const inventoryItemMail = z.object({ id: exactId });

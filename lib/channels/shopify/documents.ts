@@ -105,6 +105,7 @@ fragment LineFields on LineItem {
 }
 fragment RefundLineFields on RefundLineItem {
 	quantity restockType
+	location { id }
 	lineItem { id }
 }`;
 
@@ -137,7 +138,7 @@ export const moreRefundLinesDocument = /* GraphQL */ `
 query MoreRefundLines($id: ID!, $after: String) {
 	refund(id: $id) {
 		refundLineItems(first: 250, after: $after) {
-			nodes { quantity restockType lineItem { id } }
+			nodes { quantity restockType location { id } lineItem { id } }
 			pageInfo { hasNextPage endCursor }
 		}
 	}

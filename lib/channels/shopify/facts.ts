@@ -3,13 +3,94 @@
  * "Implementing idempotency", "Verify webhook deliveries", "Webhooks reference" and "Troubleshooting webhooks" (summer
  * 2026), and recorded replies where named. Figures that Shopify does not state are marked as ours.
  */
-import type { PlatformFacts } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
 /** Pinned: Shopify keeps a version for at least a year (this one until October 2027 or later). */
 export const apiVersion = "2026-10";
 
 /** Rows of an input array ("API limits": 250 for all APIs), also the largest `first` of a connection. */
 export const largestArray = 250;
+
+/** When Shopify takes an order's units out of `available` and when it gives them back. */
+export const shopifyMoments = {
+	placed_unpaid: {
+		effect: "takes",
+		words: [],
+		when: "When the order is placed, paid or not: available falls and committed rises, until it is cancelled.",
+		source: "orders and stock: order placed, available −q, committed +q",
+	},
+	payment_awaited: null,
+	paid: { effect: "leaves", words: [], when: "It was taken when the order was placed.", source: "orders and stock" },
+	payment_failed: {
+		effect: "leaves",
+		words: [],
+		when: "A payment that expired or was voided leaves the order open, and its units with it.",
+		source: "schema: OrderDisplayFinancialStatus EXPIRED, VOIDED",
+	},
+	unpaid_again: null,
+	shipped: {
+		effect: "leaves",
+		words: [],
+		when: "Fulfilment takes from committed and on hand; available stays.",
+		source: "orders and stock: fulfilment, committed −q, on_hand −q",
+	},
+	units_added: {
+		effect: "takes",
+		words: [],
+		when: "When the edit is committed, whatever available says.",
+		source: "schema: orderEditCommit, orderEditAddVariant",
+	},
+	units_removed: {
+		effect: "gives_back",
+		words: [],
+		when: "When the edit is committed and says restock, as the admin proposes. The order does not tell; a refund line that names the units decides over it.",
+		source: "schema: orderEditSetQuantity(restock)",
+	},
+	cancelled: {
+		effect: "gives_back",
+		words: [],
+		when: "Cancelled with restock: it makes a refund, whose lines say where the units went.",
+		source: "orders and stock: orderCancel(restock: true)",
+	},
+	cancelled_kept: {
+		effect: "leaves",
+		words: [],
+		when: "Cancelled without restock: no refund line says that anything came back.",
+		source: "orders and stock: orderCancel(restock: false)",
+	},
+	partly_cancelled: {
+		effect: "gives_back",
+		words: ["cancel"],
+		when: "When a refund restocks units that were not shipped, at the location that it names.",
+		source: "schema: RefundLineItemRestockType CANCEL",
+	},
+	refunded_restocked: {
+		effect: "gives_back",
+		words: ["return", "legacy_restock"],
+		when: "When a refund restocks units that were shipped, at the location that it names. A return restocked from its reverse fulfilment order shows only as a level.",
+		source: "schema: RefundLineItemRestockType RETURN, LEGACY_RESTOCK; webhook reference: refunds/create",
+	},
+	refunded_kept: {
+		effect: "leaves",
+		words: ["no_restock"],
+		when: "A refund without restock gives back money alone.",
+		source: "schema: RefundLineItemRestockType NO_RESTOCK",
+	},
+	returned_elsewhere: {
+		effect: "leaves",
+		words: [],
+		when: "A refund line that names another location raises available there and not where it was sold from.",
+		source: "schema: RefundLineItem.location; webhook reference: refund_line_items.location_id",
+	},
+	marked_refunded: null,
+	trashed: null,
+	deleted: {
+		effect: "leaves",
+		words: [],
+		when: "Only archived, cancelled and test orders can be deleted; deleting gives nothing back.",
+		source: "schema: orderDelete; that nothing comes back is ours, and the careful reading (R4)",
+	},
+} as const satisfies StockMoments;
 
 export const shopifyFacts: PlatformFacts = {
 	platform: "shopify",
@@ -58,10 +139,13 @@ export const shopifyFacts: PlatformFacts = {
 				"products/update carries no more than 100 variants and names no deleted one, so the product is read again. What is gone moves no stamp.",
 		},
 	},
-	stockMoments: {
-		takes: "When the order is placed: available falls and committed rises. Fulfilment leaves available alone.",
-		restores:
-			"When a refund, cancellation or return says so for a line (restock_type cancel, return or legacy_restock), and when an edit removes units. A return restocked from its reverse fulfilment order shows only as a level.",
+	stockMoments: shopifyMoments,
+	// Without read_all_orders ("access scopes"): 60 days.
+	orderMemoryMs: 60 * 86_400_000,
+	unpaidHold: {
+		isShown: true,
+		minutes: null,
+		source: "orders and stock: an order takes its units when it is placed, and no payment is asked for",
 	},
 	cancels: {
 		// orderCancel (schema): irreversible, for the whole order; with restock it makes a refund of its units, with

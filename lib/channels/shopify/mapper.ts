@@ -1,8 +1,9 @@
 /** Pure: Shopify's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { RemoteListing } from "../channel-adapter";
+import { effectOf, type RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
 import type { OrderMail, OrderNode, ProductNode, VariantNode } from "./api-types";
+import { shopifyMoments } from "./facts";
 
 /** The digits of `gid://shopify/Kind/123`, also where a query follows them. */
 export function digitsOf(gid: string): string {
@@ -11,7 +12,8 @@ export function digitsOf(gid: string): string {
 	return digits;
 }
 
-export const gidOf = (kind: "InventoryItem" | "Product" | "Order", digits: string) => `gid://shopify/${kind}/${digits}`;
+export const gidOf = (kind: "InventoryItem" | "Product" | "Order" | "Location", digits: string) =>
+	`gid://shopify/${kind}/${digits}`;
 
 /** The one form under which order lines, from webhooks and from GraphQL alike, name a variant. */
 export const variantRef = (digits: string) => `variant:${digits}`;
@@ -76,8 +78,8 @@ type OrderFacts = {
 		quantity: number;
 		currentQuantity: number;
 	}[];
-	/** One entry a refund; each with its lines. */
-	refunds: { lineId: string; quantity: number; restockType: string }[][];
+	/** One entry a refund; each with its lines. `locationId`: where units were restocked, null where it does not say. */
+	refunds: { lineId: string; quantity: number; restockType: string; locationId: string | null }[][];
 };
 
 /** The order in a webhook (REST-shaped JSON, read with parseExact). */
@@ -102,6 +104,7 @@ export function orderFromMail(order: OrderMail): OrderSnapshot {
 				lineId: line.line_item_id,
 				quantity: line.quantity,
 				restockType: line.restock_type,
+				locationId: line.location_id ?? null,
 			})),
 		),
 	});
@@ -129,16 +132,17 @@ export function orderFromNode(order: OrderNode): OrderSnapshot {
 				lineId: digitsOf(line.lineItem.id),
 				quantity: line.quantity,
 				restockType: line.restockType.toLowerCase(),
+				locationId: line.location ? digitsOf(line.location.id) : null,
 			})),
 		),
 	});
 }
 
-const restocking = new Set(["cancel", "return", "legacy_restock"]);
+const givesBack = (restockType: string) => effectOf(shopifyMoments, restockType) === "gives_back";
 
 /**
- * Established: an order takes its units when it is placed; `quantity` is what was ever ordered and never shrinks;
- * a refund line gives back where its restock type says so; a cancellation with restock comes as such a refund.
+ * What each step does is in `shopifyMoments`; here it is read out of the order's numbers: `quantity` is what was ever
+ * ordered and never shrinks, and a cancellation with restock comes as a refund.
  *
  * Uncertain, and what we do about it:
  * - Units that left `currentQuantity` without any refund line were removed by an edit; we take them as given back, as
@@ -146,27 +150,36 @@ const restocking = new Set(["cancel", "return", "legacy_restock"]);
  *   anything came back, and believing it would offer units that are gone (R4).
  * - `confirmed: false` (units not reserved yet) counts as taken: it is a moment, and lowering early is harmless.
  * - A line of an untracked variant takes nothing from Shopify's count, but the unit has left the shelf; it counts.
- * - Which location gave the units is not in the order (fulfilment orders tell, with more rights), nor is the location
- *   of a restock compared: where several locations sell, the level read settles it.
+ * - Which location gave the units is not in the order (fulfilment orders tell, with more rights): where several
+ *   locations sell, the level read settles it.
  * - Shopify's stamps are to the second. `step` grows with each edit, refund and cancellation, which breaks the ties.
  *   Removing a unit and adding it again within one second may leave it as it was.
  */
 function snapshotOf(order: OrderFacts): OrderSnapshot {
 	const refundLines = order.refunds.flat();
-	const nothingCameBack = order.cancelledAt !== null && refundLines.length === 0;
+	const isKeptAway =
+		order.cancelledAt !== null && refundLines.length === 0 && shopifyMoments.cancelled_kept.effect === "leaves";
 	const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
 
 	const lines = order.lines.map((line) => {
 		const refunded = refundLines.filter((refund) => refund.lineId === line.id);
-		const restocked = sum(refunded.filter((one) => restocking.has(one.restockType)).map((one) => one.quantity));
+		const backAgain = refunded.filter((one) => givesBack(one.restockType) && one.quantity > 0);
+		const restocked = sum(backAgain.map((one) => one.quantity));
 		const left = line.quantity - line.currentQuantity - sum(refunded.map((one) => one.quantity));
-		const editedAway = nothingCameBack ? 0 : Math.max(0, left);
+		const editedAway = isKeptAway ? 0 : Math.max(0, left);
+		const givenBackAt: Record<string, number> = {};
+		for (const { locationId, quantity } of backAgain) {
+			if (locationId === null) continue;
+			const ref = gidOf("Location", locationId);
+			givenBackAt[ref] = (givenBackAt[ref] ?? 0) + quantity;
+		}
 		return {
 			lineRef: line.id,
 			listingRef: line.variantId === null ? null : variantRef(line.variantId),
 			sku: line.sku,
 			title: line.title,
 			taken: Math.max(0, line.quantity - restocked - editedAway),
+			...(Object.keys(givenBackAt).length > 0 && { givenBackAt }),
 		};
 	});
 

@@ -15,6 +15,7 @@ const wanted: Record<string, string[] | null> = {
 	ORDERS_UPDATED: orderFields,
 	ORDERS_CANCELLED: orderFields,
 	ORDERS_EDITED: null,
+	ORDERS_DELETE: null,
 	REFUNDS_CREATE: ["id", "order_id"],
 	INVENTORY_LEVELS_UPDATE: null,
 	INVENTORY_LEVELS_CONNECT: null,

@@ -3,13 +3,104 @@
  * (autumn 2026; "seen" below), the REST documentation, and the plugin's source where named. There is no vendor's
  * server: each shop has its own version, plugins, host and firewall. Figures that nobody states are marked as ours.
  */
-import type { PlatformFacts } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
 /** Seen: 101 entries are refused whole with 413. Also the largest `per_page`. */
 export const largestBatch = 100;
 
 /** Stamps are to the second and `modified_after` is strictly later (seen: asking with the second of a change misses it). */
 export const stampMs = 1_000;
+
+/** When WooCommerce lowers stock_quantity for an order and when it gives it back; `words` are its statuses. */
+export const wooMoments = {
+	placed_unpaid: {
+		effect: "leaves",
+		words: ["checkout-draft", "auto-draft"],
+		when: "A pending order takes nothing. A checkout keeps its units from other buyers for the hold-stock minutes, and no number shows it; an order made by REST keeps nothing.",
+		source: "seen, order lifecycle and races: pending, no change; wc_reserved_stock",
+	},
+	payment_awaited: {
+		effect: "takes",
+		words: ["on-hold"],
+		when: "When the order is put on hold to await its payment. Nothing ends it by itself.",
+		source: "seen, order lifecycle: stock goes down on entering on-hold",
+	},
+	paid: {
+		effect: "takes",
+		words: ["processing", "completed"],
+		when: "When the order first becomes processing or completed, once for each order, below zero too.",
+		source: "seen, order lifecycle: stock goes down on entering processing or completed, first time only",
+	},
+	payment_failed: {
+		effect: "leaves",
+		words: ["failed"],
+		when: "What was taken stays taken; what was not is not.",
+		source: "seen, order lifecycle: processing to failed, 94 stays 94",
+	},
+	unpaid_again: {
+		effect: "gives_back",
+		words: ["pending"],
+		when: "When an order that took is set back to pending.",
+		source: "seen, order lifecycle: comes back on entering pending",
+	},
+	shipped: { effect: "leaves", words: [], when: "Completed orders took before.", source: "seen, order lifecycle" },
+	units_added: {
+		effect: "takes",
+		words: [],
+		when: "When a line is added, or its quantity raised, on an order that has taken.",
+		source: "seen, order lifecycle: qty 2 to 4, 96 to 94; adding a line, 98 to 97",
+	},
+	units_removed: {
+		effect: "gives_back",
+		words: [],
+		when: "When a quantity is lowered or a line removed on an order that has taken.",
+		source: "seen, order lifecycle: quantity 0 removes the line and gives back 4",
+	},
+	cancelled: {
+		effect: "gives_back",
+		words: ["cancelled"],
+		when: "When the order becomes cancelled: whatever it still holds.",
+		source: "seen, order lifecycle: comes back on entering cancelled",
+	},
+	cancelled_kept: null,
+	partly_cancelled: {
+		effect: "gives_back",
+		words: [],
+		when: "By an edit of the line or a refund of some of its units.",
+		source: "seen, order lifecycle: edits and refunds",
+	},
+	refunded_restocked: {
+		effect: "gives_back",
+		words: [],
+		when: "When a refund names lines and does not say api_restock false: those units.",
+		source: "seen, order lifecycle: refund with line_items restocks by default, 95 to 96",
+	},
+	refunded_kept: {
+		effect: "leaves",
+		words: [],
+		when: "A refund of an amount, or with api_restock false. A later cancellation gives those units back.",
+		source: "seen, order lifecycle: no change; then cancelled, 99 to 100",
+	},
+	returned_elsewhere: null,
+	marked_refunded: {
+		effect: "leaves",
+		words: ["refunded"],
+		when: "Setting the status to refunded gives back money alone.",
+		source: "seen, order lifecycle: PUT status refunded, 96 stays 96",
+	},
+	trashed: {
+		effect: "leaves",
+		words: ["trash"],
+		when: "A trashed order keeps what it took, and can be brought back.",
+		source: "seen, order lifecycle: not on trash",
+	},
+	deleted: {
+		effect: "leaves",
+		words: [],
+		when: "Deleting past the trash gives nothing back and tells nobody.",
+		source: "seen, order lifecycle: force delete, 98 stays 98",
+	},
+} as const satisfies StockMoments;
 
 export const wooFacts: PlatformFacts = {
 	platform: "woocommerce",
@@ -59,11 +150,13 @@ export const wooFacts: PlatformFacts = {
 				"Every save of a product moves its stamp, and a variation's save its parent's. Deleting past the trash fires nothing.",
 		},
 	},
-	stockMoments: {
-		takes:
-			"When the order first becomes processing, on-hold or completed. A checkout that is still pending holds units that no number shows.",
-		restores:
-			"When the order becomes cancelled or pending, when a refund names lines (unless it says otherwise), and when an edit takes units off. Not when its status is set to refunded or failed, and not when it is trashed.",
+	stockMoments: wooMoments,
+	orderMemoryMs: null,
+	unpaidHold: {
+		isShown: false,
+		// woocommerce_hold_stock_minutes; an order made by REST holds nothing.
+		minutes: 60,
+		source: "seen, races: a checkout left pending is kept in wc_reserved_stock for 60 minutes, stock_quantity stays",
 	},
 	cancels: {
 		// Seen: what was taken comes back on entering "cancelled"; no payment is touched.

@@ -1,8 +1,9 @@
 /** Pure: WooCommerce's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { ListingIds, RemoteListing } from "../channel-adapter";
+import { effectOf, type ListingIds, type RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
 import type { LineItem, Order, Product, Variation } from "./api-types";
+import { wooMoments } from "./facts";
 import { blankToNull, plainText } from "./text";
 
 /** What holds stock, and under the same form what an order line names. */
@@ -124,14 +125,13 @@ function takenOf(line: LineItem, order: Order): number {
 /** Half a piece sold can't be sold again: up. */
 const wholeUnits = (units: number) => Math.max(0, Math.ceil(units));
 
-const sellingStatuses = new Set(["processing", "on-hold", "completed"]);
-const otherStatuses = new Set(["pending", "failed", "cancelled", "refunded", "trash", "checkout-draft", "auto-draft"]);
-
 /** A status that a plugin made sells what was paid for. */
-const sells = ({ status, date_paid_gmt }: Order): boolean =>
-	sellingStatuses.has(status) || (!otherStatuses.has(status) && typeof date_paid_gmt === "number");
+function sells({ status, date_paid_gmt }: Order): boolean {
+	const effect = effectOf(wooMoments, status);
+	return effect === "takes" || (effect === null && typeof date_paid_gmt === "number");
+}
 
-/** How far an order's life has come, for stamps of the same second. A revived order steps back: its next second tells. */
+/** How far an order's life has come, for stamps of the same second. A revived order steps back, and is asked for. */
 const ranks: Record<string, number> = {
 	"checkout-draft": 0,
 	pending: 1,
@@ -177,6 +177,7 @@ function refOf(line: LineItem): string | null {
 }
 
 function statusOf(status: string): OrderSnapshot["status"] {
-	if (status === "cancelled" || status === "trash") return "cancelled";
+	if (status === "trash") return "deleted";
+	if (status === "cancelled") return "cancelled";
 	return status === "completed" || status === "refunded" ? "closed" : "open";
 }

@@ -9,8 +9,17 @@ import { mintId } from "./ids";
 import { afterFailures, buildDelivery, deliveryDelayMs, retryDelayMs, shopifyDelays, tellSubscribers } from "./news";
 import { accessToken, authorize, escapeHtml, page } from "./oauth";
 import { takeRefundIds } from "./order-api";
-import { cancelOrder, editLine, fulfilOrder, openUnits, type RefundRequest, refundOrder } from "./order-state";
-import { changeOrder, findSellables, placeOrder, readOrder } from "./orders";
+import {
+	addLine,
+	cancelOrder,
+	editLine,
+	fulfilOrder,
+	openUnits,
+	type RefundRequest,
+	refundOrder,
+	type Step,
+} from "./order-state";
+import { changeOrder, findSellables, newLine, placeOrder, readOrder } from "./orders";
 import { shopPayload, sumAvailable } from "./payloads";
 import { seedProducts } from "./products";
 import { typeQuantity } from "./quantity-write";
@@ -133,10 +142,39 @@ export const shopifySandbox: SandboxPlatform = {
 		});
 	},
 
-	async edit(ctx, store, orderId, sku, quantity) {
+	/** One edit, committed whole. */
+	async edit(ctx, store, orderId, lines) {
+		const sellables = await findSellables(ctx.db, store.id, { skus: lines.map(({ sku }) => sku) });
+		const shipsFrom = (await locationsOf(ctx, store)).find(({ data }) => data.isActive && data.fulfillsOnlineOrders);
+		const numbers = await takeIds(ctx.db, store.id, 2 * lines.length);
 		await changeOrder(ctx, store, orderId, ["orders/edited"], (order, at) => {
-			const line = order.lines.find((candidate) => candidate.sku === sku);
-			return !line || order.cancelledAt ? null : editLine(order, line.id, quantity, at);
+			if (order.cancelledAt) return null;
+			const edited: Step = { order, changes: [], refund: null };
+			for (const [index, { sku, quantity }] of lines.entries()) {
+				const line = edited.order.lines.find((candidate) => candidate.sku === sku);
+				const sellable = sellables.find((candidate) => candidate.sku === sku);
+				if (!line && (!sellable || quantity === 0)) return null;
+				const step = line
+					? editLine(edited.order, line.id, quantity, at)
+					: addLine(
+							edited.order,
+							newLine(
+								{
+									sellable: sellable ?? null,
+									title: sellable?.title ?? sku,
+									price: sellable?.price ?? "0.00",
+									quantity,
+								},
+								sellable?.isTracked ? (shipsFrom?.id ?? null) : null,
+								numbers[2 * index] ?? 0,
+								numbers[2 * index + 1] ?? 0,
+							),
+							at,
+						);
+				edited.order = step.order;
+				edited.changes.push(...step.changes);
+			}
+			return edited;
 		});
 	},
 

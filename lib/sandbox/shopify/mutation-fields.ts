@@ -7,7 +7,7 @@ import { itemNode, levelNode } from "./catalogue-fields";
 import { once } from "./idempotency";
 import { gid, idOf } from "./ids";
 import { shopifyDelays, tellSubscribers } from "./news";
-import { apiCancelOrder, apiCreateOrder, apiRefundOrder } from "./order-api";
+import { apiCancelOrder, apiCreateOrder, apiDeleteOrder, apiMarkPaid, apiRefundOrder } from "./order-api";
 import { orderNode, refundNode } from "./order-fields";
 import { readOrder } from "./orders";
 import { itemPayload } from "./payloads";
@@ -117,6 +117,12 @@ export const mutationFields = {
 			orderCancelUserErrors: errors,
 			userErrors: errors.map(({ field, message }) => ({ field, message })),
 		};
+	},
+	orderDelete: async (_: unknown, { orderId }: { orderId: string }, scope: Scope) =>
+		apiDeleteOrder(scope.ctx, scope.store, orderId),
+	orderMarkAsPaid: async (_: unknown, { input }: { input: { id: string } }, scope: Scope) => {
+		const { order, userErrors } = await apiMarkPaid(scope.ctx, scope.store, input.id);
+		return { order: order && orderNode(order), userErrors };
 	},
 	refundCreate: async (
 		_: unknown,

@@ -3,8 +3,16 @@ import { takeIds } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { beginCancel } from "./cancel-job";
 import { idOf, mintId } from "./ids";
-import { type OrderState, openUnits, type RefundIds, type RestockType, refundOrder } from "./order-state";
-import { type BasketLine, changeOrder, findSellables, placeOrder, readOrder, type StockBehaviour } from "./orders";
+import { type OrderState, openUnits, payOrder, type RefundIds, type RestockType, refundOrder } from "./order-state";
+import {
+	type BasketLine,
+	changeOrder,
+	findSellables,
+	placeOrder,
+	readOrder,
+	removeOrder,
+	type StockBehaviour,
+} from "./orders";
 import { locationsOf } from "./rows";
 import { settingsOf } from "./settings";
 
@@ -108,6 +116,44 @@ export async function apiCancelOrder(
 		ids,
 	});
 	return { jobId: ids.refund, errors: [] };
+}
+
+/** Only what is done with can be deleted: archived, cancelled or a test. */
+export async function apiDeleteOrder(
+	ctx: SandboxContext,
+	store: SandboxStore,
+	orderId: string,
+): Promise<{ deletedId: string | null; userErrors: OrderError[] }> {
+	const fail = (message: string, code: string) => ({
+		deletedId: null,
+		userErrors: [{ field: ["orderId"], message, code }],
+	});
+	const id = idOf("Order", orderId) ?? "";
+	const order = await readOrder(ctx.db, store.id, id);
+	if (!order) return fail("Order does not exist", "NOT_FOUND");
+	if (!order.cancelledAt && !order.closedAt && !order.isTest) return fail("Order can't be deleted", "INVALID");
+	return (await removeOrder(ctx, store, id))
+		? { deletedId: orderId, userErrors: [] }
+		: fail("Order does not exist", "NOT_FOUND");
+}
+
+export async function apiMarkPaid(
+	ctx: SandboxContext,
+	store: SandboxStore,
+	orderId: string,
+): Promise<{ order: OrderState | null; userErrors: OrderError[] }> {
+	const id = idOf("Order", orderId) ?? "";
+	let isPaid = false;
+	const order = await changeOrder(ctx, store, id, ["orders/paid"], (current, at) => {
+		if (current.financialStatus !== "PENDING" || current.cancelledAt) return null;
+		isPaid = true;
+		return payOrder(current, at);
+	});
+	if (!order) return { order: null, userErrors: [{ field: ["id"], message: "Order does not exist" }] };
+	return {
+		order,
+		userErrors: isPaid ? [] : [{ field: ["id"], message: "Order cannot be marked as paid." }],
+	};
 }
 
 type RefundInput = {

@@ -203,6 +203,21 @@ export function editLine(order: OrderState, lineId: string, quantity: number, at
 	return { order: { ...order, lines, updatedAt: at }, changes, refund: null };
 }
 
+/** A line that an edit adds takes its units at once, whatever the stock says. */
+export function addLine(order: OrderState, line: OrderLine, at: string): Step {
+	const { itemId, locationId, quantity } = line;
+	return {
+		order: { ...order, lines: [...order.lines, line], updatedAt: at },
+		changes: itemId && locationId ? [{ itemId, locationId, available: -quantity, committed: quantity }] : [],
+		refund: null,
+	};
+}
+
+/** The merchant has seen the money; the units were taken when the order was placed. */
+export function payOrder(order: OrderState, at: string): Step {
+	return { order: { ...order, financialStatus: "PAID", updatedAt: at }, changes: [], refund: null };
+}
+
 export function fulfilOrder(order: OrderState, id: string, at: string): Step {
 	const shipped = order.lines.filter((line) => openUnits(line) > 0);
 	const locationId = shipped.find((line) => line.locationId)?.locationId ?? "0";

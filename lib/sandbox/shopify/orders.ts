@@ -108,25 +108,14 @@ export async function placeOrder(
 				sourceName: options.sourceName,
 				isTest: options.isTest,
 				fulfillmentOrderId: mintId(fulfillmentOrder),
-				lines: basket.map(({ sellable, title, price, quantity }, index): OrderLine => {
-					const lineNumber = lineNumbers[index * 2] ?? 0;
-					return {
-						id: mintId(lineNumber),
-						variantId: sellable?.variantId ?? null,
-						productId: sellable?.productId ?? null,
-						itemId: sellable?.itemId ?? null,
-						sku: sellable?.sku ?? null,
-						title,
-						variantTitle: sellable?.variantTitle ?? null,
-						price,
-						quantity,
-						current: quantity,
-						fulfilled: 0,
-						locationId: sellable ? (locationByItem.get(sellable.itemId) ?? null) : null,
-						isTracked: sellable?.isTracked ?? false,
-						fulfillmentLineId: mintId(lineNumbers[index * 2 + 1] ?? 0),
-					};
-				}),
+				lines: basket.map((line, index) =>
+					newLine(
+						line,
+						line.sellable ? (locationByItem.get(line.sellable.itemId) ?? null) : null,
+						lineNumbers[index * 2] ?? 0,
+						lineNumbers[index * 2 + 1] ?? 0,
+					),
+				),
 				refunds: [],
 				fulfillments: [],
 			};
@@ -159,6 +148,30 @@ export async function placeOrder(
 		if (error instanceof NotEnoughStock) return null;
 		throw error;
 	}
+}
+
+export function newLine(
+	{ sellable, title, price, quantity }: BasketLine,
+	locationId: string | null,
+	number: number,
+	fulfillmentNumber: number,
+): OrderLine {
+	return {
+		id: mintId(number),
+		variantId: sellable?.variantId ?? null,
+		productId: sellable?.productId ?? null,
+		itemId: sellable?.itemId ?? null,
+		sku: sellable?.sku ?? null,
+		title,
+		variantTitle: sellable?.variantTitle ?? null,
+		price,
+		quantity,
+		current: quantity,
+		fulfilled: 0,
+		locationId,
+		isTracked: sellable?.isTracked ?? false,
+		fulfillmentLineId: mintId(fulfillmentNumber),
+	};
 }
 
 function claimsOf(basket: readonly BasketLine[], behaviour: StockBehaviour): StockClaim[] {
@@ -241,6 +254,18 @@ export async function changeOrder(
 		events.push(...(await stockEvents(ctx, store, tx, changes, products, now)));
 		await tellSubscribers(ctx, store, tx, tell, events);
 		return order;
+	});
+}
+
+/** Gone for good: nothing is given back, and the news holds no more than its id. */
+export async function removeOrder(ctx: SandboxContext, store: SandboxStore, id: string): Promise<boolean> {
+	return changeStore(ctx, store, shopifyDelays, async (tx, tell) => {
+		const rows = await tx.execute(
+			sql`delete from sandbox.orders where store_id = ${store.id} and id = ${id} returning id`,
+		);
+		if (rows.length === 0) return false;
+		await tellSubscribers(ctx, store, tx, tell, [{ topic: "orders/delete", resourceId: id, body: { id: BigInt(id) } }]);
+		return true;
 	});
 }
 

@@ -7,7 +7,7 @@ import { type ItemRow, managesStock, selectItems, shownQuantity, titleOf } from 
 import { authenticate, newKeyPair } from "./keys";
 import { afterFailures, buildDelivery, deliveryDelayMs, deliveryRules, runCron, startsCron } from "./news";
 import { editLine, enterStatus, refund } from "./order-life";
-import { changeOrder, findWanted } from "./orders";
+import { attachLine, cancelUnpaid, changeOrder, findWanted } from "./orders";
 import { findRoute } from "./routes";
 import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf, type WooSettings } from "./settings";
@@ -27,7 +27,7 @@ export const woocommerceSandbox: SandboxPlatform = {
 			});
 		const isRun = await startsCron(ctx, store, settings);
 		const response = await answer(ctx, store, settings, request, path);
-		if (isRun) await runCron(ctx, store.id);
+		if (isRun) await wpCron(ctx, store);
 		return response;
 	},
 
@@ -103,12 +103,15 @@ export const woocommerceSandbox: SandboxPlatform = {
 		);
 	},
 
-	async edit(ctx, store, orderId, sku, quantity) {
+	async edit(ctx, store, orderId, lines) {
+		const rows = await findWanted(ctx.db, store.id, lines);
 		await visiting(ctx, store, () =>
 			changeOrder(ctx, store, orderId, (work) => {
-				const line = work.order.data.lines.find((one) => one.sku === sku);
-				if (!line) return false;
-				editLine(work, line, quantity);
+				for (const [index, { sku, quantity }] of lines.entries()) {
+					const line = work.order.data.lines.find((one) => one.sku === sku);
+					if (line) editLine(work, line, quantity);
+					else if (quantity > 0) attachLine(work, rows[index] ?? null, quantity, settingsOf(store));
+				}
 			}),
 		);
 	},
@@ -144,8 +147,14 @@ export const woocommerceSandbox: SandboxPlatform = {
 async function visiting<T>(ctx: SandboxContext, store: SandboxStore, work: () => Promise<T>): Promise<T> {
 	const isRun = await startsCron(ctx, store, settingsOf(store));
 	const result = await work();
-	if (isRun) await runCron(ctx, store.id);
+	if (isRun) await wpCron(ctx, store);
 	return result;
+}
+
+/** Only a gateway elsewhere leaves checkouts that are still to be paid. */
+async function wpCron(ctx: SandboxContext, store: SandboxStore): Promise<void> {
+	if (settingsOf(store).hasOffsiteGateway) await cancelUnpaid(ctx, store);
+	await runCron(ctx, store.id);
 }
 
 async function answer(

@@ -6,7 +6,7 @@ import { takeIds } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { holderOf, type ItemRow, idList, optionsOf, selectItems, titleOf } from "./items";
 import { changeShop, type Event } from "./news";
-import { addLine, type Holder, note, type Work } from "./order-life";
+import { addLine, enterStatus, type Holder, note, type Work } from "./order-life";
 import {
 	deleteOrder,
 	insertOrder,
@@ -167,6 +167,19 @@ export async function changeOrder(
 		await updateOrder(tx, store.id, order);
 		return order;
 	});
+}
+
+/** A checkout that nobody paid within the hold-stock minutes is cancelled; it had taken nothing. */
+export async function cancelUnpaid(ctx: SandboxContext, store: SandboxStore): Promise<void> {
+	const due = await ctx.db.execute<{ id: string }>(sql`
+		select id from sandbox.orders where store_id = ${store.id} and status = 'pending'
+			and (data->>'held_until')::timestamptz <= ${ctx.now().toISOString()}::timestamptz order by length(id), id`);
+	for (const { id } of due)
+		await changeOrder(ctx, store, id, (work) => {
+			if (work.order.status !== "pending") return false;
+			enterStatus(work, "cancelled");
+			note(work, "Unpaid order cancelled - time limit reached.");
+		});
 }
 
 /** Gone for good: nobody is told, and nothing is given back. */

@@ -7,6 +7,7 @@ import { compareVersions } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog, type LogLine } from "../log/append-log";
 import { applyOrders, type HeardOrder } from "../orders/apply-orders";
+import { markGone } from "../orders/mark-gone";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
 import { lockMail } from "./lock-mail";
@@ -64,14 +65,18 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	]);
 	if (rows.length === 0) return { batch: { rows: 0, orderRefsToRead: [] }, pendingChannelIds: [], hasLog: false };
 
-	const mail = readMail(rows, (await adapterFor(target.platform)).parseWebhook);
-	const heard = newestOrders(mail);
+	const { parseWebhook, facts } = await adapterFor(target.platform);
+	const mail = readMail(rows, parseWebhook);
+	const { heard, tied } = newestOrders(mail);
 	const applied = heard.length > 0 ? await applyOrders(run, merchantId, channelId, heard) : null;
 	const asked = mail.signals.flatMap(({ signal }) => (signal.kind === "order_changed" ? [signal.orderRef] : []));
+	const missing = mail.signals.flatMap(({ signal }) => (signal.kind === "order_gone" ? [signal.orderRef] : []));
+	const gone = await markGone(run, channelId, missing, facts.orderMemoryMs);
 	const hinted = await noteHints(run, channelId, mail);
 	const toCall = await noteRest(run, channelId, mail);
 	const log: LogLine[] = [
 		...(applied?.log ?? []),
+		...gone,
 		...mail.dead.map(
 			({ row, error }): LogLine => ({
 				kind: "mail.dead",
@@ -85,24 +90,44 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
 	reachable("apply");
 	return {
-		batch: { rows: rows.length, orderRefsToRead: [...new Set([...asked, ...(applied?.unclearOrderRefs ?? [])])] },
+		batch: {
+			rows: rows.length,
+			orderRefsToRead: [...new Set([...asked, ...tied, ...(applied?.unclearOrderRefs ?? [])])],
+		},
 		pendingChannelIds: [...new Set([...(applied?.pendingChannelIds ?? []), ...hinted, ...toCall])],
 		hasLog: log.length > 0,
 	};
 }
 
-/** Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. */
-function newestOrders(mail: ReadMail): HeardOrder[] {
+/**
+ * Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. Two that
+ * differ under one stamp are told apart by their step, which an order that goes back in its life lowers; where they may
+ * have come in another order than they happened (`tied`), the platform is asked, and its answer wins.
+ */
+function newestOrders(mail: ReadMail): { heard: HeardOrder[]; tied: string[] } {
 	const newest = new Map<string, HeardOrder>();
+	const tied = new Set<string>();
 	for (const { row, signal } of mail.signals) {
 		if (signal.kind !== "order") continue;
-		const next: HeardOrder = { order: signal.order, inboxId: row.id, isLiveRead: row.source === "poll" };
-		const best = newest.get(signal.order.orderRef);
-		const order = best ? compareVersions(next.order.version, best.order.version) : 1;
-		if (!best || order > 0 || (order === 0 && (next.isLiveRead || !best.isLiveRead)))
-			newest.set(signal.order.orderRef, next);
+		const next: HeardOrder = {
+			order: signal.order,
+			inboxId: row.id,
+			isLiveRead: row.source === "poll",
+			isAnswer: signal.isAnswer,
+		};
+		const { orderRef, version, lines } = next.order;
+		const best = newest.get(orderRef);
+		const later = best ? compareVersions(version, best.order.version) : 1;
+		const isOfOneStamp = best?.order.version.at === version.at;
+		if (!isOfOneStamp && later > 0) tied.delete(orderRef);
+		if (best && isOfOneStamp && later <= 0 && JSON.stringify(best.order.lines) !== JSON.stringify(lines))
+			tied.add(orderRef);
+		if (isOfOneStamp && next.isAnswer) {
+			tied.delete(orderRef);
+			newest.set(orderRef, next);
+		} else if (!best || later > 0 || (later === 0 && (next.isLiveRead || !best.isLiveRead))) newest.set(orderRef, next);
 	}
-	return [...newest.values()];
+	return { heard: [...newest.values()], tied: [...tied] };
 }
 
 /** The read that a level report asks for waits this long for the order that may explain it. */

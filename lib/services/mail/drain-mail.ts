@@ -4,7 +4,7 @@ import { asMerchantPrepared } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
-import { keepOrders } from "../orders/poll-orders";
+import { readByRef } from "../orders/poll-orders";
 import { beginLoop, wake } from "../sync/wake";
 import { applyMailBatch } from "./apply-mail";
 
@@ -60,14 +60,7 @@ async function readOrders(client: postgres.Sql, target: WorkTarget, orderRefs: r
 	try {
 		if (orderRefs.length > mostSingleReads) return await pollSoon(client, target);
 		const open = await openConnection(client, target);
-		const orders = await Promise.all(orderRefs.map((ref) => open.adapter.readOrder(open.connection(), ref)));
-		await asMerchantPrepared(client, target.merchantId, (run) =>
-			keepOrders(
-				run,
-				target,
-				orders.filter((order) => order !== null),
-			),
-		);
+		await readByRef(client, target, open, orderRefs);
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
 		await pollSoon(client, target);

@@ -4,6 +4,7 @@ import { openOversold } from "../conflicts/open-oversold";
 import type { LogLine } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { type OwnSale, stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { lineKey, placeReturns, type ReturnPlace } from "./place-returns";
 import { findUnseenSales } from "./unseen-sales";
 
 export type HeardOrder = {
@@ -11,6 +12,8 @@ export type HeardOrder = {
 	inboxId: number;
 	/** Read live from the platform by us: where stamps can't tell two states apart, it wins over a webhook's. */
 	isLiveRead: boolean;
+	/** Read by id after news of this very stamp left it unclear: it wins over whatever was heard under that stamp. */
+	isAnswer?: boolean;
 };
 
 export type AppliedOrders = {
@@ -44,8 +47,15 @@ type LineRow = {
 	version_at: number;
 	version_step: number;
 	inbox_id: number;
-	/** A live read settled two states of one stamp: the stamp alone would name two causes alike. */
+	/** Another state of the same stamp was known: the stamp alone would name two causes alike. */
 	is_tie: boolean;
+	units: number | null;
+	/** Units of the listing that came back at other locations of the store, by its id. */
+	elsewhere: Record<string, number>;
+	elsewhere_before: Record<string, number>;
+	status: OrderSnapshot["status"];
+	/** Null: the order was not known. */
+	status_before: string | null;
 };
 
 /**
@@ -57,10 +67,12 @@ export async function applyOrders(
 	run: Statement,
 	merchantId: string,
 	channelId: string,
-	heard: readonly HeardOrder[],
+	told: readonly HeardOrder[],
 ): Promise<AppliedOrders> {
-	const rows = await takeLines(run, merchantId, channelId, heard);
+	const { heard, elsewhere, placesByRef } = await placeReturns(run, channelId, told);
+	const rows = await takeLines(run, merchantId, channelId, heard, elsewhere);
 	const unclearOrderRefs = await unclearOrders(run, channelId, heard, rows);
+	const returns = returnsElsewhere(rows, placesByRef);
 
 	const movements: MovementRow[] = rows
 		.filter((row) => row.sku_id && row.location_id && row.consumed !== row.consumed_before)
@@ -78,6 +90,23 @@ export async function applyOrders(
 			inboxId: row.inbox_id,
 			happenedAt: row.is_known ? row.to_ms : row.from_ms,
 		}));
+	for (const { row, ref, units, place } of returns)
+		if (place.locationId !== null && row.sku_id && row.units)
+			movements.push({
+				skuId: row.sku_id,
+				parts: row.parts,
+				locationId: place.locationId,
+				delta: units * row.units,
+				kind: units > 0 ? "order_returned" : "order",
+				causeKey: `order:${channelId}:${row.order_ref}:${row.line_ref}:${row.version_at}.${row.version_step}${row.is_tie ? `:${row.inbox_id}` : ""}:at:${ref}`,
+				actor: "system",
+				note: `restocked at ${place.name}`,
+				channelId,
+				orderRef: row.order_ref,
+				orderNumber: row.number,
+				inboxId: row.inbox_id,
+				happenedAt: row.to_ms,
+			});
 	const appended = await foldMovements(run, merchantId, movements);
 
 	const sold = rows.filter((row) => row.listing_id && row.taken !== row.taken_before);
@@ -108,6 +137,30 @@ export async function applyOrders(
 			...unseenLog,
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 			...conflictLog,
+			...returns
+				.filter(({ units, place }) => units > 0 && place.locationId === null)
+				.map(
+					({ row, units, place }): LogLine => ({
+						kind: "order.elsewhere",
+						state: "none",
+						channelId,
+						skuId: row.sku_id,
+						listingId: row.listing_id,
+						orderRef: row.order_ref,
+						inboxId: row.inbox_id,
+						data: { orderNumber: row.number, title: row.title, units, location: place.name },
+					}),
+				),
+			...trashed(rows).map(
+				([orderRef, { number, inboxId, units }]): LogLine => ({
+					kind: "order.deleted",
+					state: "none",
+					channelId,
+					orderRef,
+					inboxId,
+					data: { orderNumber: number, units },
+				}),
+			),
 			...parked.map(
 				(row): LogLine => ({
 					kind: "order.parked",
@@ -129,6 +182,30 @@ const asSale = (row: LineRow): OwnSale => ({
 	from: row.from_ms,
 	to: row.to_ms,
 });
+type ReturnElsewhere = { row: LineRow; ref: string; units: number; place: ReturnPlace };
+
+/** What a newer version says came back at other locations, beyond what was known. `units`: of the listing. */
+function returnsElsewhere(rows: readonly LineRow[], placesByRef: ReadonlyMap<string, ReturnPlace>): ReturnElsewhere[] {
+	return rows.flatMap((row) =>
+		[...new Set([...Object.keys(row.elsewhere), ...Object.keys(row.elsewhere_before)])].flatMap((ref) => {
+			const units = (row.elsewhere[ref] ?? 0) - (row.elsewhere_before[ref] ?? 0);
+			return units === 0
+				? []
+				: [{ row, ref, units, place: placesByRef.get(ref) ?? { name: "another location", locationId: null } }];
+		}),
+	);
+}
+
+/** Orders that went into the store's trash, with the units that they still hold. */
+function trashed(rows: readonly LineRow[]): [string, { number: string; inboxId: number; units: number }][] {
+	const byRef = new Map<string, { number: string; inboxId: number; units: number }>();
+	for (const row of rows) {
+		if (row.status !== "deleted" || row.status_before === null || row.status_before === "deleted") continue;
+		const units = (byRef.get(row.order_ref)?.units ?? 0) + row.taken;
+		byRef.set(row.order_ref, { number: row.number, inboxId: row.inbox_id, units });
+	}
+	return [...byRef];
+}
 
 /**
  * Keeps the newer version of each order and brings its lines up to it. A line keeps the mapping under which it was
@@ -142,8 +219,9 @@ async function takeLines(
 	merchantId: string,
 	channelId: string,
 	heard: readonly HeardOrder[],
+	elsewhere: ReadonlyMap<string, Record<string, number>>,
 ): Promise<LineRow[]> {
-	const orders = heard.map(({ order, inboxId, isLiveRead }) => ({
+	const orders = heard.map(({ order, inboxId, isLiveRead, isAnswer = false }) => ({
 		ref: order.orderRef,
 		number: order.number,
 		status: order.status,
@@ -152,6 +230,7 @@ async function takeLines(
 		step: order.version.step,
 		inboxId,
 		isLiveRead,
+		isAnswer,
 	}));
 	const lines = heard.flatMap(({ order }) =>
 		order.lines.map((line) => ({
@@ -161,32 +240,39 @@ async function takeLines(
 			sku: line.sku,
 			title: line.title,
 			taken: line.taken,
+			elsewhere: elsewhere.get(lineKey(order.orderRef, line.lineRef)) ?? {},
 		})),
 	);
 	return run<LineRow>`
 		with incoming as (
 			select * from jsonb_to_recordset(${JSON.stringify(orders)}::text::jsonb) as o(
-				ref text, number text, status text, "placedAt" timestamptz, at bigint, step int, "inboxId" bigint, "isLiveRead" boolean)
+				ref text, number text, status text, "placedAt" timestamptz, at bigint, step int, "inboxId" bigint, "isLiveRead" boolean, "isAnswer" boolean)
 		),
 		before as (
 			select o.* from incoming i cross join lateral (
-				select order_ref, version_at, version_step, heard_at from orders where channel_id = ${channelId}::uuid and order_ref = i.ref offset 0
+				select order_ref, version_at, version_step, heard_at, status from orders where channel_id = ${channelId}::uuid and order_ref = i.ref offset 0
 			) o
 		),
 		accepted as (
 			insert into orders (channel_id, order_ref, merchant_id, number, status, placed_at, version_at, version_step)
 			select ${channelId}::uuid, ref, ${merchantId}::uuid, number, status, "placedAt", at, step from incoming
-			on conflict (channel_id, order_ref) do update set number = excluded.number, status = excluded.status,
-				version_at = excluded.version_at, version_step = excluded.version_step, heard_at = now()
+			on conflict (channel_id, order_ref) do update set number = excluded.number,
+				-- News of an order that is gone may come late; it does not come back.
+				status = case when orders.gone_at is null then excluded.status else orders.status end,
+				-- An order that goes back in its life keeps its step, so that its earlier state is none the newer for being told again.
+				version_at = excluded.version_at, heard_at = now(),
+				version_step = case when orders.version_at = excluded.version_at then greatest(orders.version_step, excluded.version_step) else excluded.version_step end
 			-- The race between two deliveries of one order is settled here: an older version moves nothing.
 			where (orders.version_at, orders.version_step) < (excluded.version_at, excluded.version_step)
 				or ((orders.version_at, orders.version_step) = (excluded.version_at, excluded.version_step)
 					and (select "isLiveRead" from incoming i where i.ref = excluded.order_ref))
+				or (orders.version_at = excluded.version_at and (select "isAnswer" from incoming i where i.ref = excluded.order_ref))
 			returning order_ref
 		),
 		named as (
-			select ref as order_ref, "lineRef" as line_ref, max("listingRef") as listing_ref, max(sku) as sku_text, max(title) as title, sum(taken)::int as taken
-			from jsonb_to_recordset(${JSON.stringify(lines)}::text::jsonb) as l(ref text, "lineRef" text, "listingRef" text, sku text, title text, taken int)
+			select ref as order_ref, "lineRef" as line_ref, max("listingRef") as listing_ref, max(sku) as sku_text, max(title) as title, sum(taken)::int as taken,
+				(array_agg(elsewhere))[1] as elsewhere
+			from jsonb_to_recordset(${JSON.stringify(lines)}::text::jsonb) as l(ref text, "lineRef" text, "listingRef" text, sku text, title text, taken int, elsewhere jsonb)
 			where ref in (select order_ref from accepted)
 			group by 1, 2
 		),
@@ -199,11 +285,13 @@ async function takeLines(
 		merged as materialized (
 			select order_ref, line_ref, coalesce(n.listing_ref, k.listing_ref) as listing_ref, coalesce(n.sku_text, k.sku_text) as sku_text,
 				coalesce(n.title, k.title) as title, coalesce(n.taken, 0) as taken, k.taken as taken_known,
+				coalesce(n.elsewhere, '{}') as elsewhere, coalesce(k.elsewhere, '{}') as elsewhere_known,
 				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.parts, k.location_id, k.units
 			from named n full join known k using (order_ref, line_ref)
 		),
 		resolved as (
-			select m.order_ref, m.line_ref, m.listing_ref, m.sku_text, m.title, m.taken,
+			select m.order_ref, m.line_ref, m.listing_ref, m.sku_text, m.title, m.taken, m.elsewhere,
+				case when e.is_in_count and m.taken_known is null then m.elsewhere else m.elsewhere_known end as elsewhere_before,
 				case when e.is_in_count then coalesce(m.taken_known, m.taken) else coalesce(m.taken_known, 0) end as taken_before,
 				case when e.is_in_count then coalesce(m.taken_known, m.taken) * p.units else m.consumed_before end as consumed_before,
 				coalesce(m.listing_id, r.listing_id) as listing_id,
@@ -229,17 +317,17 @@ async function takeLines(
 			) e
 		),
 		kept as (
-			insert into order_lines (channel_id, order_ref, line_ref, merchant_id, listing_ref, sku_text, title, taken, listing_id, sku_id, location_id, units, consumed)
-			select ${channelId}::uuid, order_ref, line_ref, ${merchantId}::uuid, listing_ref, sku_text, title, taken, listing_id,
+			insert into order_lines (channel_id, order_ref, line_ref, merchant_id, listing_ref, sku_text, title, taken, elsewhere, listing_id, sku_id, location_id, units, consumed)
+			select ${channelId}::uuid, order_ref, line_ref, ${merchantId}::uuid, listing_ref, sku_text, title, taken, elsewhere, listing_id,
 				case when location_id is not null then sku_id end, location_id, units,
 				case when location_id is not null and sku_id is not null then taken * units else 0 end
 			from resolved
 			on conflict (channel_id, order_ref, line_ref) do update set listing_ref = excluded.listing_ref, sku_text = excluded.sku_text,
-				title = excluded.title, taken = excluded.taken, listing_id = excluded.listing_id, sku_id = excluded.sku_id,
+				title = excluded.title, taken = excluded.taken, elsewhere = excluded.elsewhere, listing_id = excluded.listing_id, sku_id = excluded.sku_id,
 				location_id = excluded.location_id, units = excluded.units, consumed = excluded.consumed
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
-			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.consumed_before, r.taken_before, r.taken,
+			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
 			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
@@ -248,7 +336,7 @@ async function takeLines(
 		order by i."inboxId", r.order_ref, r.line_ref`;
 }
 
-/** Webhooks whose stamp equals what we know while their lines don't. */
+/** News whose stamp equals what we know while its lines don't, and which its step or a live read did not settle. */
 async function unclearOrders(
 	run: Statement,
 	channelId: string,
@@ -256,19 +344,19 @@ async function unclearOrders(
 	taken: readonly LineRow[],
 ): Promise<string[]> {
 	const accepted = new Set(taken.map(({ order_ref }) => order_ref));
-	const doubtful = heard.filter(({ order, isLiveRead }) => !isLiveRead && !accepted.has(order.orderRef));
+	const doubtful = heard.filter(({ order }) => !accepted.has(order.orderRef));
 	if (doubtful.length === 0) return [];
-	const known = await run<{ order_ref: string; at: number; step: number; lines: Record<string, number> | null }>`
-		select o.order_ref, o.version_at::float8 as at, o.version_step as step, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
+	const known = await run<{ order_ref: string; at: number; lines: Record<string, number> | null }>`
+		select o.order_ref, o.version_at::float8 as at, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
 		from orders o left join order_lines l on l.channel_id = o.channel_id and l.order_ref = o.order_ref
 		where o.channel_id = ${channelId}::uuid
 			and o.order_ref in (select jsonb_array_elements_text(${JSON.stringify(doubtful.map(({ order }) => order.orderRef))}::text::jsonb))
-		group by 1, 2, 3`;
+		group by 1, 2`;
 	const byRef = new Map(known.map((row) => [row.order_ref, row]));
 	return doubtful
 		.filter(({ order }) => {
 			const row = byRef.get(order.orderRef);
-			if (!row || row.at !== order.version.at || row.step !== order.version.step) return false;
+			if (!row || row.at !== order.version.at) return false;
 			const sums = new Map<string, number>();
 			for (const { lineRef, taken: units } of order.lines) sums.set(lineRef, (sums.get(lineRef) ?? 0) + units);
 			const now = [...sums].filter(([, units]) => units > 0);

@@ -5,6 +5,7 @@ import type { OrderSnapshot } from "@/lib/channels/channel-adapter";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { signalTopic } from "../mail/read-mail";
+import { stampSlackMs } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
 
 /** How far before its cursor a frequent poll asks again, beyond what the platform's list lags behind. */
@@ -40,11 +41,17 @@ export async function pollOrders(
 
 	let fresh = 0;
 	let page: string | null = null;
+	const listed = new Set<string>();
 	do {
 		const { items, next } = await open.adapter.listOrders(open.connection(), since, page);
+		for (const { orderRef } of items) listed.add(orderRef);
 		fresh += await asMerchantPrepared(client, target.merchantId, (run) => keepOrders(run, target, items));
 		page = next;
 	} while (page);
+	if (isDeep) {
+		const until = readAt.getTime() - facts.orderListLagMs - stampSlackMs;
+		fresh += await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
+	}
 
 	await asMerchantPrepared(
 		client,
@@ -66,18 +73,88 @@ async function readCursor(run: Statement, channelId: string): Promise<{ orders: 
 	return { orders: row?.cursor ? new Date(row.cursor) : null, deepDue: row?.deep_due ?? true };
 }
 
-/** Into the inbox, in our own words. The key holds the content, so that two states under one stamp are two pieces of news. */
+/** More are left to the next deep poll. */
+const mostMissing = 20;
+
+/** Orders changed within what was listed, and not among it: trashed or deleted since, or told under a clock of its own. */
+async function unlisted(
+	client: postgres.Sql,
+	target: WorkTarget,
+	since: Date,
+	until: number,
+	listed: ReadonlySet<string>,
+): Promise<string[]> {
+	const rows = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ order_ref: string }>`
+			select order_ref from orders
+			where channel_id = ${target.channelId}::uuid and gone_at is null and status <> 'deleted'
+				and version_at > ${since.getTime() + stampSlackMs}::bigint and version_at < ${until}::bigint
+				and order_ref not in (select jsonb_array_elements_text(${JSON.stringify([...listed])}::text::jsonb))
+			order by version_at limit ${mostMissing}`,
+	);
+	return rows.map(({ order_ref }) => order_ref);
+}
+
+/** Reads orders by id and keeps what was found, or that the store no longer knows them. Returns how much of it is new. */
+export async function readByRef(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	orderRefs: readonly string[],
+): Promise<number> {
+	if (orderRefs.length === 0) return 0;
+	const read = await Promise.all(
+		orderRefs.map(async (orderRef) => ({
+			orderRef,
+			order: await open.adapter.readOrder(open.connection(), orderRef),
+		})),
+	);
+	const found = read.flatMap(({ order }) => order ?? []);
+	const gone = read.filter(({ order }) => order === null).map(({ orderRef }) => orderRef);
+	return asMerchantPrepared(
+		client,
+		target.merchantId,
+		async (run) => (await keepOrders(run, target, found, Date.now())) + (await keepGone(run, target, gone)),
+	);
+}
+
+async function keepGone(run: Statement, target: WorkTarget, orderRefs: readonly string[]): Promise<number> {
+	const rows = orderRefs.map((orderRef) => ({
+		key: `gone:${orderRef}:${Date.now()}`,
+		body: JSON.stringify({ kind: "order_gone", orderRef }),
+	}));
+	return keepSignals(run, target, rows);
+}
+
+/**
+ * Into the inbox, in our own words. The key holds the content, so that two states under one stamp are two pieces of news.
+ * `askedAt`: the order was asked for since news left it unclear, and what was answered before does not answer again.
+ */
 export async function keepOrders(
 	run: Statement,
 	target: WorkTarget,
 	orders: readonly OrderSnapshot[],
+	askedAt?: number,
 ): Promise<number> {
-	if (orders.length === 0) return 0;
 	const rows = orders.map((order) => {
-		const body = JSON.stringify({ kind: "order", order });
+		const body = JSON.stringify({ kind: "order", order, ...(askedAt && { isAnswer: true }) });
 		const digest = createHash("sha256").update(JSON.stringify(order.lines)).digest("base64url").slice(0, 12);
-		return { key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}`, body };
+		return {
+			key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}${askedAt ? `:${askedAt}` : ""}`,
+			body,
+		};
 	});
+	return keepSignals(run, target, rows);
+}
+
+async function keepSignals(
+	run: Statement,
+	target: WorkTarget,
+	rows: readonly { key: string; body: string }[],
+): Promise<number> {
+	if (rows.length === 0) return 0;
 	const kept = await run<{ id: number }>`
 		insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body)
 		select ${target.merchantId}::uuid, ${target.channelId}::uuid, 'poll', ${signalTopic}, r.key, convert_to(r.body, 'UTF8')
