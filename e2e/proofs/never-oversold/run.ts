@@ -11,10 +11,13 @@ import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "../simulatio
 import { watchLowering } from "../simulation/lowering";
 import { type Random, seeded } from "../simulation/random";
 import { Judge } from "../simulation/reinflation";
-import { Store, type StoreHabits } from "../simulation/store";
+import { openStore, ReservingStore } from "../simulation/reserving-store";
+import type { Store, StoreHabits } from "../simulation/store";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
-export type Twin = (typeof twins)[number];
+/** Of stores that take their open orders off by themselves. */
+export const reservingTwins = [...twins, "no doubt for shipments", "open orders forgotten"] as const;
+export type Twin = (typeof reservingTwins)[number];
 
 export type Buyer = { at: number; channel: number; units: number };
 
@@ -42,6 +45,8 @@ export type Figures = {
 	/** See simulation/lowering.ts: of use where all show the same. */
 	loweringMs: number[];
 	events: number;
+	/** Shipments for which too little lay there, of stores that take their open orders off by themselves. */
+	blocked: number;
 };
 
 /** What keeps the stores in step: ours with a strategy, or a naive one. */
@@ -83,7 +88,7 @@ export function run(seed: number, scene: Scene, contender: Contender): Figures {
 	const judge = new Judge(clock, () => hub);
 	const stores = modes.map((mode, channel) => {
 		const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
-		const store = new Store(
+		const store = openStore(
 			scene.habits(mode, random),
 			contender.isSplit(scene) ? even : stock,
 			clock,
@@ -129,6 +134,7 @@ export function run(seed: number, scene: Scene, contender: Contender): Figures {
 		reinflations: exact + hidden,
 		loweringMs: lowering.loweringMs(),
 		events,
+		blocked: stores.reduce((sum, store) => sum + (store instanceof ReservingStore ? store.blocked : 0), 0),
 	};
 }
 
@@ -143,6 +149,10 @@ function mistakes(twin: Twin | null): Partial<HubOptions> {
 			return { retriesBlindly: true };
 		case "no wait for late writes":
 			return { lateWriteMs: 0 };
+		case "no doubt for shipments":
+			return { doubtsNoShipment: true };
+		case "open orders forgotten":
+			return { forgetsOpenOrders: true };
 		default:
 			return {};
 	}

@@ -4,6 +4,7 @@ import type { ChannelState, DriftPolicy, KeptCheck, Platform } from "@/db/schema
 import { statementsOf } from "@/db/statement";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { needsLocation } from "@/lib/format/setup-step";
+import type { WriteMode } from "@/lib/stock/slot";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { percentile, readMinutes } from "../log/read-minutes";
@@ -54,7 +55,7 @@ export type ChannelView = {
 	/** Renewed by itself before it expires. */
 	renewsItself: boolean;
 	/** How it is written: facts of the platform. */
-	writeMode: "compare" | "delta" | "absolute";
+	writeMode: WriteMode;
 	callsInFlight: number;
 	listings: { all: number; linked: number; undecided: number };
 	/** Linked listings by how they are. */

@@ -31,7 +31,8 @@ export async function settleDrift(
 	writeMode: WriteMode,
 ): Promise<SettledDrift> {
 	const policy = await readPolicy(run, target.channelId);
-	const classes = writeMode === "absolute" ? await findOurDoing(run, target.channelId, rows) : notOurDoing;
+	const isBlind = writeMode === "absolute" || writeMode === "over_reservations";
+	const classes = isBlind ? await findOurDoing(run, target.channelId, rows) : notOurDoing;
 	const before = await findShownBefore(run, target, rows);
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
 	for (const row of rows) {
