@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reservingTwins, twins } from "./never-oversold/run";
 import { hardScenes, reservingMixes } from "./never-oversold/scenes";
-import { day, hard, shareOf } from "./p4";
+import { adaptiveOver, day, hard, shareOf } from "./p4";
 
 describe("P4", () => {
 	it.each(hardScenes)("escrow oversells nothing in %s, and sells nearly all that a clairvoyant sells", (scene) => {
@@ -28,6 +28,13 @@ describe("P4", () => {
 		},
 		60_000,
 	);
+
+	it("over reservations, too, adaptive oversells a tenth of what shared does", () => {
+		for (const { shared, adaptive } of adaptiveOver(1, 8)) {
+			expect(shared.oversold).toBeGreaterThan(5);
+			expect(adaptive.oversold).toBeLessThanOrEqual(shared.oversold / 10);
+		}
+	});
 
 	it("over reservations the twin that forgets open orders leaves them unshippable", () => {
 		expect(hard("busy sales", 1, 30, "open orders forgotten", reservingMixes).blocked).toBeGreaterThan(100);

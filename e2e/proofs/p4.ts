@@ -77,12 +77,13 @@ export function day(
 	seeds: number,
 	strategy: Strategy,
 	options: Partial<HubOptions> = {},
+	modes?: Mix,
 ): Sums {
 	const sums = nothing();
 	const of = days[name];
 	if (!of) throw new Error(`There is no day called ${name}.`);
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, run(seed, dayScene(of, seed), contender(strategy, options)));
+		add(sums, run(seed, dayScene(of, seed, modes), contender(strategy, options)));
 	return sums;
 }
 
@@ -151,6 +152,12 @@ export function overReservations(from: number, seeds: number, ofTwins: number) {
 	return { ours, naive };
 }
 
+/** Adaptive on a day on which shared oversells, with each mix of stores over reservations. */
+export function adaptiveOver(from: number, seeds: number): { mix: Mix; shared: Sums; adaptive: Sums }[] {
+	const of = (strategy: Strategy, mix: Mix) => day("Black Friday, 300 units", from, seeds, strategy, {}, mix);
+	return reservingMixes.map((mix) => ({ mix, shared: of("shared", mix), adaptive: of("adaptive", mix) }));
+}
+
 function proveOver(from: number, seeds: number, ofTwins: number): { short: string[]; verdict: string } {
 	const { ours, naive } = overReservations(from, seeds, ofTwins);
 	const short: string[] = [];
@@ -171,6 +178,14 @@ function proveOver(from: number, seeds: number, ofTwins: number): { short: strin
 		if (twin === "open orders forgotten" ? sums.blocked === 0 : sums.oversold === 0)
 			short.push(`${twin} does not fail`);
 	}
+	const adaptive = adaptiveOver(from, shortDaySeeds);
+	for (const one of adaptive) {
+		console.log(
+			`${one.mix.join(" + ")}, Black Friday: shared ${one.shared.oversold} oversold, adaptive ${one.adaptive.oversold}, ${shareOf(one.adaptive).toFixed(3)} of a clairvoyant`,
+		);
+		if (one.adaptive.oversold > one.shared.oversold * usualAllowance)
+			short.push(`${one.mix.join(" + ")}: adaptive oversold ${one.adaptive.oversold}`);
+	}
 	const all = summed(ours.flatMap(({ scenes }) => scenes.map(({ sums }) => sums)));
 	const forgotten = naive.find(({ twin }) => twin === "open orders forgotten")?.sums ?? nothing();
 	if (all.blocked / all.seeds > (mostBlocked * forgotten.blocked) / forgotten.seeds)
@@ -181,7 +196,7 @@ function proveOver(from: number, seeds: number, ofTwins: number): { short: strin
 	});
 	return {
 		short,
-		verdict: `over reservations ${all.oversold} oversold in ${all.seeds} seeds, ${shares.join(", ")}, ${all.blocked} shipments blocked (open orders forgotten: ${forgotten.blocked} in ${forgotten.seeds} seeds)`,
+		verdict: `over reservations ${all.oversold} oversold in ${all.seeds} seeds, ${shares.join(", ")}, adaptive ${summed(adaptive.map((one) => one.adaptive)).oversold} of shared's ${summed(adaptive.map((one) => one.shared)).oversold} oversold on Black Friday, ${all.blocked} shipments blocked (open orders forgotten: ${forgotten.blocked} in ${forgotten.seeds} seeds)`,
 	};
 }
 

@@ -113,7 +113,7 @@ export type WriteRow = {
 	expected: number;
 	/**
 	 * Over reservations only: to be written on top of `quantity`, for the open orders. With a quantity of zero the listing is
-	 * closed for sale, and these units stay lying there to be shipped.
+	 * closed for sale, which no shipment may undo, and these units stay lying there to be shipped.
 	 */
 	open?: number;
 };

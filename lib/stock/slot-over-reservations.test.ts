@@ -89,6 +89,12 @@ describe("shared", () => {
 		expect(plan(closed)).toEqual({ act: "nothing" });
 	});
 
+	// P4 found it: more was sold while a lowering was under way than that left, and closing left them unshippable.
+	it("S8 leaves no less than open orders have to ship when it closes a listing that sold below zero", () => {
+		expect(plan(slotAt(0, -2, 3))).toMatchObject({ kind: "fence", open: 5 });
+		expect(plan(slotAt(1, -2, 3))).toMatchObject({ kind: "over", quantity: 1, open: 5 });
+	});
+
 	it("S4 keeps a sale that was heard while the write was in flight", () => {
 		const sold = hearSale(sent(slotAt(4, 6, 9), 2_000), 1, { from: 2_050, to: 2_050 }, 2_060, 0);
 		expect(believed(settle(sold, { result: "applied" }, 2_100, facts))).toBe(3);
@@ -146,6 +152,11 @@ describe("in escrow", () => {
 		expect(plan(full, 2_000, free(1))).toEqual({ act: "wait", until: null, why: "none_free" });
 		expect(plan({ ...full, offered: 9 }, 2_000, free(1))).toEqual({ act: "wait", until: null, why: "none_free" });
 		expect(plan({ ...full, offered: 0 }, 2_000, free(0))).toMatchObject({ kind: "fence" });
+	});
+
+	it("lowers at once, behind nothing, where more is held than there is and it could not be opened again", () => {
+		expect(plan(slotAt(3, 8, 18), 2_000, free(-16))).toMatchObject({ kind: "over", quantity: 3, open: 10 });
+		expect(plan(slotAt(3, 8, 8), 2_000, free(-1))).toMatchObject({ kind: "fence" });
 	});
 
 	it("B2 holds the number and what may ship from the claim until it was read and the orders past that", () => {

@@ -97,28 +97,39 @@ export function planWrite(
 			return isFresh ? { act: "write", kind: "set", quantity, expected: shows } : { act: "read_orders" };
 		}
 		case "over_reservations":
-			return planOver(slot, facts, now, { quantity, shows, open, most });
+			return planOver(slot, facts, now, { quantity, shows, open, most, escrow });
 	}
 }
 
 /**
  * S8. Where the number isn't free it is closed first, which frees what it holds; unless it could not be opened again with
- * what that frees, since it takes as many units more as its open orders have.
+ * what that frees, since it takes as many units more as its open orders have. Where more is held than there is (it was shared
+ * until now, or stock was taken away), such a one is lowered at once: nothing is safe before all have been.
  */
 function planOver(
 	slot: Slot,
 	facts: SlotFacts,
 	now: number,
-	{ quantity: wanted, shows, open, most }: { quantity: number; shows: number; open: number; most: number },
+	{
+		quantity: wanted,
+		shows,
+		open,
+		most,
+		escrow,
+	}: { quantity: number; shows: number; open: number; most: number; escrow: Escrow | null },
 ): Plan {
 	if (wanted === 0 && shows === 0) return { act: "wait", until: null, why: "none_free" };
 	if (slot.reservations === null) return { act: "read_level" };
 	if (wanted === 0) return close(slot.reservations, shows);
 	const isPart = wanted > most && most > shows;
-	if (wanted > most && !isPart) {
-		const onceClosed = most + (slot.sellable ? ceiling(slot.sellable) : 0);
+	if (escrow && wanted > most && !isPart) {
+		const { free, units } = escrow;
+		const freed = slot.sellable ? ceiling(slot.sellable) * units : 0;
+		const onceClosed = mostAllowed(facts.writeMode, shows, free + freed, units, open);
+		const isOverheld = free < 0 && wanted < shows && onceClosed < wanted;
 		const isWorthIt = wanted > shows ? onceClosed >= wanted : onceClosed > 0;
-		return isWorthIt ? close(slot.reservations, shows) : { act: "wait", until: null, why: "none_free" };
+		if (!isOverheld)
+			return isWorthIt ? close(slot.reservations, shows) : { act: "wait", until: null, why: "none_free" };
 	}
 	const isRead = slot.shownAt !== null && slot.shownAt >= now - facts.ordersFreshMs;
 	const isFresh = isRead && (slot.readDueAt === null || slot.readDueAt > now);
@@ -130,13 +141,13 @@ function planOver(
 /** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
 const mayFence = ({ writeMode }: SlotFacts): boolean => writeMode === "absolute" || writeMode === "over_reservations";
 
-/** The listing is closed; all that lies there stays for its open orders, those that we have not heard of included. */
-const close = ({ source }: Reservations, shows: number): Plan => ({
+/** The listing is closed; all that lies there stays for its open orders, and no less than they have to ship. */
+const close = ({ source, open }: Reservations, shows: number): Plan => ({
 	act: "write",
 	kind: "fence",
 	quantity: 0,
 	expected: shows,
-	open: source,
+	open: Math.max(source, open),
 });
 
 /**

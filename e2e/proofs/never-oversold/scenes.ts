@@ -150,11 +150,11 @@ export const days: Record<string, Day> = {
 	},
 };
 
-export function dayScene(day: Day, seed: number): Scene {
+export function dayScene(day: Day, seed: number, modes: Mix = eachMode): Scene {
 	const random = seeded(seed * 7 + 1);
-	const weights = eachMode.map(() => 0.3 + random.next());
+	const weights = modes.map(() => 0.3 + random.next());
 	return {
-		modes: eachMode,
+		modes,
 		stock: day.stock,
 		habits: (mode, random) => ({
 			...usualHabits(day.newsMs ?? 2_000, day.lossRate ?? 0.01)(mode, random),
