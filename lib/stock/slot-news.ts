@@ -155,8 +155,10 @@ export type LevelVerdict =
 	/** Settles a write whose answer was lost, or one that hid a sale. */
 	| "settled";
 
-/** A live value (strongly consistent read). */
+/** A live value (strongly consistent read). Throws where one over reservations leaves out what is reserved. */
 export function hearLevel(before: Slot, report: LevelReport, facts: SlotFacts): { slot: Slot; verdict: LevelVerdict } {
+	if (facts.writeMode === "over_reservations" && !report.reservations)
+		throw new Error("S8: a level over reservations says what lies there and what its open orders have to ship");
 	if (before.flight) return { slot: before, verdict: "void" };
 	// A read that news or a write has crossed proves nothing.
 	const isCrossed = before.expected !== null && before.expectedVersion !== report.expectedVersion;

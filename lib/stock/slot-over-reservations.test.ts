@@ -55,6 +55,11 @@ describe("shared", () => {
 		expect(plan(slotAt(4, 6, 9, { readDueAt: 2_000 }))).toEqual({ act: "read_level" });
 	});
 
+	it("S8 takes no level that leaves out what is reserved", () => {
+		const { reservations: _, ...bare } = report(6, 9, 3_000, 0);
+		expect(() => hearLevel(slotAt(6, 6, 9), bare, facts)).toThrow("S8");
+	});
+
 	it("S8 counts a sale that was heard since the level was read to the open orders", () => {
 		const sold = hearSale(slotAt(4, 6, 9), 1, { from: 1_500, to: 1_500 }, 1_600, 0);
 		expect(plan(sold)).toMatchObject({ kind: "over", quantity: 4, expected: 5, open: 4 });
