@@ -94,7 +94,6 @@ export function SharesPanel({
 								<Th isNumber>Shows</Th>
 								<Th>May sell</Th>
 								<Th className="max-md:hidden">Last told</Th>
-								<Th className="max-md:hidden">Verified</Th>
 								<Th className="max-md:hidden">How it is written</Th>
 							</tr>
 						</Thead>
@@ -125,9 +124,6 @@ export function SharesPanel({
 											<StateShape kind={slot.shape} label={slot.word ?? "in step"} />
 											{slot.word ?? (slot.toldAt === null ? "never had to be" : <RelativeTime at={slot.toldAt} />)}
 										</span>
-									</Td>
-									<Td className="text-muted max-md:hidden">
-										{slot.verifiedAt === null ? "never" : <RelativeTime at={slot.verifiedAt} />}
 									</Td>
 									<Td className="text-small text-muted max-md:hidden">{slot.write}</Td>
 								</tr>
