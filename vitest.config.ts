@@ -14,6 +14,8 @@ export default defineConfig({
 		globalSetup: ["db/testing-setup.ts"],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
+		// Two cores for a database, two workers and what they start: slow is not wrong.
+		expect: { poll: { timeout: 10_000 } },
 		maxWorkers: 2,
 	},
 });

@@ -48,7 +48,7 @@ export function VerifiedPanel({
 					items={[
 						{
 							key: "within",
-							name: `All ${countOf(slots.verified, "listing")}`,
+							name: slots.verified === 1 ? "Its one listing" : `All ${formatNumber(slots.verified)} listings`,
 							value: `within the last ${duration(Math.max(0, now - Date.parse(verifiedAt)))}`,
 						},
 						{ key: "median", name: "Half of them since", value: <RelativeTime at={medianVerifiedAt} /> },

@@ -10,7 +10,7 @@ import { Panel, PanelState } from "@/components/ui/panel";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tag } from "@/components/ui/tag";
 import { averageUnits, exposureMeaning, unitTime } from "@/lib/format/exposure";
-import { countOf, formatNumber } from "@/lib/format/number";
+import { countOf } from "@/lib/format/number";
 import { strategyWords } from "@/lib/format/strategy";
 import { clockTime } from "@/lib/format/time";
 import { exposureQuery, type MerchantExposure } from "@/lib/queries/exposure";
@@ -97,7 +97,7 @@ function Advice({ exposure: { units, skus } }: { exposure: MerchantExposure }) {
 			{units > 0 && (
 				<>
 					{" "}
-					It is {formatNumber(skus)} {skus === 1 ? "SKU" : "SKUs"} that the stores share. Split, it is none: choose{" "}
+					It is on {countOf(skus, "SKU")} whose stock they share. Split, it is none: choose{" "}
 					<Link href="/settings" className="underline underline-offset-3">
 						adaptive or escrow for the shop
 					</Link>

@@ -4,6 +4,7 @@ import { Button } from "@/components/ui/button";
 import { Facts } from "@/components/ui/facts";
 import { Change, Num } from "@/components/ui/num";
 import { Popover, PopoverClose } from "@/components/ui/popover";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { fromWord, stepWords } from "@/lib/format/offer-policy";
 import type { SkuSlot } from "@/lib/queries/skus";
@@ -34,6 +35,15 @@ export function OfferNumber({ slot, onChangeRules }: { slot: SkuSlot; onChangeRu
 					Nobody has counted it where this channel sells from, and nothing is offered until somebody does.
 				</p>
 			)}
+			<p className="mt-2 max-w-64 text-small text-muted">
+				{slot.verifiedAt === null ? (
+					"Not verified in the store yet."
+				) : (
+					<>
+						Verified in the store <RelativeTime at={slot.verifiedAt} />.
+					</>
+				)}
+			</p>
 			{onChangeRules && (
 				<PopoverClose>
 					<Button className="mt-3" onClick={onChangeRules}>

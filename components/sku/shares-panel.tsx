@@ -27,7 +27,7 @@ export function SharesPanel({
 }) {
 	const { slots, formula, maySell } = sku;
 	const there = Math.max(0, formula.onHand - formula.reserved);
-	const isSafe = maySell <= there;
+	const isSafe = maySell <= there && sku.exposure.units === 0;
 	const tooMany = [
 		...new Set(
 			slots
@@ -94,7 +94,6 @@ export function SharesPanel({
 								<Th isNumber>Shows</Th>
 								<Th>May sell</Th>
 								<Th className="max-md:hidden">Last told</Th>
-								<Th className="max-md:hidden">Verified</Th>
 								<Th className="max-md:hidden">How it is written</Th>
 							</tr>
 						</Thead>
@@ -126,9 +125,6 @@ export function SharesPanel({
 											{slot.word ?? (slot.toldAt === null ? "never had to be" : <RelativeTime at={slot.toldAt} />)}
 										</span>
 									</Td>
-									<Td className="text-muted max-md:hidden">
-										{slot.verifiedAt === null ? "never" : <RelativeTime at={slot.verifiedAt} />}
-									</Td>
 									<Td className="text-small text-muted max-md:hidden">{slot.write}</Td>
 								</tr>
 							))}
@@ -140,15 +136,16 @@ export function SharesPanel({
 	);
 }
 
-/** Units at risk now and over the day, and what makes them none. A bundle's are those of its components. */
-function Exposure({ sku: { exposure, isBundle }, onChange }: { sku: SkuView; onChange: (() => void) | null }) {
-	const { units, unitSeconds } = exposure;
-	if (isBundle) return null;
+/** Units at risk now and over the day, and what makes them none: not of a component, which a listed bundle keeps shared. A bundle has those of its components. */
+function Exposure({ sku, onChange }: { sku: SkuView; onChange: (() => void) | null }) {
+	const { units, unitSeconds } = sku.exposure;
+	if (sku.isBundle) return null;
+	const isInBundle = sku.bundles.length > 0;
 	return (
 		<span title={exposureMeaning(units)}>
 			At risk <b className={units > 0 ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
-			{unitTime(unitSeconds)} in 24 h
-			{units > 0 && onChange && (
+			{unitTime(unitSeconds)} in 24 h{isInBundle && ", its bundles included"}
+			{units > 0 && onChange && !isInBundle && (
 				<>
 					{" · "}
 					<button type="button" onClick={onChange} className="touch rounded-sm underline underline-offset-3">

@@ -42,4 +42,8 @@ test("a store's page says when its numbers were last verified, and begins anew w
 	// The store of this journey answers nobody, so the one listing stays to be verified.
 	await panel.getByRole("button", { name: "Verify now" }).click();
 	await expect(panel.getByRole("button", { name: "Verifying, 0 of 1" })).toBeVisible();
+
+	await page.goto(`/inventory/${skuId}`);
+	await page.getByRole("button", { name: /^WooCommerce shows 7/ }).click();
+	await expect(page.getByRole("dialog")).toContainText("Verified in the store 8 min ago.");
 });

@@ -38,5 +38,5 @@ test("what each strategy costs is a run away from the rule that chooses one, and
 	const sideways = await page.evaluate(
 		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 	);
-	expect(sideways).toBe(0);
+	expect(sideways).toBeLessThanOrEqual(0);
 });

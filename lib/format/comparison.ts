@@ -53,7 +53,7 @@ export const figures: readonly {
 	{
 		key: "reinflations",
 		name: "Put back on sale",
-		unit: "times a day",
+		unit: "times a run",
 		worst: "most often put back on sale",
 		shape: "bad",
 		format: (value) => tenths(value),
@@ -69,7 +69,7 @@ export const figures: readonly {
 	{
 		key: "calls",
 		name: "Calls",
-		unit: "a day, polls too",
+		unit: "a run, polls too",
 		worst: "most calls",
 		shape: "warn",
 		format: (value) => formatNumber(Math.round(value)),

@@ -38,7 +38,8 @@ export function ComparedDayPanel({
 				</span>
 			}
 		>
-			<TableScroll label={`${name}: strategies compared`}>
+			{/* Relative: what only screen readers see scrolls with it, and does not make the page wider. */}
+			<TableScroll label={`${name}: strategies compared`} className="relative">
 				<Table>
 					<Thead>
 						<tr>
@@ -54,7 +55,10 @@ export function ComparedDayPanel({
 					<Tbody>
 						{rows.map((row) => (
 							<tr key={row.contender}>
-								<th scope="row" className="h-9 border-b px-3 text-left font-normal whitespace-nowrap">
+								<th
+									scope="row"
+									className="h-9 border-b px-3 text-left font-normal whitespace-nowrap [tr:last-child>&]:border-b-0"
+								>
 									<span className="flex items-center gap-2">
 										{contenderWords[row.contender].name}
 										{row.contender === current && <Tag>yours</Tag>}
