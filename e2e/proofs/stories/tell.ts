@@ -53,7 +53,7 @@ export function tell(script: Script, contender: Contender): Told {
 				const onTop = what.open ? ` on top of ${what.open} for open orders` : "";
 				say(
 					what.kind === "close"
-						? `We close ${name}, where ${units(what.open ?? 0)} stay for open orders.`
+						? `We close ${name}, and leave ${units(what.open ?? 0)} there for open orders.`
 						: `We send ${number} to ${name}${ifShown}${onTop}.`,
 				);
 				write.call(store, what, (result) => {
@@ -89,7 +89,7 @@ export function tell(script: Script, contender: Contender): Told {
 			let isSelling = false;
 			let shipsMs: number | null = null;
 			store.onShown = (shows) => {
-				if (!isSelling) say(`${name} shows ${shown} → ${shows}.`);
+				if (!isSelling && shows !== shown) say(`${name} shows ${shown} → ${shows}.`);
 				shown = shows;
 			};
 		});
