@@ -90,7 +90,10 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
 	reachable("apply");
 	return {
-		batch: { rows: rows.length, orderRefsToRead: [...new Set([...asked, ...tied, ...(applied?.unclearOrderRefs ?? [])])] },
+		batch: {
+			rows: rows.length,
+			orderRefsToRead: [...new Set([...asked, ...tied, ...(applied?.unclearOrderRefs ?? [])])],
+		},
 		pendingChannelIds: [...new Set([...(applied?.pendingChannelIds ?? []), ...hinted, ...toCall])],
 		hasLog: log.length > 0,
 	};
@@ -106,7 +109,12 @@ function newestOrders(mail: ReadMail): { heard: HeardOrder[]; tied: string[] } {
 	const tied = new Set<string>();
 	for (const { row, signal } of mail.signals) {
 		if (signal.kind !== "order") continue;
-		const next: HeardOrder = { order: signal.order, inboxId: row.id, isLiveRead: row.source === "poll", isAnswer: signal.isAnswer };
+		const next: HeardOrder = {
+			order: signal.order,
+			inboxId: row.id,
+			isLiveRead: row.source === "poll",
+			isAnswer: signal.isAnswer,
+		};
 		const { orderRef, version, lines } = next.order;
 		const best = newest.get(orderRef);
 		const later = best ? compareVersions(version, best.order.version) : 1;

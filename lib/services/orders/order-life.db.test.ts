@@ -183,6 +183,9 @@ async function mailOf({ target, storeId, flush }: World): Promise<Mail[]> {
 	return mine;
 }
 
+const isOfOrders = ({ headers }: Mail) =>
+	/^(orders|refunds|order)[/.]/.test(headers["x-shopify-topic"] ?? headers["x-wc-webhook-topic"] ?? "");
+
 const drain = ({ target }: World) => drainMail(target, { maxMs: 10_000, lingerMs: 0, client: database.client("app") });
 
 async function letIn(world: World, mail: readonly Mail[], random: () => number): Promise<void> {
@@ -230,8 +233,10 @@ async function live<Shop>(
 			const twice = news.filter(() => random() < 0.5);
 			await letIn(world, shuffled([...news, ...late, ...twice], random), random);
 		}
-		// By poll alone, by both, or after a news that nobody sent.
-		if (how >= 0.5 || news.length === 0) await poll(world);
+		// By poll alone, by both, or where no webhook can tell: an order brought back from the trash or deleted past it; one
+		// that within a second is again what it was, word for word, which is what a webhook told twice looks like.
+		const isTold = news.some((one) => isOfOrders(one) && !past.some(({ rawBody }) => rawBody.equals(one.rawBody)));
+		if (how >= 0.5 || !isTold) await poll(world);
 		past.push(...news);
 		const counted = await ledger(world);
 		expect(counted, `after "${name}" (seed ${seed})`).toEqual(world.there?.locationId ? now : { ...now, there: 0 });
