@@ -21,6 +21,8 @@ export type AppliedOrders = {
 	moved: number;
 	log: LogLine[];
 	pendingChannelIds: string[];
+	/** Orders that were not known before. */
+	newOrderRefs: ReadonlySet<string>;
 	/** Equal stamps, other content: the platform must be asked which is newer. */
 	unclearOrderRefs: string[];
 };
@@ -128,6 +130,7 @@ export async function applyOrders(
 		moved: new Set(movements.map(({ orderRef }) => orderRef)).size,
 		pendingChannelIds,
 		unclearOrderRefs,
+		newOrderRefs: new Set(rows.flatMap((row) => (row.status_before === null ? [row.order_ref] : []))),
 		log: [
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 			...conflictLog,
