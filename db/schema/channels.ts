@@ -372,6 +372,9 @@ export const slots = pgTable(
 		/** What was last seen there, less what was surely sold since, and when it was seen (null: an absolute write of it is under way). */
 		proofQuantity: integer("proof_quantity"),
 		proofUntil: moment("proof_until"),
+		/** What lies there and what its open orders still have to ship (lib/stock `Reservations`); null but over reservations. */
+		reservedSource: integer("reserved_source"),
+		reservedOpen: integer("reserved_open"),
 		/** It has a share of its own, since its SKU is in escrow there. */
 		isEscrow: boolean("is_escrow").notNull().default(false),
 		/** What it sells, by which shares are dealt (lib/stock `Demand`); kept only in escrow. */
@@ -379,10 +382,12 @@ export const slots = pgTable(
 		demandAt: moment("demand_at"),
 		/** The write in flight; all null when there is none. */
 		pushId: uuid("push_id"),
-		pushKind: text("push_kind", { enum: ["compare", "delta", "set", "fence"] }),
+		pushKind: text("push_kind", { enum: ["compare", "delta", "set", "over", "fence"] }),
 		pushQuantity: integer("push_quantity"),
 		/** `expected + unexplained` when the write was claimed. */
 		pushExpected: integer("push_expected"),
+		/** Units that are written on top for open orders (lib/stock `Flight`); null but over reservations. */
+		pushOpen: integer("push_open"),
 		pushOfferedVersion: bigint("push_offered_version", { mode: "number" }),
 		pushSkuVersion: bigint("push_sku_version", { mode: "number" }),
 		claimedUntil: moment("claimed_until"),

@@ -142,7 +142,7 @@ export const pushItems = pgTable(
 		merchantId: merchantId(),
 		channelId: uuid("channel_id").notNull(),
 		skuId: uuid("sku_id").notNull(),
-		kind: text("kind", { enum: ["compare", "delta", "set", "fence"] }).notNull(),
+		kind: text("kind", { enum: ["compare", "delta", "set", "over", "fence"] }).notNull(),
 		quantity: integer("quantity").notNull(),
 		expected: integer("expected").notNull(),
 		skuVersion: bigint("sku_version", { mode: "number" }).notNull(),

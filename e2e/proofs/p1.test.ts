@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLoweringSlower, isMendedInTime, reinflations } from "./p1";
+import { holdsOver, isLoweringSlower, isMendedInTime, overReservations, reinflations } from "./p1";
 
 describe("P1", () => {
 	it("no write puts a sold unit back on sale, and lowering is no slower than the plain push", () => {
@@ -16,6 +16,15 @@ describe("P1", () => {
 	it("a compare with a value read just before passes always, and protects from nothing", () => {
 		const reading = reinflations("read, then compare", 1, 100);
 		expect(reading.exact).toBeGreaterThan(30);
+	});
+
+	it("over reservations no sale is hidden, and a shipment that is hidden is mended in time", () => {
+		for (const sums of overReservations("ours", 1, 300)) expect(holdsOver(sums)).toBe(true);
+		for (const twin of ["plain push", "read, then compare"] as const)
+			for (const sums of overReservations(twin, 1, 100)) {
+				expect(sums.failing).toBeGreaterThan(10);
+				expect(holdsOver(sums)).toBe(false);
+			}
 	});
 
 	// Each of these once had one: a sale between a read's request and its answer, after a lost write (2520, 5290, 9191);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explore } from "./every-interleaving/explore";
-import { rulesOf, twins } from "./every-interleaving/rules";
+import { reservingTwins, rulesOf, twins } from "./every-interleaving/rules";
 import { twinStory, worlds } from "./p25";
 
 describe("P25", () => {
@@ -18,4 +18,16 @@ describe("P25", () => {
 		},
 		60_000,
 	);
+
+	it.each([...twins, ...reservingTwins])(
+		"the twin %s does over reservations",
+		(twin) => {
+			expect(twinStory(twin, "over_reservations")?.at(-1)).toMatch(/sold that did not exist/);
+		},
+		60_000,
+	);
+
+	it("to hold back only what orders that we know may ship is not enough: what is sold meanwhile ships as well", () => {
+		expect(twinStory("only orders that we know ship", "over_reservations")?.join("; ")).toContain("ships one");
+	});
 });

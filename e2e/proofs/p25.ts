@@ -1,6 +1,6 @@
 import type { WriteMode } from "@/lib/stock/slot";
 import { explore } from "./every-interleaving/explore";
-import { rulesOf, type Twin, twins } from "./every-interleaving/rules";
+import { reservingTwins, rulesOf, type Twin, twins } from "./every-interleaving/rules";
 import type { Proof } from "./proof";
 
 type Small = { modes: readonly WriteMode[]; units: number; returns: number };
@@ -26,13 +26,27 @@ const triples: readonly (readonly WriteMode[])[] = [
 	["absolute", "absolute", "absolute"],
 ];
 
+/** With a store that takes its open orders off by itself. */
+const reserving: readonly (readonly WriteMode[])[] = [
+	["compare", "over_reservations"],
+	["delta", "over_reservations"],
+	["absolute", "over_reservations"],
+	["over_reservations", "over_reservations"],
+	["compare", "compare", "over_reservations"],
+];
+
 /** A world too large to be walked whole counts as not shown. */
 const mostStates = 1_200_000;
 
 export function worlds(full: boolean): Small[] {
 	const of = (all: readonly (readonly WriteMode[])[], units: number, returns: number) =>
 		all.map((modes) => ({ modes, units, returns }));
-	const few = [...of(pairs.slice(0, 5), 1, 1), ...of(pairs.slice(0, 4), 2, 0), ...of(triples.slice(0, 5), 1, 0)];
+	const few = [
+		...of(pairs.slice(0, 5), 1, 1),
+		...of(pairs.slice(0, 4), 2, 0),
+		...of(triples.slice(0, 5), 1, 0),
+		...of(reserving.slice(0, 3), 1, 0),
+	];
 	if (!full) return few;
 	return [
 		...few,
@@ -43,12 +57,15 @@ export function worlds(full: boolean): Small[] {
 		...of(pairs.slice(0, 1), 4, 0),
 		...of(triples.slice(5), 1, 0),
 		...of([triples[1], triples[2]] as Small["modes"][], 2, 0),
+		...of(reserving.slice(3), 1, 0),
+		...of(reserving.slice(0, 1), 1, 1),
+		...of(reserving.slice(0, 1), 2, 0),
 	];
 }
 
-/** Where each twin can be caught: stores that are written absolutely and one that compares. */
-export const twinStory = (twin: Twin): string[] | null =>
-	explore(["compare", "absolute"], {
+/** Where each twin can be caught: a store that compares, and one that is written absolutely, or so over reservations. */
+export const twinStory = (twin: Twin, mode: "absolute" | "over_reservations" = "absolute"): string[] | null =>
+	explore(["compare", mode], {
 		units: 2,
 		returns: 0,
 		rules: rulesOf(twin),
@@ -72,7 +89,13 @@ export const proof: Proof = {
 				`${modes.join(" + ")}, ${units} units, ${returns} returns: ${walk.states.toLocaleString("en")} states${walk.unvisited > 0 ? `, ${walk.unvisited} not visited` : ", all"}${walk.story ? `\n    ${walk.story.join("\n    ")}` : ""}`,
 			);
 		}
-		const stories = twins.map((twin) => ({ twin, story: twinStory(twin) }));
+		const stories: { twin: string; story: string[] | null }[] = [
+			...twins.map((twin) => ({ twin, story: twinStory(twin) })),
+			...[...twins, ...reservingTwins].map((twin) => ({
+				twin: `${twin}, over reservations`,
+				story: twinStory(twin, "over_reservations"),
+			})),
+		];
 		for (const { twin, story } of stories)
 			console.log(`twin: ${twin}\n    ${story?.join("\n    ") ?? "nothing found"}`);
 		const isEnough = !full || states >= 1_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { twins } from "@/lib/simulation/run";
-import { hardScenes } from "@/lib/simulation/scenes";
-import { day, hard, shareOf } from "./p4";
+import { reservingTwins, twins } from "@/lib/simulation/run";
+import { hardScenes, reservingMixes } from "@/lib/simulation/scenes";
+import { adaptiveOver, day, hard, shareOf } from "./p4";
 
 describe("P4", () => {
 	it.each(hardScenes)("escrow oversells nothing in %s, and sells nearly all that a clairvoyant sells", (scene) => {
@@ -12,6 +12,32 @@ describe("P4", () => {
 
 	it.each(twins)("the twin %s oversells", (twin) => {
 		expect(hardScenes.some((scene) => hard(scene, 1, 60, twin).oversold > 0)).toBe(true);
+	});
+
+	it.each(hardScenes)("over reservations, too, escrow oversells nothing in %s", (scene) => {
+		const sums = hard(scene, 1, 60, null, reservingMixes);
+		expect(sums.oversold).toBe(0);
+		expect(sums.blocked).toBe(0);
+		expect(shareOf(sums)).toBeGreaterThan(0.9);
+	});
+
+	it.each(reservingTwins.filter((twin) => twin !== "open orders forgotten"))(
+		"over reservations the twin %s oversells",
+		(twin) => {
+			expect(hardScenes.some((scene) => hard(scene, 1, 200, twin, reservingMixes).oversold > 0)).toBe(true);
+		},
+		60_000,
+	);
+
+	it("over reservations, too, adaptive oversells a tenth of what shared does", () => {
+		for (const { shared, adaptive } of adaptiveOver(1, 8)) {
+			expect(shared.oversold).toBeGreaterThan(5);
+			expect(adaptive.oversold).toBeLessThanOrEqual(shared.oversold / 10);
+		}
+	});
+
+	it("over reservations the twin that forgets open orders leaves them unshippable", () => {
+		expect(hard("busy sales", 1, 30, "open orders forgotten", reservingMixes).blocked).toBeGreaterThan(100);
 	});
 
 	it("adaptive oversells a tenth of what shared does, and nothing in a marked launch", () => {

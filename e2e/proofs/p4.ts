@@ -1,16 +1,32 @@
 import { testDatabase } from "@/db/testing";
 import type { HubOptions } from "@/lib/simulation/hub";
-import { ours as contender, type Figures, run, type Twin, twins } from "@/lib/simulation/run";
-import { type DayName, dayNames, dayScene, days, type HardScene, hardScene, hardScenes } from "@/lib/simulation/scenes";
+import { ours as contender, type Figures, reservingTwins, run, type Twin, twins } from "@/lib/simulation/run";
+import {
+	type DayName,
+	dayNames,
+	dayScene,
+	days,
+	type HardScene,
+	hardScene,
+	hardScenes,
+	type Mix,
+	reservingMixes,
+	usualMixes,
+} from "@/lib/simulation/scenes";
 import type { Strategy } from "@/lib/stock/strategy";
 import { type Race, type RaceOptions, race } from "./never-oversold/race";
 import type { Proof } from "./proof";
 import { record } from "./stories/script";
-import { print, replay, type Stage, type Story, shortest } from "./stories/story";
+import { alsoOver, overName, print, replay, type Stage, type Story, shortest } from "./stories/story";
 
 const fullSeeds = 10_000;
 const shortSeeds = 600;
 const twinSeeds = 150;
+/** Of each mix of stores over reservations, in each hard scene. */
+const fullOverSeeds = 400;
+const shortOverSeeds = 40;
+/** Of each twin, the mixes in turns: the one that doesn't wait for late writes fails in few. */
+const overTwinSeeds = 200;
 const fullDaySeeds = 200;
 const shortDaySeeds = 25;
 
@@ -24,6 +40,8 @@ export type Sums = {
 	clairvoyant: number;
 	calls: number;
 	events: number;
+	/** Shipments for which too little lay there. */
+	blocked: number;
 };
 
 const nothing = (): Sums => ({
@@ -35,7 +53,10 @@ const nothing = (): Sums => ({
 	clairvoyant: 0,
 	calls: 0,
 	events: 0,
+	blocked: 0,
 });
+
+const counted = ["sold", "oversold", "clairvoyant", "calls", "events", "blocked"] as const;
 
 /** Of each scene; to cut one down takes seconds. */
 const toldSeeds = 1;
@@ -46,7 +67,7 @@ function add(sums: Sums, seed: number, one: Figures): void {
 		sums.failing++;
 		if (sums.failingSeeds.length < toldSeeds) sums.failingSeeds.push(seed);
 	}
-	for (const key of ["sold", "oversold", "clairvoyant", "calls", "events"] as const) sums[key] += one[key];
+	for (const key of counted) sums[key] += one[key];
 }
 
 const isOversold = ({ oversold }: Figures): boolean => oversold > 0;
@@ -56,26 +77,34 @@ const contenderOf = (twin: Twin | null) => contender(twin === "shared" ? "shared
 
 export const stage: Stage = {
 	id: "P4",
-	contenders: { escrow: contenderOf(null), ...Object.fromEntries(twins.map((twin) => [twin, contenderOf(twin)])) },
+	contenders: alsoOver({
+		escrow: contenderOf(null),
+		...Object.fromEntries(reservingTwins.map((twin) => [twin, contenderOf(twin)])),
+	}),
 	isWrong: isOversold,
 	outcome: ({ oversold, sold }) => `${oversold} of ${sold} sold did not exist`,
 };
 
 /** A seed of a hard scene as it was drawn. */
-export function drawn(scene: HardScene, seed: number, twin: Twin | null): Story {
-	const of = hardScene(scene, seed);
+export function drawn(scene: HardScene, seed: number, twin: Twin | null, mixes: readonly Mix[] = usualMixes): Story {
+	const of = hardScene(scene, seed, mixes);
 	const script = record((witness) => {
 		run(seed, of, contenderOf(twin), witness);
 		return of;
 	});
-	return { contender: twin ?? "escrow", seed, script };
+	const name = twin ?? "escrow";
+	return { contender: of.modes.includes("over_reservations") ? overName(name) : name, seed, script };
 }
 
 /** Of the first that failed in each scene, the one that is told soonest. */
-export function storyOf(sums: readonly { scene: HardScene; sums: Sums }[], twin: Twin | null): Story | null {
+export function storyOf(
+	sums: readonly { scene: HardScene; sums: Sums }[],
+	twin: Twin | null,
+	mixes: readonly Mix[] = usualMixes,
+): Story | null {
 	return shortest(
 		stage,
-		sums.flatMap(({ scene, sums }) => sums.failingSeeds.map((seed) => drawn(scene, seed, twin))),
+		sums.flatMap(({ scene, sums }) => sums.failingSeeds.map((seed) => drawn(scene, seed, twin, mixes))),
 	);
 }
 
@@ -83,10 +112,16 @@ export function storyOf(sums: readonly { scene: HardScene; sums: Sums }[], twin:
 export const shareOf = ({ sold, oversold, clairvoyant }: Sums): number => (sold - oversold) / clairvoyant;
 
 /** `seeds` seeds of one hard scene. */
-export function hard(scene: HardScene, from: number, seeds: number, twin: Twin | null = null): Sums {
+export function hard(
+	scene: HardScene,
+	from: number,
+	seeds: number,
+	twin: Twin | null = null,
+	mixes: readonly Mix[] = usualMixes,
+): Sums {
 	const sums = nothing();
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, seed, run(seed, hardScene(scene, seed), contenderOf(twin)));
+		add(sums, seed, run(seed, hardScene(scene, seed, mixes), contenderOf(twin)));
 	return sums;
 }
 
@@ -96,10 +131,11 @@ export function day(
 	seeds: number,
 	strategy: Strategy,
 	options: Partial<HubOptions> = {},
+	modes?: Mix,
 ): Sums {
 	const sums = nothing();
 	for (let seed = from; seed < from + seeds; seed++)
-		add(sums, seed, run(seed, dayScene(days[name], seed), contender(strategy, options)));
+		add(sums, seed, run(seed, dayScene(days[name], seed, modes), contender(strategy, options)));
 	return sums;
 }
 
@@ -113,6 +149,13 @@ const leastShare: Record<HardScene, number> = {
 	"flash sale": 0.98,
 };
 const leastAdaptiveShare = 0.995;
+/**
+ * Over reservations, beside other stores and alone. A store whose open orders outnumber what is free keeps the share that it
+ * has until they ship: that is what it costs there to sell nothing that does not exist.
+ */
+const leastShareOver = { mixed: 0.9, alone: 0.85 };
+/** Of the shipments that are blocked where open orders are forgotten. */
+const mostBlocked = 1 / 100;
 
 const perThousand = (sums: Sums, stock: number) => ((1_000 * sums.oversold) / (sums.seeds * stock)).toFixed(1);
 const leastPerSecond = 100_000;
@@ -140,6 +183,84 @@ function compareDays(seed: number, seeds: number): string[] {
 		if (escrow.oversold > 0) short.push(`${name}: escrow oversold ${escrow.oversold}`);
 	}
 	return short;
+}
+
+const summed = (all: readonly Sums[]): Sums =>
+	all.reduce((total, one) => {
+		for (const key of ["seeds", "failing", ...counted] as const) total[key] += one[key];
+		return total;
+	}, nothing());
+
+const isUsual = (twin: Twin): boolean => twins.some((one) => one === twin);
+
+export const isAlone = (mix: Mix): boolean => new Set(mix).size === 1;
+
+/** Every hard scene over reservations: each mix of stores, and each twin on all of them. */
+export function overReservations(from: number, seeds: number, ofTwins: number) {
+	const ours = reservingMixes.map((mix) => ({
+		mix,
+		scenes: hardScenes.map((scene) => ({ scene, sums: hard(scene, from, seeds, null, [mix]) })),
+	}));
+	const naive = reservingTwins.map((twin) => ({
+		twin,
+		scenes: hardScenes.map((scene) => ({ scene, sums: hard(scene, from, ofTwins, twin, reservingMixes) })),
+	}));
+	return { ours, naive };
+}
+
+/** Adaptive on a day on which shared oversells, with each mix of stores over reservations. */
+export function adaptiveOver(from: number, seeds: number): { mix: Mix; shared: Sums; adaptive: Sums }[] {
+	const of = (strategy: Strategy, mix: Mix) => day("Black Friday, 300 units", from, seeds, strategy, {}, mix);
+	return reservingMixes.map((mix) => ({ mix, shared: of("shared", mix), adaptive: of("adaptive", mix) }));
+}
+
+function proveOver(from: number, seeds: number, ofTwins: number): { short: string[]; verdict: string } {
+	const { ours, naive } = overReservations(from, seeds, ofTwins);
+	const short: string[] = [];
+	for (const { mix, scenes } of ours) {
+		const broken = storyOf(scenes, null, [mix]);
+		if (broken) print(stage, broken);
+		for (const { scene, sums } of scenes) {
+			const least = leastShareOver[isAlone(mix) ? "alone" : "mixed"];
+			console.log(
+				`${mix.join(" + ")}, ${scene}: ${sums.oversold} oversold in ${sums.seeds} seeds, ${shareOf(sums).toFixed(3)} of a clairvoyant, ${(sums.calls / sums.seeds).toFixed(0)} calls a run, ${sums.blocked} shipments blocked`,
+			);
+			if (sums.oversold > 0) short.push(`${mix.join(" + ")}, ${scene}: ${sums.oversold} oversold`);
+			if (shareOf(sums) < least)
+				short.push(`${mix.join(" + ")}, ${scene}: ${shareOf(sums).toFixed(3)} of a clairvoyant`);
+		}
+	}
+	const twinSums = naive.map(({ twin, scenes }) => ({ twin, scenes, sums: summed(scenes.map((one) => one.sums)) }));
+	for (const { twin, scenes, sums } of twinSums) {
+		// The mistakes that can be made anywhere are told above.
+		const story = isUsual(twin) ? null : storyOf(scenes, twin, reservingMixes);
+		if (story) print(stage, story);
+		const failing = `${sums.oversold} oversold, in ${sums.failing} of ${sums.seeds} seeds, ${sums.blocked} shipments blocked`;
+		console.log(`twin over reservations: ${twin}: ${failing}`);
+		// What is written too low oversells nothing, and leaves open orders that can't be shipped.
+		if (twin === "open orders forgotten" ? sums.blocked === 0 : sums.oversold === 0)
+			short.push(`${twin} does not fail`);
+	}
+	const adaptive = adaptiveOver(from, shortDaySeeds);
+	for (const one of adaptive) {
+		console.log(
+			`${one.mix.join(" + ")}, Black Friday: shared ${one.shared.oversold} oversold, adaptive ${one.adaptive.oversold}, ${shareOf(one.adaptive).toFixed(3)} of a clairvoyant`,
+		);
+		if (one.adaptive.oversold > one.shared.oversold * usualAllowance)
+			short.push(`${one.mix.join(" + ")}: adaptive oversold ${one.adaptive.oversold}`);
+	}
+	const all = summed(ours.flatMap(({ scenes }) => scenes.map(({ sums }) => sums)));
+	const forgotten = twinSums.find(({ twin }) => twin === "open orders forgotten")?.sums ?? nothing();
+	if (all.blocked / all.seeds > (mostBlocked * forgotten.blocked) / forgotten.seeds)
+		short.push(`${all.blocked} shipments blocked`);
+	const shares = ours.map(({ mix, scenes }) => {
+		const of = scenes.map(({ sums }) => shareOf(sums).toFixed(3)).sort();
+		return `${of[0]}–${of.at(-1)} ${isAlone(mix) ? "alone" : `beside ${mix.slice(0, 2).join(" and ")}`}`;
+	});
+	return {
+		short,
+		verdict: `over reservations ${all.oversold} oversold in ${all.seeds} seeds, ${shares.join(", ")}, adaptive ${summed(adaptive.map((one) => one.adaptive)).oversold} of shared's ${summed(adaptive.map((one) => one.shared)).oversold} oversold on Black Friday, ${all.blocked} shipments blocked (open orders forgotten: ${forgotten.blocked} in ${forgotten.seeds} seeds)`,
+	};
 }
 
 /** In a database of its own. */
@@ -190,6 +311,8 @@ export const proof: Proof = {
 			console.log(`twin: ${twin}: ${oversold} oversold, in ${failing} of ${sums.length * twinSeeds} seeds`);
 			return { twin, failing };
 		});
+		const over = proveOver(seed, full ? fullOverSeeds : shortOverSeeds, overTwinSeeds);
+		for (const line of over.short) console.log(`  short: ${line}`);
 		const short = compareDays(seed, full ? fullDaySeeds : shortDaySeeds);
 		for (const line of short) console.log(`  short: ${line}`);
 
@@ -209,8 +332,9 @@ export const proof: Proof = {
 				isEnough &&
 				perSecond >= leastPerSecond &&
 				naive.every(({ failing }) => failing > 0) &&
+				over.short.length === 0 &&
 				short.length === 0,
-			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells, at ${Math.round(perSecond / 1_000)},000 events a second; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
+			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells, at ${Math.round(perSecond / 1_000)},000 events a second; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; ${over.verdict}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
 		};
 	},
 };

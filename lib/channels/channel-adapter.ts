@@ -5,6 +5,7 @@
  * exact, whatever their size. Facts about the platform are data, each with its source in the adapter's docstring.
  */
 import type { OrderSnapshot } from "@/lib/stock/order";
+import type { Reservations, WriteMode } from "@/lib/stock/slot";
 import type { Coverage } from "@/lib/stock/sweep";
 import type { ChannelError } from "./errors";
 import type { Exchange, HttpClient } from "./http";
@@ -30,8 +31,8 @@ export type Connection = {
 export type PlatformFacts = {
 	platform: string;
 	label: string;
-	/** How a quantity is written: with the platform comparing, or absolutely and blindly. */
-	writeMode: "compare" | "delta" | "absolute";
+	/** How a quantity is written: with the platform comparing, by difference, absolutely and blindly, or so over its own reservations (lib/stock `WriteMode`). */
+	writeMode: WriteMode;
 	/** The most rows that one write call takes. */
 	largestBatch: number;
 	/** Rows that may share a call must have this in common (WooCommerce: variations of one parent); null: any. */
@@ -167,10 +168,16 @@ export type RemoteListing = {
 /** A live value. `readAt` is the moment before the request left: nothing after it is covered. */
 export type RemoteLevel = {
 	externalKey: string;
+	/** Over reservations what is salable: where the platform hides what is below zero, what lies there less `open`. */
 	quantity: number | null;
 	readAt: Date;
 	/** The platform's own stamp of its last change, whoever made it: evidence, never proof. Absent: it says none. */
 	changedAt?: Date | null;
+	/**
+	 * Over reservations only: what lies there, read after the salable units, and the units that open orders still have to ship:
+	 * the difference of the two, or of a closed listing as its list of orders tells.
+	 */
+	reservations?: Reservations;
 };
 
 export type Page<T> = {
@@ -187,6 +194,11 @@ export type WriteRow = {
 	ids: ListingIds;
 	quantity: number;
 	expected: number;
+	/**
+	 * Over reservations only: to be written on top of `quantity`, for the open orders. With a quantity of zero the listing is
+	 * closed for sale, which no shipment may undo, and these units stay lying there to be shipped.
+	 */
+	open?: number;
 };
 
 export type WriteOutcome =

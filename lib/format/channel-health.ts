@@ -50,6 +50,7 @@ export const writeWords: Record<ChannelView["writeMode"], string> = {
 	compare: "compare and set",
 	delta: "by difference",
 	absolute: "set, read back",
+	over_reservations: "set over its reservations, read back",
 };
 
 /** "12 listings to zero, 3 listings raised, 8 listings lowered" */

@@ -1,6 +1,6 @@
 /** The hub: one SKU on several stores, driven by the production rules of lib/stock. */
 
-import { ceiling, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
+import { ceiling, doubtOf, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
 import { type Demand, demandOf, freeUnits, hearDemand, type Stake, shareOut } from "@/lib/stock/escrow";
 import { offer } from "@/lib/stock/offer";
 import { openPolicy } from "@/lib/stock/offer-policy";
@@ -9,7 +9,7 @@ import { acceptShown, hearLevel, hearSale, reoffer } from "@/lib/stock/slot-news
 import { claim, hearOrdersRead, type Outcome, planWrite, settle } from "@/lib/stock/slot-writes";
 import { hearPace, noPace, type Pace, type Strategy, stand } from "@/lib/stock/strategy";
 import type { Clock } from "./clock";
-import type { Sale, Store } from "./store";
+import type { Sale, Store, Write } from "./store";
 
 export type Hub = {
 	/** A webhook came. */
@@ -47,6 +47,10 @@ export type HubOptions = {
 	lateWriteMs?: number;
 	/** A twin's mistake: what writes may add while they are under way is not held back. */
 	doubtsNothing?: boolean;
+	/** A twin's mistake: nothing is held back for what open orders ship while a write is under way. */
+	doubtsNoShipment?: boolean;
+	/** A twin's mistake: what sells is written where what lies there should be. */
+	forgetsOpenOrders?: boolean;
 };
 
 /** Ours: what lib/services does around the same rules, without the database. */
@@ -224,18 +228,22 @@ export class ProductionHub implements Hub {
 		}
 		if (this.isEscrow && slot.sellable && !slot.flight)
 			this.wantOrders(channel, ordersWantedAt(slot.sellable, facts.orderListLagMs));
-		const escrow = this.isEscrow ? { free: freeUnits(this.onHand, this.stakes), units: 1 } : null;
+		const free = freeUnits(this.onHand, this.stakes) + (this.options.doubtsNoShipment ? mayShip(slot) : 0);
+		const escrow = this.isEscrow ? { free, units: 1 } : null;
 		const plan = planWrite(slot, facts, now, this.ordersReadAt[channel] ?? null, escrow);
 		if (plan.act === "read_orders") this.readOrders(channel, () => {});
+		if (plan.act === "read_level" && !this.isReading[channel]) this.verify(channel);
 		if (plan.act === "wait" && plan.until !== null && plan.until > now)
 			this.clock.at(plan.until, () => this.work(channel));
 		if (plan.act !== "write") return;
 		const pushId = `push${++this.pushes}`;
-		this.slots[channel] = claim(slot, plan, { pushId, now, leaseMs: claimLeaseMs }, facts);
+		const claimed = claim(slot, plan, { pushId, now, leaseMs: claimLeaseMs }, facts);
+		this.slots[channel] = this.options.doubtsNoShipment ? withoutShipments(claimed) : claimed;
 		this.send(channel, pushId, {
-			kind: plan.kind === "fence" ? "set" : plan.kind,
+			kind: plan.kind === "fence" ? (facts.writeMode === "over_reservations" ? "close" : "set") : plan.kind,
 			quantity: plan.quantity,
 			expected: plan.expected,
+			open: this.options.forgetsOpenOrders ? 0 : plan.open,
 		});
 	}
 
@@ -274,11 +282,7 @@ export class ProductionHub implements Hub {
 		else this.work(channel);
 	}
 
-	private send(
-		channel: number,
-		key: string,
-		write: { kind: "compare" | "delta" | "set"; quantity: number; expected: number },
-	): void {
+	private send(channel: number, key: string, write: Omit<Write, "key">): void {
 		this.calls++;
 		const { life } = this;
 		(this.stores[channel] as Store).write({ key, ...write }, (result) => {
@@ -306,10 +310,10 @@ export class ProductionHub implements Hub {
 			const readAt = this.clock.now;
 			const { expectedVersion } = this.slot(channel);
 			const { life } = this;
-			store.readLevel((quantity) => {
+			store.readLevel((quantity, reservations) => {
 				if (life !== this.life) return;
 				this.isReading[channel] = false;
-				const report = { quantity, readAt, answeredAt: this.clock.now, ordersReadAt, expectedVersion };
+				const report = { quantity, reservations, readAt, answeredAt: this.clock.now, ordersReadAt, expectedVersion };
 				const { slot, verdict } = hearLevel(this.slot(channel), report, this.facts[channel] as SlotFacts);
 				this.slots[channel] = verdict === "drift" ? acceptShown(slot) : slot;
 				if (verdict === "drift" && this.options.drift === "channel_counts") {
@@ -326,6 +330,15 @@ export class ProductionHub implements Hub {
 		return believed(this.slot(channel));
 	}
 }
+
+const mayShip = ({ reservations }: Slot): number => reservations?.open ?? 0;
+
+const withoutShipments = (slot: Slot): Slot => {
+	const { flight, sellable } = slot;
+	if (flight?.kind !== "over" || !sellable) return slot;
+	const doubt = sellable.doubt - doubtOf(flight) + Math.max(0, flight.quantity - flight.expected);
+	return { ...slot, sellable: { ...sellable, doubt } };
+};
 
 /** The simulated stores stamp to the millisecond. */
 const stampSlackMs = 0;
@@ -387,6 +400,9 @@ export class NaiveHub implements Hub {
 			return;
 		}
 		this.calls++;
-		store.readLevel((expected) => store.write({ key, kind: "compare", quantity, expected }, () => {}));
+		store.readLevel((expected, reservations) => {
+			const kind = reservations ? "over" : "compare";
+			store.write({ key, kind, quantity, expected, open: reservations?.open }, () => {});
+		});
 	}
 }

@@ -11,7 +11,11 @@ export type Luck = {
 	unansweredMs(thereMs: number): number | null;
 	/** How far behind the list of orders is. */
 	listLagMs(): number;
+	/** Until a sale ships, where open orders are reservations; null: it never does. */
+	shipsMs(): number | null;
 };
+
+const shipsUsually = { atOnceRate: 0.1, meanMs: 600_000 };
 
 /** As the habits of the store have it. */
 export const drawnLuck = (habits: StoreHabits, random: Random): Luck => ({
@@ -22,4 +26,8 @@ export const drawnLuck = (habits: StoreHabits, random: Random): Luck => ({
 		return random.chance(0.5) ? thereMs : random.next() * habits.lateWriteMs;
 	},
 	listLagMs: () => random.next() * habits.orderListLagMs,
+	shipsMs: () => {
+		const { atOnceRate, meanMs } = habits.ships ?? shipsUsually;
+		return random.chance(atOnceRate) ? 0 : random.exponential(meanMs);
+	},
 });

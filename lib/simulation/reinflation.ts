@@ -10,15 +10,16 @@ import { type Hub, NaiveHub, ProductionHub } from "./hub";
 import { watchLowering } from "./lowering";
 import { drawnLuck } from "./luck";
 import { seeded } from "./random";
-import { type Landing, type Sale, Store, type StoreHabits } from "./store";
+import { openStore, ReservingStore } from "./reserving-store";
+import type { Landing, Sale, Store, StoreHabits } from "./store";
 
 export type Strategy = "ours" | "plain push" | "read, then compare";
 
 export type RunFigures = {
 	stock: number;
-	/** Re-inflations on comparing and delta channels. */
+	/** Re-inflations on comparing and delta channels, and sales that were hidden over reservations. */
 	exact: number;
-	/** On absolute channels: sales that a write hid, … */
+	/** On absolute channels sales that a write hid, and over reservations shipments, … */
 	hidden: number;
 	/** … how long the number was wrong, in sum, from the landing of the write on, … */
 	wrongMs: number;
@@ -38,11 +39,18 @@ export type RunFigures = {
 
 export const runMs = 20 * 60_000;
 
-export const modes: readonly WriteMode[] = ["compare", "delta", "absolute"];
+export const usualModes: readonly WriteMode[] = ["compare", "delta", "absolute"];
+
+/** Stores that take their open orders off by themselves: beside others, and alone. */
+export const reservingModes: readonly (readonly WriteMode[])[] = [
+	["compare", "delta", "over_reservations"],
+	["over_reservations", "over_reservations", "over_reservations"],
+];
 
 export function reinflationRun(
 	seed: number,
 	strategy: Strategy,
+	modes: readonly WriteMode[] = usualModes,
 	/** Looks on from before the start. */
 	witness?: (stores: readonly Store[], hub: Hub, clock: Clock) => void,
 ): RunFigures {
@@ -60,9 +68,14 @@ export function reinflationRun(
 			lostAnswerRate: 0.07,
 			lateWriteMs: 30_000,
 			orderListLagMs: random.next() * 10_000,
+			// What is sold ships within minutes or hours, some of it at once.
+			ships:
+				mode === "over_reservations"
+					? { atOnceRate: 0.1, meanMs: random.pick([60_000, 600_000, 3_600_000]) }
+					: undefined,
 		};
 		const onNews = (sale: Sale) => hub.hear(channel, sale);
-		const store = new Store(habits, stock, clock, drawnLuck(habits, random), onNews, (landing) =>
+		const store = openStore(habits, stock, clock, drawnLuck(habits, random), onNews, (landing) =>
 			judge.landed(channel, landing),
 		);
 		judge.watch(store);
@@ -93,6 +106,8 @@ export function reinflationRun(
 	const events = clock.runUntil(runMs);
 	return { stock, ...judge.figures(), loweringMs: lowering.loweringMs(), calls: hub.calls, events };
 }
+
+const isBlind = ({ mode }: StoreHabits): boolean => mode === "absolute" || mode === "over_reservations";
 
 /** What the hub knew when it sent a write. */
 type Known = { heard: ReadonlySet<number>; offer: number };
@@ -173,13 +188,21 @@ export class Judge {
 		// A delta that lowers is taken from whatever the sales have left: it puts nothing back, even where a raise that was
 		// lost and landed has left more than it takes. A set or a compare vouches for its number, also when it lowers.
 		const putsBack = write.kind !== "delta" || after > before;
-		const excess = unheard.length > 0 && putsBack ? this.excess(channel, known) : 0;
+		// Over reservations also what was heard can be put back on sale: by its shipment.
+		const mayPutBack = unheard.length > 0 || habits.mode === "over_reservations";
+		const excess = mayPutBack && putsBack ? this.excess(channel, known) : 0;
 		const lie = this.lies[channel];
 		if (lie && isAnswerLost) lie.isLost = true;
 		if (lie && excess <= 0 && [...lie.hides].every((id) => known.heard.has(id))) this.mend(channel, lie);
 		else this.checkMended(channel);
 		if (excess <= 0) return;
-		this.sums[habits.mode === "absolute" ? "hidden" : "exact"]++;
+		// Over reservations no sale can be hidden, only a shipment; which hides the next sale as well until it is read back.
+		const store = this.stores[channel];
+		const isExact =
+			store instanceof ReservingStore
+				? !lie && !isAnswerLost && excess > store.shippedSince(write)
+				: habits.mode !== "absolute";
+		this.sums[isExact ? "exact" : "hidden"]++;
 		this.lies[channel] = {
 			units: excess,
 			since: this.lies[channel]?.since ?? this.clock.now,
@@ -229,8 +252,8 @@ export class Judge {
 		this.sums.wrongMs += now - lie.since;
 		if (lie.isLost) this.sums.longestLostMs = Math.max(this.sums.longestLostMs, now - lie.since);
 		else {
-			const { mode, latencyMs } = (this.stores[channel] as Store).habits;
-			if (mode === "absolute") this.sums.mendedTrips.push((now - (lie.knownAt ?? now)) / (2 * latencyMs));
+			const { habits } = this.stores[channel] as Store;
+			if (isBlind(habits)) this.sums.mendedTrips.push((now - (lie.knownAt ?? now)) / (2 * habits.latencyMs));
 		}
 	}
 }

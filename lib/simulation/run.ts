@@ -12,10 +12,13 @@ import { watchLowering } from "./lowering";
 import { drawnLuck, type Luck } from "./luck";
 import { type Random, seeded } from "./random";
 import { Judge } from "./reinflation";
-import { Store, type StoreHabits } from "./store";
+import { openStore, ReservingStore } from "./reserving-store";
+import type { Store, StoreHabits } from "./store";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
-export type Twin = (typeof twins)[number];
+/** Of stores that take their open orders off by themselves. */
+export const reservingTwins = [...twins, "no doubt for shipments", "open orders forgotten"] as const;
+export type Twin = (typeof reservingTwins)[number];
 
 /** `newsMs`: as in Store.sell. */
 export type Buyer = { at: number; channel: number; units: number; newsMs?: number | null };
@@ -47,6 +50,8 @@ export type Figures = {
 	/** See simulation/lowering.ts: of use where all show the same. */
 	loweringMs: number[];
 	events: number;
+	/** Shipments for which too little lay there, of stores that take their open orders off by themselves. */
+	blocked: number;
 };
 
 /** What keeps the stores in step: ours with a strategy, or a naive one. */
@@ -145,7 +150,7 @@ function begin(setting: Setting, contender: Contender, witness?: Witness): Begun
 	let hub: RunningHub;
 	const judge = new Judge(clock, () => hub);
 	const stores = setting.stores.map(({ habits, shows, luck }, channel) => {
-		const store = new Store(
+		const store = openStore(
 			habits,
 			shows,
 			clock,
@@ -200,6 +205,7 @@ function begin(setting: Setting, contender: Contender, witness?: Witness): Begun
 				reinflations: exact + hidden,
 				loweringMs: lowering.loweringMs(),
 				events,
+				blocked: stores.reduce((sum, store) => sum + (store instanceof ReservingStore ? store.blocked : 0), 0),
 			};
 		},
 	};
@@ -216,6 +222,10 @@ function mistakes(twin: Twin | null): Partial<HubOptions> {
 			return { retriesBlindly: true };
 		case "no wait for late writes":
 			return { lateWriteMs: 0 };
+		case "no doubt for shipments":
+			return { doubtsNoShipment: true };
+		case "open orders forgotten":
+			return { forgetsOpenOrders: true };
 		default:
 			return {};
 	}

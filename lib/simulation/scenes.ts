@@ -10,6 +10,17 @@ const hour = 60 * minute;
 const eachMode: readonly WriteMode[] = ["compare", "delta", "absolute"];
 const onlyAbsolute: readonly WriteMode[] = ["absolute", "absolute", "absolute"];
 
+export type Mix = readonly WriteMode[];
+
+export const usualMixes: readonly Mix[] = [eachMode, onlyAbsolute];
+
+/** Stores that take their open orders off by themselves, alone and beside the others. */
+export const reservingMixes: readonly Mix[] = [
+	["compare", "delta", "over_reservations"],
+	["compare", "absolute", "over_reservations"],
+	["over_reservations", "over_reservations", "over_reservations"],
+];
+
 /** News without a bound, lost answers, writes that land half a minute late, lists of orders two minutes behind. */
 const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
 	mode,
@@ -19,13 +30,16 @@ const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
 	lostAnswerRate: 0.07,
 	lateWriteMs: 30_000,
 	orderListLagMs: random.next() * 120_000,
+	// Of one in three what is sold ships within minutes, of the others within hours; some of it always at once.
+	ships:
+		mode === "over_reservations" ? { atOnceRate: 0.1, meanMs: random.pick([5 * minute, hour, 10 * hour]) } : undefined,
 });
 
 export const hardScenes = ["slow sales", "busy sales", "moving crowds", "flash sale"] as const;
 export type HardScene = (typeof hardScenes)[number];
 
-/** Every second seed has stores that can only be written absolutely. */
-export function hardScene(kind: HardScene, seed: number): Scene {
+/** The mixes take turns: of the usual ones every second seed has stores that can only be written absolutely. */
+export function hardScene(kind: HardScene, seed: number, mixes: readonly Mix[] = usualMixes): Scene {
 	const random = seeded(seed * 7 + 1);
 	const stock = kind === "slow sales" ? random.int(3, 30) : random.int(20, 60);
 	const weights = kind === "moving crowds" ? [8, 1, 1] : eachMode.map(() => 0.2 + random.next());
@@ -39,7 +53,7 @@ export function hardScene(kind: HardScene, seed: number): Scene {
 	}[kind];
 	const turnsMs = kind === "moving crowds" ? 4 * minute : undefined;
 	return {
-		modes: seed % 2 === 0 ? eachMode : onlyAbsolute,
+		modes: mixes[seed % mixes.length] as Mix,
 		stock,
 		habits: hardHabits,
 		runMs,
@@ -139,11 +153,11 @@ export const days = {
 export type DayName = keyof typeof days;
 export const dayNames = Object.keys(days) as DayName[];
 
-export function dayScene(day: Day, seed: number): Scene {
+export function dayScene(day: Day, seed: number, modes: Mix = eachMode): Scene {
 	const random = seeded(seed * 7 + 1);
-	const weights = eachMode.map(() => 0.3 + random.next());
+	const weights = modes.map(() => 0.3 + random.next());
 	return {
-		modes: eachMode,
+		modes,
 		stock: day.stock,
 		habits: (mode, random) => ({
 			...usualHabits(day.newsMs ?? 2_000, day.lossRate ?? 0.01)(mode, random),

@@ -2,7 +2,7 @@
  * A store as the platforms are: it sells by itself, its news comes late or not at all, its list of orders is stale, its
  * answers get lost and its writes may land long after anybody waits for them.
  */
-import type { WriteMode } from "@/lib/stock/slot";
+import type { Reservations, WriteMode } from "@/lib/stock/slot";
 import type { Clock } from "./clock";
 import type { Luck } from "./luck";
 
@@ -22,9 +22,19 @@ export type StoreHabits = {
 	orderListLagMs: number;
 	/** It sells on, but answers nobody and tells nothing until it is over. */
 	outage?: { from: number; until: number };
+	/** Where open orders are reservations: how soon they ship. */
+	ships?: { atOnceRate: number; meanMs: number };
 };
 
-export type Write = { key: string; kind: "compare" | "delta" | "set"; quantity: number; expected: number };
+export type Write = {
+	key: string;
+	/** `close`: nothing is sold, whatever lies there. */
+	kind: "compare" | "delta" | "set" | "over" | "close";
+	quantity: number;
+	expected: number;
+	/** Written on top of the quantity for open orders; closing, all that is left lying there. */
+	open?: number;
+};
 
 /** A write as it reached the store, for the judge. */
 export type Landing = { write: Write; before: number; after: number; isAnswerLost: boolean };
@@ -41,7 +51,7 @@ export class Store {
 	constructor(
 		readonly habits: StoreHabits,
 		initial: number,
-		private readonly clock: Clock,
+		protected readonly clock: Clock,
 		public luck: Luck,
 		private readonly onNews: (sale: Sale) => void,
 		private readonly onLanding: (landing: Landing) => void,
@@ -53,7 +63,7 @@ export class Store {
 		return this.history.at(-1)?.shows ?? 0;
 	}
 
-	private show(shows: number): void {
+	protected show(shows: number): void {
 		this.history.push({ at: this.clock.now, shows });
 		this.onShown?.(shows);
 	}
@@ -101,7 +111,7 @@ export class Store {
 		});
 	}
 
-	readLevel(answer: (quantity: number) => void): void {
+	readLevel(answer: (quantity: number, reservations?: Reservations) => void): void {
 		this.clock.after(this.oneWay(), () => {
 			const quantity = this.shows;
 			this.clock.after(this.oneWay(), () => answer(quantity));
@@ -113,17 +123,22 @@ export class Store {
 		const known = write.kind === "compare" ? this.answered.get(write.key) : undefined;
 		if (known) return known;
 		const before = this.shows;
-		const after = write.kind === "delta" ? before + write.quantity - write.expected : write.quantity;
-		// More than there is can't be taken.
-		const isStale = write.kind === "compare" ? before !== write.expected : after < 0;
-		if (!isStale) this.show(after);
-		const result = isStale ? "stale" : "applied";
+		const result = this.take(write);
 		this.answered.set(write.key, result);
-		if (!isStale) this.onLanding({ write, before, after: this.shows, isAnswerLost });
+		if (result === "applied") this.onLanding({ write, before, after: this.shows, isAnswerLost });
 		return result;
 	}
 
-	private oneWay(): number {
+	/** What a write does here. */
+	protected take(write: Write): "applied" | "stale" {
+		const after = write.kind === "delta" ? this.shows + write.quantity - write.expected : write.quantity;
+		// More than there is can't be taken.
+		if (write.kind === "compare" ? this.shows !== write.expected : after < 0) return "stale";
+		this.show(after);
+		return "applied";
+	}
+
+	protected oneWay(): number {
 		return this.downMs + this.luck.oneWayMs();
 	}
 

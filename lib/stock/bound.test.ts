@@ -58,6 +58,46 @@ describe("doubt", () => {
 	});
 });
 
+describe("doubt over reservations", () => {
+	const over = (expected: number, quantity: number, open: number) => ({
+		kind: "over" as const,
+		expected,
+		quantity,
+		open,
+	});
+
+	it("B2 is all that is written: the number, and what is left for open orders, which may all ship before it lands", () => {
+		expect(doubtOf(over(5, 3, 4))).toBe(7);
+		expect(doubtOf(over(0, 3, 0))).toBe(3);
+		expect(doubtOf(over(4, 3, -3))).toBe(0);
+		expect(doubtOf({ kind: "fence", expected: 5, quantity: 0, open: 9 })).toBe(0);
+	});
+
+	it("B2 stays after the answer until the salable units are read, and then the orders: what was reserved as it landed nobody knows", () => {
+		const raise = over(1, 2, 3);
+		const landed = end(begin(sellableOf(1), raise), raise, "applied", at(0));
+		expect(ceiling(landed)).toBe(6);
+		expect(settleBound(landed, 1e9, lagMs)).toBe(landed);
+		expect(ordersWantedAt(landed, lagMs)).toBeNull();
+		const seen = see(landed, { quantity: 3, readAt: 200, answeredAt: 300 });
+		expect(ordersWantedAt(seen, lagMs)).toBe(300 + lagMs);
+		expect(settleBound(seen, 300 + lagMs, lagMs)).toEqual(sellableOf(3));
+	});
+
+	it("B1 holds whatever is sold and shipped before it lands", () => {
+		const few = fc.nat(6);
+		fc.assert(
+			fc.property(few, few, few, few, few, (bound, quantity, open, sold, shipped) => {
+				const before = begin(sellableOf(bound), over(bound, quantity, open));
+				const sells = Math.min(sold, bound);
+				const ships = Math.min(shipped, open + sells);
+				const salable = Math.max(0, quantity + open - (open + sells - ships));
+				expect(sells + salable).toBeLessThanOrEqual(ceiling(before));
+			}),
+		);
+	});
+});
+
 describe("a sale", () => {
 	it("B4 lowers the ceiling by its units, also out of a write that is under way", () => {
 		const raise = write("compare", 2, 5);

@@ -41,15 +41,33 @@ export const sellableOf = (shown: number): Sellable => ({
 /** B1: no more than this can still be sold there without our having heard of it. */
 export const ceiling = ({ bound, doubt }: Sellable): number => Math.max(0, bound + doubt);
 
-export type SellableWrite = { kind: WriteKind; quantity: number; expected: number };
+export type SellableWrite = {
+	kind: WriteKind;
+	quantity: number;
+	expected: number;
+	/** Only of a write over reservations: units that open orders still have to ship, written on top of `quantity`. */
+	open?: number;
+};
 
 /**
  * What a write may add to the ceiling while it is under way (B2). One that compares, or that gives, adds its difference.
  * An absolute one adds all of its number, also when it lowers: all of the bound may sell before it lands, and then all of
- * the number again. Zero adds nothing, ever.
+ * the number again. So does one over reservations, with the units that it leaves for open orders: until it lands all of
+ * them may ship, and so may all that was sold unheard, and what has shipped is no reservation any more that would be taken
+ * off the number written. Zero adds nothing, ever.
  */
-export function doubtOf({ kind, quantity, expected }: SellableWrite): number {
-	return kind === "set" ? quantity : kind === "fence" ? 0 : Math.max(0, quantity - expected);
+export function doubtOf({ kind, quantity, expected, open = 0 }: SellableWrite): number {
+	switch (kind) {
+		case "compare":
+		case "delta":
+			return Math.max(0, quantity - expected);
+		case "set":
+			return quantity;
+		case "over":
+			return Math.max(0, quantity + open);
+		case "fence":
+			return 0;
+	}
 }
 
 /** Before the write leaves. What was seen until now proves nothing about afterwards. */
@@ -57,10 +75,14 @@ export const begin = (state: Sellable, write: SellableWrite): Sellable => ({
 	...state,
 	doubt: state.doubt + doubtOf(write),
 	// What is given back from now on may come on top of its number.
-	proof: isAbsolute(write) ? { quantity: write.quantity, until: null } : null,
+	proof: isShown(write) ? { quantity: write.quantity, until: null } : null,
 });
 
-const isAbsolute = ({ kind }: SellableWrite): boolean => kind === "set" || kind === "fence";
+/** Whether it shows exactly its number at the moment when it lands, whatever happened before. */
+const isShown = ({ kind }: SellableWrite): boolean => kind === "set" || kind === "fence";
+
+/** Whether nothing but what is seen later tells what it added. */
+const isBlind = (write: SellableWrite): boolean => isShown(write) || write.kind === "over";
 
 export type SellableOutcome = "applied" | "not_applied" | "unknown";
 
@@ -73,13 +95,14 @@ export function end(
 ): Sellable {
 	switch (outcome) {
 		case "applied": {
-			if (!isAbsolute(write))
+			if (!isBlind(write))
 				return {
 					...state,
 					bound: state.bound + write.quantity - write.expected,
 					doubt: state.doubt - doubtOf(write),
 				};
-			// It showed exactly this when it landed, unless an older write landed after it.
+			// It showed exactly this when it landed, unless an older write landed after it. Of one over reservations only a
+			// reading tells: what was reserved when it landed nobody knows.
 			const isLast = state.openUntil === null || claimedAt >= state.openUntil;
 			return { ...state, proof: isLast && state.proof ? { ...state.proof, until: now } : null };
 		}

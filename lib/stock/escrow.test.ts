@@ -29,6 +29,12 @@ describe("what is free", () => {
 		expect(mostAllowed("compare", 1, 17, 6)).toBe(3);
 	});
 
+	it("E1 bounds a write over reservations by its number and what its open orders have to ship; below zero none may leave", () => {
+		expect(mostAllowed("over_reservations", 3, 5, 1, 2)).toBe(3);
+		expect(mostAllowed("over_reservations", 3, 13, 6, 1)).toBe(1);
+		expect(mostAllowed("over_reservations", 3, 5, 1, 7)).toBe(-2);
+	});
+
 	it("E1 is not passed where more was sold than a lost raise was known to have brought", () => {
 		expect(mostAllowed("delta", -1, 0, 1)).toBe(-1);
 	});

@@ -21,11 +21,20 @@ export const freeUnits = (available: number, stakes: readonly Stake[]): number =
 /**
  * The most that a write may bring this listing to without breaking E1, in its own units. One that compares or gives may add
  * what is free to what is expected, which is below zero while a raise that was lost has sold more than we knew of; an
- * absolute one needs all of its number free, since all of the bound may sell before it lands.
+ * absolute one needs all of its number free, since all of the bound may sell before it lands; one over reservations that
+ * and its `open` units, which may all ship before it lands. Below zero: none but a zero may leave.
  */
-export function mostAllowed(mode: WriteMode, expected: number, free: number, units: number): number {
+export function mostAllowed(mode: WriteMode, expected: number, free: number, units: number, open = 0): number {
 	const spare = Math.max(0, Math.floor(free / units));
-	return mode === "absolute" ? spare : expected + spare;
+	switch (mode) {
+		case "compare":
+		case "delta":
+			return expected + spare;
+		case "absolute":
+			return spare;
+		case "over_reservations":
+			return spare - open;
+	}
 }
 
 /** Units of a SKU that a listing sold lately, fading over hours: by it the shares are dealt. */

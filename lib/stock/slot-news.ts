@@ -3,7 +3,15 @@
  * offer.
  */
 import { hearUnits, isAfterProof, see, sellableOf, settleBound } from "./bound";
-import { isTooEarlyToRead, type Slot, type SlotFacts, soonest, unread } from "./slot";
+import {
+	isTooEarlyToRead,
+	type Reservations,
+	type Slot,
+	type SlotFacts,
+	soonest,
+	unread,
+	type WriteMode,
+} from "./slot";
 
 /** When a sale (or a return) happened, as far as the platform's stamps tell: not before `from`, not after `to`. */
 export type SaleWindow = { from: number; to: number };
@@ -118,7 +126,13 @@ export function recentlySold(slot: Pick<Slot, "soldUnits" | "soldAt">, now: numb
 }
 
 export type LevelReport = {
+	/** What can be sold there now; over reservations the salable units, below zero where more is reserved than lies there. */
 	quantity: number;
+	/**
+	 * Over reservations: what lies there, read after the salable units, so that a shipment in between makes too few of them
+	 * rather than too many; and the units that open orders still have to ship. Left out in the other modes.
+	 */
+	reservations?: Reservations;
 	/** When the read of the level began: every sale from before is in the value. */
 	readAt: number;
 	/** When its answer came: no sale from later is in the value. */
@@ -141,8 +155,10 @@ export type LevelVerdict =
 	/** Settles a write whose answer was lost, or one that hid a sale. */
 	| "settled";
 
-/** A live value (strongly consistent read). */
+/** A live value (strongly consistent read). Throws where one over reservations leaves out what is reserved. */
 export function hearLevel(before: Slot, report: LevelReport, facts: SlotFacts): { slot: Slot; verdict: LevelVerdict } {
+	if (facts.writeMode === "over_reservations" && !report.reservations)
+		throw new Error("S8: a level over reservations says what lies there and what its open orders have to ship");
 	if (before.flight) return { slot: before, verdict: "void" };
 	// A read that news or a write has crossed proves nothing.
 	const isCrossed = before.expected !== null && before.expectedVersion !== report.expectedVersion;
@@ -158,12 +174,12 @@ export function hearLevel(before: Slot, report: LevelReport, facts: SlotFacts): 
 	if (difference === 0)
 		return { slot: { ...seen, unexplained: 0, unexplainedSince: null, readDueAt: null }, verdict: "echo" };
 
-	// An absolute write just landed and shows more than the sales we know of allow: it hid one of them. What was too many
-	// before it is not part of that: the write took it off, and it is still to be explained.
+	// A blind write just landed and shows more than the sales we know of allow: it hid one of them, or over reservations a
+	// shipment. What was too many before it is not part of that: the write took it off, and it is still to be explained.
 	const added = Math.max(0, slot.unexplained);
 	// Behind a fence only zero says that: more than zero was put there since.
 	const isOurs = !slot.isFenced || report.quantity === 0;
-	if (facts.writeMode === "absolute" && difference > added && isOurs && wroteSince(slot))
+	if (writesBlindly(facts.writeMode) && difference > added && isOurs && wroteSince(slot))
 		return { slot: { ...adopt(slot, report, added), pacedUntil: null }, verdict: "settled" };
 
 	const since = (isLeftOf(slot.unexplained, difference) ? slot.unexplainedSince : null) ?? report.answeredAt;
@@ -182,6 +198,9 @@ function seeLevel({ sellable }: Slot, report: LevelReport, facts: SlotFacts): Sl
 	if (sellable === null) return sellableOf(report.quantity);
 	return settleBound(see(sellable, report), report.ordersReadAt, facts.orderListLagMs);
 }
+
+/** Nothing but a reading tells what such a write has made of the level. */
+export const writesBlindly = (mode: WriteMode): boolean => mode === "absolute" || mode === "over_reservations";
 
 /** True between an absolute write and the read-back that settles it. */
 const wroteSince = (slot: Slot) => slot.shownAt === null && slot.shown !== null;
@@ -205,10 +224,11 @@ const adopt = (slot: Slot, report: LevelReport, unexplained = 0): Slot => ({
 	readDueAt: unexplained > 0 ? report.answeredAt : null,
 });
 
-const reading = ({ quantity, readAt, answeredAt }: LevelReport) => ({
+const reading = ({ quantity, reservations, readAt, answeredAt }: LevelReport) => ({
 	shown: quantity,
 	shownAt: readAt,
 	shownUntil: answeredAt,
+	reservations: reservations ?? null,
 });
 
 /**

@@ -1,7 +1,16 @@
 /** What a slot writes and when, and what becomes of it (slot.ts has its state and invariants). */
-import { begin, end, type SellableOutcome, settleBound } from "./bound";
+import { begin, ceiling, end, type SellableOutcome, settleBound } from "./bound";
 import { mostAllowed } from "./escrow";
-import { believed, isPending, type Slot, type SlotFacts, unread, type WriteKind } from "./slot";
+import {
+	believed,
+	type Flight,
+	isPending,
+	type Reservations,
+	type Slot,
+	type SlotFacts,
+	unread,
+	type WriteKind,
+} from "./slot";
 import { recentlySold } from "./slot-news";
 
 /**
@@ -20,13 +29,15 @@ export type Plan =
 	| { act: "nothing" }
 	/** Nothing compares: the channel's orders must be read first. */
 	| { act: "read_orders" }
+	/** What its open orders still have to ship must be read first, and its orders before that. */
+	| { act: "read_level" }
 	/** Not before `until`; null: not before news or a read. */
 	| {
 			act: "wait";
 			until: number | null;
 			why: "in_flight" | "unexplained" | "paced" | "backing_off" | "lost_answer" | "fenced" | "none_free";
 	  }
-	| { act: "write"; kind: WriteKind; quantity: number; expected: number };
+	| { act: "write"; kind: WriteKind; quantity: number; expected: number; open?: number };
 
 /**
  * What a write would bring the listing to. Fewer shown than expected may be a sale that nobody has told us of: until
@@ -55,9 +66,10 @@ export function planWrite(
 		return { act: "wait", until: slot.nextTryAt, why: "backing_off" };
 
 	const wanted = target(slot, slot.offered);
-	const most = escrow ? mostAllowed(facts.writeMode, shows, escrow.free, escrow.units) : Number.POSITIVE_INFINITY;
-	// An absolute write that isn't free goes behind a zero; what it may be afterwards is seen then.
-	const quantity = facts.writeMode === "absolute" && shows > 0 ? wanted : Math.min(wanted, Math.max(0, most));
+	const open = openUnits(slot, shows);
+	const most = escrow ? mostAllowed(facts.writeMode, shows, escrow.free, escrow.units, open) : Number.POSITIVE_INFINITY;
+	// A blind write that isn't free goes behind a zero; what it may be afterwards is seen then.
+	const quantity = mayFence(facts) && shows > 0 ? wanted : Math.min(wanted, Math.max(0, most));
 	if (quantity !== wanted && quantity === shows && !slot.isFenced)
 		return { act: "wait", until: null, why: "none_free" };
 	if (slot.maybe !== null) return planInDoubt(slot, slot.maybe, { shows, quantity }, facts, now);
@@ -84,8 +96,66 @@ export function planWrite(
 			const isFresh = ordersReadAt !== null && ordersReadAt >= now - facts.ordersFreshMs;
 			return isFresh ? { act: "write", kind: "set", quantity, expected: shows } : { act: "read_orders" };
 		}
+		case "over_reservations":
+			return planOver(slot, facts, now, { quantity, shows, open, most, escrow });
 	}
 }
+
+/**
+ * S8. Where the number isn't free it is closed first, which frees what it holds; unless it could not be opened again with
+ * what that frees, since it takes as many units more as its open orders have. Where more is held than there is (it was shared
+ * until now, or stock was taken away), such a one is lowered at once: nothing is safe before all have been.
+ */
+function planOver(
+	slot: Slot,
+	facts: SlotFacts,
+	now: number,
+	{
+		quantity: wanted,
+		shows,
+		open,
+		most,
+		escrow,
+	}: { quantity: number; shows: number; open: number; most: number; escrow: Escrow | null },
+): Plan {
+	if (wanted === 0 && shows === 0) return { act: "wait", until: null, why: "none_free" };
+	if (slot.reservations === null) return { act: "read_level" };
+	if (wanted === 0) return close(slot.reservations, shows);
+	const isPart = wanted > most && most > shows;
+	if (escrow && wanted > most && !isPart) {
+		const { free, units } = escrow;
+		const freed = slot.sellable ? ceiling(slot.sellable) * units : 0;
+		const onceClosed = mostAllowed(facts.writeMode, shows, free + freed, units, open);
+		const isOverheld = free < 0 && wanted < shows && onceClosed < wanted;
+		const isWorthIt = wanted > shows ? onceClosed >= wanted : onceClosed > 0;
+		if (!isOverheld)
+			return isWorthIt ? close(slot.reservations, shows) : { act: "wait", until: null, why: "none_free" };
+	}
+	const isRead = slot.shownAt !== null && slot.shownAt >= now - facts.ordersFreshMs;
+	const isFresh = isRead && (slot.readDueAt === null || slot.readDueAt > now);
+	if (!isFresh) return { act: "read_level" };
+	const quantity = isPart ? most : wanted;
+	return { act: "write", kind: "over", quantity, expected: shows, open: Math.max(-quantity, open) };
+}
+
+/** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
+const mayFence = ({ writeMode }: SlotFacts): boolean => writeMode === "absolute" || writeMode === "over_reservations";
+
+/** The listing is closed; all that lies there stays for its open orders, and no less than they have to ship. */
+const close = ({ source, open }: Reservations, shows: number): Plan => ({
+	act: "write",
+	kind: "fence",
+	quantity: 0,
+	expected: shows,
+	open: Math.max(source, open),
+});
+
+/**
+ * S8: units that open orders still have to ship, as far as we know: as of the last live value, and what was sold since.
+ * Those that it has shipped since are still in it.
+ */
+const openUnits = ({ reservations, shown, shownAt }: Slot, shows: number): number =>
+	reservations === null ? 0 : reservations.open + (shown === null || shownAt === null ? 0 : shown - shows);
 
 function waitForPace(slot: Slot, now: number): Plan | null {
 	if (slot.pacedUntil === null || slot.pacedUntil <= now) return null;
@@ -104,8 +174,10 @@ function planInDoubt(
 	facts: SlotFacts,
 	now: number,
 ): Plan {
-	if (facts.writeMode === "absolute" && quantity < shows && isScarce(slot, quantity, facts, now))
-		return { act: "write", kind: "fence", quantity: 0, expected: shows };
+	if (mayFence(facts) && quantity < shows && isScarce(slot, quantity, facts, now)) {
+		if (facts.writeMode === "absolute") return { act: "write", kind: "fence", quantity: 0, expected: shows };
+		if (slot.reservations) return close(slot.reservations, shows);
+	}
 	const lowered = Math.max(0, quantity - Math.max(0, maybe));
 	if (facts.writeMode !== "delta" || lowered >= shows)
 		return { act: "wait", until: slot.readDueAt, why: "lost_answer" };
@@ -133,6 +205,7 @@ export function claim(
 			kind: plan.kind,
 			quantity: plan.quantity,
 			expected: plan.expected,
+			...(plan.open === undefined ? {} : { open: plan.open }),
 			offeredVersion: slot.offeredVersion,
 			skuVersion: slot.skuVersion,
 			claimedAt: at.now,
@@ -170,6 +243,7 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 				confirmedVersion: Math.max(slot.confirmedVersion, flight.offeredVersion),
 				confirmedSkuVersion: Math.max(slot.confirmedSkuVersion, flight.skuVersion),
 				isFenced: false,
+				reservations: leftOver(slot.reservations, flight),
 			};
 			if (flight.kind === "compare" || flight.kind === "delta")
 				// Beside a lost write, what its first reading showed has moved along.
@@ -203,6 +277,10 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 			};
 	}
 }
+
+/** What lies there once a write over reservations has landed. */
+const leftOver = (before: Reservations | null, { kind, quantity, open }: Flight): Reservations | null =>
+	kind === "over" && open !== undefined ? { source: quantity + open, open } : before;
 
 const effectOf = ({ result }: Outcome): SellableOutcome =>
 	result === "applied" || result === "unknown" ? result : "not_applied";

@@ -13,12 +13,33 @@
  *     leave meanwhile, from the most that the channel can show.
  * S7  While stock is scarce for its pace, an absolute write is preceded by zero and a reading of the channel's orders,
  *     so that no sale can hide behind it, however late it lands. No reading counts before it can prove that.
+ * S8  A write over reservations puts what open orders still have to ship on top of its number, as of a level read just
+ *     before, so that a sale lowers what it shows by itself; never less than they have to ship, and read back, since a
+ *     shipment in between can raise it.
  */
 
 import type { Sellable } from "./bound";
 
-export type WriteMode = "compare" | "delta" | "absolute";
-export type WriteKind = "compare" | "delta" | "set" | "fence";
+/**
+ * How a platform lets its quantities be written: compared with what is expected, by difference, absolutely and blindly, or
+ * absolutely with its open orders taken off by itself (`over_reservations`: what sells is the quantity written less its
+ * reservations; a sale is a reservation, a shipment lowers quantity and reservations alike).
+ */
+export type WriteMode = "compare" | "delta" | "absolute" | "over_reservations";
+
+/** `over`: set over reservations. `fence`: zero, until it is known what was sold before; over reservations it closes the listing and leaves its quantity alone. */
+export type WriteKind = "compare" | "delta" | "set" | "over" | "fence";
+
+/** A channel's own count behind what a listing shows, where open orders are reservations. Units of the listing. */
+export type Reservations = {
+	/** What lies there and is written: salable units, and those of open orders. */
+	source: number;
+	/**
+	 * Units that open orders still have to ship, also of those that we have not heard of: what lies there less what is salable.
+	 * Below zero where some were sold and shipped between the two readings: the salable units still had them.
+	 */
+	open: number;
+};
 
 /** Moments are milliseconds since the epoch. Quantities are units of the listing. */
 export type Slot = {
@@ -44,6 +65,8 @@ export type Slot = {
 	maybe: number | null;
 	/** Read the channel's orders and this level once this has come. */
 	readDueAt: number | null;
+	/** As of the last live value, or of a write since; null until it was read, and where the platform reserves nothing. */
+	reservations: Reservations | null;
 	/** Zero was written so that the channel's orders can be read before the raise. */
 	isFenced: boolean;
 	attempts: number;
@@ -65,6 +88,8 @@ export type Flight = {
 	kind: WriteKind;
 	quantity: number;
 	expected: number;
+	/** Units written on top of `quantity` for open orders (S8); none in the other modes. */
+	open?: number;
 	offeredVersion: number;
 	skuVersion: number;
 	claimedAt: number;
@@ -81,7 +106,7 @@ export type SlotFacts = {
 	scarceUnits: number;
 	/** Between two unhurried writes of one slot, after a burst of two. */
 	paceMs: number;
-	/** An absolute write needs the channel's orders read no longer ago than this (R4). */
+	/** An absolute write needs the channel's orders read no longer ago than this (R4), one over reservations its level. */
 	ordersFreshMs: number;
 };
 
@@ -99,6 +124,7 @@ export const emptySlot: Slot = {
 	flight: null,
 	maybe: null,
 	readDueAt: null,
+	reservations: null,
 	isFenced: false,
 	attempts: 0,
 	nextTryAt: null,

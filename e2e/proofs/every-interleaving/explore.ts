@@ -1,4 +1,5 @@
 /** Every state that can be reached, breadth first, so that the first fault found has the shortest story. */
+import type { SellableWrite } from "@/lib/stock/bound";
 import type { WriteMode } from "@/lib/stock/slot";
 import type { Rules } from "./rules";
 import { fault, newWorld, oversold, type Store, steps, type World } from "./world";
@@ -65,13 +66,26 @@ function keyOf({ ledger, left, returnsLeft, seenEarly, stores }: World): string 
 	return `${ledger},${left},${returnsLeft},${seenEarly}|${stores.map(storeKey).join("|")}`;
 }
 
-function storeKey({ shows, unheard, sold, returns, expected, sellable, flight, lost }: Store): string {
+function storeKey({
+	shows,
+	source,
+	open,
+	isClosed,
+	unheard,
+	sold,
+	returns,
+	expected,
+	sellable,
+	flight,
+	lost,
+}: Store): string {
 	const { proof } = sellable;
-	const write = flight
-		? `${flight.kind[0]}${flight.quantity}.${flight.expected}${flight.result[0]}${flight.claimedAt ? "!" : ""}`
-		: "";
+	const write = flight ? `${written(flight)}${flight.result[0]}${flight.claimedAt ? "!" : ""}` : "";
 	return [
 		shows,
+		source,
+		open,
+		isClosed ? "c" : "",
 		unheard.early,
 		unheard.later,
 		sold,
@@ -82,6 +96,9 @@ function storeKey({ shows, unheard, sold, returns, expected, sellable, flight, l
 		sellable.openUntil ?? "",
 		proof ? `${proof.quantity}${proof.until === null ? "?" : ""}` : "",
 		write,
-		lost ? `${lost.kind[0]}${lost.quantity}.${lost.expected}` : "",
+		lost ? written(lost) : "",
 	].join(",");
 }
+
+const written = ({ kind, quantity, expected, open = 0 }: SellableWrite): string =>
+	`${kind[0]}${quantity}.${expected}.${open}`;

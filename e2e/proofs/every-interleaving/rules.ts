@@ -1,5 +1,13 @@
 /** The escrow rules as the small worlds use them, and the same with one mistake each. */
-import { begin, end, type Sellable, type SellableOutcome, type SellableWrite, sellableOf } from "@/lib/stock/bound";
+import {
+	begin,
+	doubtOf,
+	end,
+	type Sellable,
+	type SellableOutcome,
+	type SellableWrite,
+	sellableOf,
+} from "@/lib/stock/bound";
 import { freeUnits, mostAllowed, type Stake } from "@/lib/stock/escrow";
 import type { WriteMode } from "@/lib/stock/slot";
 
@@ -9,20 +17,24 @@ export const lateAt = 100;
 export type Rules = {
 	/** Units that are there to give: E1. */
 	free(ledger: number, stakes: readonly Stake[]): number;
-	most(mode: WriteMode, expected: number, free: number): number;
+	/** `open`: units that open orders still have to ship. */
+	most(mode: WriteMode, expected: number, free: number, open: number): number;
 	begin(state: Sellable, write: SellableWrite): Sellable;
 	end(state: Sellable, write: SellableWrite, outcome: SellableOutcome, claimedAt: number): Sellable;
 };
 
 const production: Rules = {
 	free: freeUnits,
-	most: (mode, expected, free) => mostAllowed(mode, expected, free, 1),
+	most: (mode, expected, free, open) => mostAllowed(mode, expected, free, 1, open),
 	begin,
 	end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: lateAt }),
 };
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
-export type Twin = (typeof twins)[number];
+
+/** Of stores that take their open orders off by themselves. */
+export const reservingTwins = ["no doubt for shipments", "only orders that we know ship"] as const;
+export type Twin = (typeof twins)[number] | (typeof reservingTwins)[number];
 
 export const rulesOf = (twin: Twin | null): Rules => {
 	switch (twin) {
@@ -35,10 +47,9 @@ export const rulesOf = (twin: Twin | null): Rules => {
 		case "no doubt":
 			return {
 				...production,
-				begin: (state, write) =>
-					write.kind === "set" || write.kind === "fence" ? sellableOf(write.quantity) : begin(state, write),
+				begin: (state, write) => (isBlind(write) ? sellableOf(write.quantity) : begin(state, write)),
 				end: (state, write, outcome, claimedAt) =>
-					write.kind === "set" || write.kind === "fence" ? state : production.end(state, write, outcome, claimedAt),
+					isBlind(write) ? state : production.end(state, write, outcome, claimedAt),
 			};
 		/** No answer is taken for a no, and the write made anew. */
 		case "blind retry":
@@ -53,5 +64,36 @@ export const rulesOf = (twin: Twin | null): Rules => {
 				...production,
 				end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: 0 }),
 			};
+		/** What a write over reservations may add is its difference, as if the store compared. */
+		case "no doubt for shipments":
+			return doubting(
+				({ quantity, expected }) => Math.max(0, quantity - expected),
+				(free, expected) => expected + free,
+			);
+		/** Besides its difference, what may ship while it is under way is held back; but not what was sold meanwhile, or unheard. */
+		case "only orders that we know ship":
+			return doubting(
+				({ quantity, expected, open = 0 }) => Math.max(0, quantity - expected) + open,
+				(free, expected, open) => (free < open ? -1 : expected + free - open),
+			);
 	}
 };
+
+const isBlind = ({ kind }: SellableWrite): boolean => kind === "set" || kind === "over" || kind === "fence";
+
+/** Writes over reservations add what it says, and may leave if that is free. */
+function doubting(
+	doubt: (write: SellableWrite) => number,
+	most: (free: number, expected: number, open: number) => number,
+): Rules {
+	const corrected = (state: Sellable, write: SellableWrite): Sellable =>
+		write.kind === "over" ? { ...state, doubt: state.doubt + doubt(write) - doubtOf(write) } : state;
+	return {
+		...production,
+		most: (mode, expected, free, open) =>
+			mode === "over_reservations"
+				? most(Math.max(0, free), expected, open)
+				: production.most(mode, expected, free, open),
+		begin: (state, write) => corrected(begin(state, write), write),
+	};
+}

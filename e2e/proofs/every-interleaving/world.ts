@@ -4,7 +4,7 @@
  * (lib/stock bound and escrow); what a planner would choose is left open: any write that the rules allow may leave.
  */
 import { ceiling, hearUnit, type Sellable, type SellableWrite, see, sellableOf, settleBound } from "@/lib/stock/bound";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteKind, WriteMode } from "@/lib/stock/slot";
 import { lateAt, type Rules } from "./rules";
 
 type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | "stale" };
@@ -12,6 +12,11 @@ type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | 
 export type Store = {
 	mode: WriteMode;
 	shows: number;
+	/** Of a store that takes its open orders off by itself: what lies there, which shows less those; closed, it shows none. */
+	source: number;
+	/** Units sold there that are not shipped yet. */
+	open: number;
+	isClosed: boolean;
 	/** Sold, and not heard of: from before what was last seen, or from a moment that can't be told from it; and later. */
 	unheard: { early: number; later: number };
 	/** Units that buyers hold. */
@@ -51,6 +56,9 @@ export function newWorld(modes: readonly WriteMode[], units: number, returns: nu
 		stores: modes.map((mode) => ({
 			mode,
 			shows: 0,
+			source: 0,
+			open: 0,
+			isClosed: false,
 			unheard: { early: 0, later: 0 },
 			sold: 0,
 			returns: 0,
@@ -95,7 +103,7 @@ export function steps(world: World, rules: Rules): Step[] {
 		else planned(world, store, put, rules);
 		if (store.lost) {
 			put(`: the lost write of ${store.lost.quantity} lands after all`, {
-				shows: landed(store, store.lost).shows,
+				...landed(store, store.lost).store,
 				lost: null,
 			});
 			put(": the lost write never lands", { lost: null });
@@ -108,8 +116,10 @@ type Put = (story: string, next: Partial<Store>, rest?: Partial<World>) => void;
 
 function buyersAndNews(world: World, store: Store, put: Put): void {
 	const { sellable, unheard } = store;
+	if (store.open > 0 && store.source > 0) put("ships one", { open: store.open - 1, source: store.source - 1 });
 	if (store.shows > 0) {
-		const sold = { shows: store.shows - 1, sold: store.sold + 1 };
+		const open = reserves(store) ? store.open + 1 : 0;
+		const sold = { shows: store.shows - 1, sold: store.sold + 1, open };
 		const rest = { left: world.left - 1 };
 		if (sellable.proof && sellable.proof.until !== null)
 			put("sells one, later than what was seen", { ...sold, unheard: { ...unheard, later: unheard.later + 1 } }, rest);
@@ -138,7 +148,7 @@ function buyersAndNews(world: World, store: Store, put: Put): void {
 	if (world.returnsLeft > 0 && store.sold > 0)
 		put(
 			"takes one back and shows it again",
-			{ shows: store.shows + 1, sold: store.sold - 1, returns: store.returns + 1 },
+			{ ...takenBack(store), sold: store.sold - 1, returns: store.returns + 1 },
 			{
 				left: world.left + 1,
 				returnsLeft: world.returnsLeft - 1,
@@ -156,17 +166,35 @@ function buyersAndNews(world: World, store: Store, put: Put): void {
 		);
 }
 
+const reserves = ({ mode }: Store): boolean => mode === "over_reservations";
+
+const showing = (source: number, open: number, isClosed: boolean): Partial<Store> => ({
+	source,
+	open,
+	isClosed,
+	shows: isClosed ? 0 : Math.max(0, source - open),
+});
+
+/** An order that was still open is cancelled; what has shipped is put back. */
+function takenBack(store: Store): Partial<Store> {
+	const { source, open, isClosed } = store;
+	if (!reserves(store)) return { shows: store.shows + 1 };
+	return open > 0 ? showing(source, open - 1, isClosed) : showing(source + 1, open, isClosed);
+}
+
 /** Any write that the rules allow, and a look at what the store shows and at its orders. */
 function planned(world: World, store: Store, put: Put, rules: Rules): void {
 	const { mode, sellable, expected } = store;
 	const stakes = world.stores.map((one) => ({ units: 1, sellable: one.sellable }));
-	const most = Math.min(world.units, rules.most(mode, expected, rules.free(world.ledger, stakes)));
+	const known = knownOpen(store);
+	const most = Math.min(world.units, rules.most(mode, expected, rules.free(world.ledger, stakes), known));
 	const claimedAt = store.lost ? 0 : lateAt;
-	for (let quantity = 0; quantity <= most; quantity++) {
-		const kind = mode === "absolute" ? (quantity === 0 ? "fence" : "set") : mode;
-		if (kind !== "set" && kind !== "fence" && quantity === expected) continue;
-		const write = { kind, quantity, expected } as const;
-		put(`is sent ${kind} ${expected} → ${quantity}`, {
+	for (let quantity = 0; quantity <= Math.max(isBlind(mode) ? 0 : most, most); quantity++) {
+		if (!isBlind(mode) && quantity === expected) continue;
+		const open = reserves(store) ? { open: quantity === 0 ? store.source : Math.max(-quantity, known) } : {};
+		const write = { kind: kindOf(mode, quantity), quantity, expected, ...open };
+		const onTop = known > 0 && quantity > 0 ? ` on top of ${known} for open orders` : "";
+		put(`is sent ${write.kind} ${expected} → ${quantity}${onTop}`, {
 			...unseen(store),
 			flight: { ...write, claimedAt, result: "sent" },
 			sellable: rules.begin(sellable, write),
@@ -174,6 +202,20 @@ function planned(world: World, store: Store, put: Put, rules: Rules): void {
 	}
 	look(world, store, put);
 	if (sellable.proof && sellable.proof.until !== null) readOrders(world, store, put);
+}
+
+/**
+ * Units of open orders that we have heard of: what lies there was read just now, and what is not for sale is theirs. Of a
+ * closed listing its orders tell. What ships from here on nobody knows.
+ */
+const knownOpen = ({ source, open, isClosed, expected }: Store): number => (isClosed ? open : source - expected);
+
+const isBlind = (mode: WriteMode): boolean => mode === "absolute" || mode === "over_reservations";
+
+function kindOf(mode: WriteMode, quantity: number): WriteKind {
+	if (mode === "compare" || mode === "delta") return mode;
+	if (quantity === 0) return "fence";
+	return mode === "absolute" ? "set" : "over";
 }
 
 /** Once nothing can land any more; where nobody waits for that, at once. */
@@ -213,26 +255,27 @@ function readOrders(world: World, store: Store, put: Put): void {
 
 const landed = (
 	store: Store,
-	{ kind, quantity, expected }: SellableWrite,
-): { shows: number; result: "applied" | "stale" } => {
-	if (kind === "set" || kind === "fence") return { shows: quantity, result: "applied" };
+	{ kind, quantity, expected, open = 0 }: SellableWrite,
+): { store: Partial<Store>; result: "applied" | "stale" } => {
+	if (reserves(store)) return { store: showing(quantity + open, store.open, kind === "fence"), result: "applied" };
+	if (kind === "set" || kind === "fence") return { store: { shows: quantity }, result: "applied" };
 	const change = quantity - expected;
 	const isRefused = kind === "compare" ? store.shows !== expected : store.shows + change < 0;
-	return isRefused ? { shows: store.shows, result: "stale" } : { shows: store.shows + change, result: "applied" };
+	return isRefused ? { store: {}, result: "stale" } : { store: { shows: store.shows + change }, result: "applied" };
 };
 
 function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
 	const { claimedAt, result, ...write } = flight;
 	if (result === "sent") {
-		const { shows, result: how } = landed(store, write);
-		put(`: the write ${how === "applied" ? "lands" : "is refused"}`, { shows, flight: { ...flight, result: how } });
+		const { store: after, result: how } = landed(store, write);
+		put(`: the write ${how === "applied" ? "lands" : "is refused"}`, { ...after, flight: { ...flight, result: how } });
 	} else {
 		put(": the answer comes", {
 			...unseen(store),
 			flight: null,
 			expected:
 				result === "applied"
-					? mode(write) === "absolute"
+					? isShown(write)
 						? write.quantity
 						: store.expected + write.quantity - write.expected
 					: store.expected,
@@ -248,7 +291,7 @@ function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
 	});
 }
 
-const mode = ({ kind }: SellableWrite): WriteMode => (kind === "set" || kind === "fence" ? "absolute" : kind);
+const isShown = ({ kind }: SellableWrite): boolean => kind === "set" || kind === "fence";
 
 /** From here on everything that was sold before counts as early. */
 const unseen = ({ unheard }: Store): Partial<Store> => ({

@@ -1,6 +1,7 @@
 /**
  * All that happens to a hub from outside, written down: what a seed drew, so that it can be cut shorter and played again.
- * Whatever it does not name goes well: requests take a tenth of a second, answers come, lists of orders are up to date.
+ * Whatever it does not name goes well: requests take a tenth of a second, answers come, lists of orders are up to date, and
+ * nothing ships.
  */
 import { z } from "zod";
 import type { Clock } from "@/lib/simulation/clock";
@@ -22,8 +23,8 @@ const buyerSchema = z.object({
 const misfortuneSchema = z.object({
 	at: ms,
 	channel: z.int().min(0),
-	/** A request or answer that takes `ms`; a write that lands after `ms` and is never answered; orders listed `ms` late. */
-	what: z.enum(["slow", "unanswered", "behind"]),
+	/** A request or answer that takes `ms`; a write that lands after `ms` and is never answered; orders listed `ms` late; a sale that ships after `ms`. */
+	what: z.enum(["slow", "unanswered", "behind", "ships"]),
 	ms,
 });
 
@@ -34,7 +35,7 @@ export const scriptSchema = z.object({
 	stores: z
 		.array(
 			z.object({
-				mode: z.enum(["compare", "delta", "absolute"]),
+				mode: z.enum(["compare", "delta", "absolute", "over_reservations"]),
 				/** At the start. */
 				shows: z.int().min(0),
 				latencyMs: ms,
@@ -44,6 +45,7 @@ export const scriptSchema = z.object({
 				lateWriteMs: ms,
 				orderListLagMs: ms,
 				outage: z.object({ from: ms, until: ms }).optional(),
+				ships: z.object({ atOnceRate: z.number(), meanMs: ms }).optional(),
 			}),
 		)
 		.min(1),
@@ -91,6 +93,10 @@ export function record(run: (witness: Witness) => Pick<Setting, "stock" | "runMs
 					return late === null ? null : note("unanswered", late);
 				},
 				listLagMs: () => note("behind", luck.listLagMs()),
+				shipsMs: () => {
+					const shipsMs = luck.shipsMs();
+					return shipsMs === null ? null : note("ships", shipsMs);
+				},
 			};
 			const sell = store.sell.bind(store);
 			store.sell = (units, told) => {
@@ -156,21 +162,19 @@ function writtenLuck(misfortunes: readonly Misfortune[], clock: Clock): Luck {
 	const next = (what: Misfortune["what"]) => {
 		const queue = misfortunes.filter((one) => one.what === what).sort((a, b) => a.at - b.at);
 		let done = 0;
-		return (usual: number) => {
+		return <T>(usual: T): T | number => {
 			const first = queue[done];
 			if (!first || first.at > clock.now) return usual;
 			done++;
 			return first.ms;
 		};
 	};
-	const [slow, unanswered, behind] = [next("slow"), next("unanswered"), next("behind")];
+	const [slow, unanswered, behind, ships] = [next("slow"), next("unanswered"), next("behind"), next("ships")];
 	return {
 		newsMs: () => null,
 		oneWayMs: () => slow(usualOneWayMs),
-		unansweredMs: () => {
-			const late = unanswered(-1);
-			return late < 0 ? null : late;
-		},
+		unansweredMs: () => unanswered(null),
 		listLagMs: () => behind(0),
+		shipsMs: () => ships(null),
 	};
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { reservingModes, usualModes } from "@/lib/simulation/reinflation";
 import { twins } from "@/lib/simulation/run";
+import { reservingMixes } from "@/lib/simulation/scenes";
 import * as p1 from "../p1";
 import * as p4 from "../p4";
 import { playScript, type Script, stepsOf } from "./script";
@@ -26,6 +28,37 @@ describe("a failing seed", () => {
 		expect(oversold).toBeGreaterThan(0);
 	});
 
+	it("is written down as it was over reservations, too, shipments and all", () => {
+		for (let seed = 1; seed <= 12; seed++) {
+			const { contender, script } = p4.drawn("busy sales", seed, "no doubt for shipments", reservingMixes);
+			const { sold, oversold, calls, blocked } = playScript(script, must(p4.stage, contender));
+			const sums = p4.hard("busy sales", seed, 1, "no doubt for shipments", reservingMixes);
+			expect({ sold, oversold, calls, blocked }, `seed ${seed}`).toEqual({
+				sold: sums.sold,
+				oversold: sums.oversold,
+				calls: sums.calls,
+				blocked: sums.blocked,
+			});
+			expect(script.misfortunes.some(({ what }) => what === "ships")).toBe(true);
+		}
+	});
+
+	it("over reservations is told with the shipment without which it would not fail", () => {
+		const runs = (["busy sales", "moving crowds"] as const).map((scene) => ({
+			scene,
+			sums: p4.hard(scene, 1, 60, "no doubt for shipments", reservingMixes),
+		}));
+		const story = p4.storyOf(runs, "no doubt for shipments", reservingMixes);
+		if (!story) throw new Error("the twin never fails");
+		const { script } = story;
+		expect(stepsOf(script)).toBeLessThanOrEqual(mostSteps);
+		playsAgain(p4.stage, story);
+		expect(tell(script, must(p4.stage, story.contender)).sentences.join("\n")).toContain("; it ships ");
+		const unshipped = { ...script, misfortunes: script.misfortunes.filter(({ what }) => what !== "ships") };
+		expect(p4.stage.isWrong(playScript(unshipped, must(p4.stage, story.contender)))).toBe(false);
+		expect(p4.stage.isWrong(playScript(script, must(p4.stage, "escrow")))).toBe(false);
+	}, 180_000);
+
 	it.each(twins)(
 		"of P4's twin %s is told in a few steps, fails in them still, and plays the same again",
 		(twin) => {
@@ -43,13 +76,18 @@ describe("a failing seed", () => {
 		180_000,
 	);
 
-	it.each(["plain push", "read, then compare"] as const)(
-		"of P1's twin %s, too",
-		(strategy) => {
-			const { failingSeeds } = p1.reinflations(strategy, 1, 20);
+	const naive = ["plain push", "read, then compare"] as const;
+	it.each(
+		naive.flatMap((strategy) =>
+			[usualModes, ...reservingModes].map((modes) => ({ strategy, modes, on: modes.join(" + ") })),
+		),
+	)(
+		"of P1's twin $strategy on $on, too",
+		({ strategy, modes }) => {
+			const { failingSeeds } = p1.reinflations(strategy, 1, 20, modes);
 			const story = shortest(
 				p1.stage,
-				failingSeeds.map((seed) => p1.drawn(seed, strategy)),
+				failingSeeds.map((seed) => p1.drawn(seed, strategy, modes)),
 			);
 			if (!story) throw new Error("the twin never fails");
 			expect(stepsOf(story.script)).toBeLessThanOrEqual(mostSteps);

@@ -64,7 +64,7 @@ function fairnessOf({ stock, stores }: Script): (script: Script) => boolean {
 		(!isSplit || showsOf(stores) <= stock) &&
 		misfortunes.every(({ channel, what, ms }) => {
 			const { orderListLagMs = 0, lateWriteMs = 0 } = stores[channel] ?? {};
-			return what === "slow" || ms <= (what === "behind" ? orderListLagMs : lateWriteMs);
+			return what === "slow" || what === "ships" || ms <= (what === "behind" ? orderListLagMs : lateWriteMs);
 		});
 }
 

@@ -21,6 +21,15 @@ export type Stage = {
 	outcome: (figures: Figures) => string;
 };
 
+/** Its name where stores take their open orders off by themselves, so that stories of the same seed are told apart. */
+export const overName = (contender: string): string => `${contender} over reservations`;
+
+/** Each under its own name, and under that which it has over reservations. */
+export const alsoOver = (contenders: Stage["contenders"]): Stage["contenders"] => ({
+	...contenders,
+	...Object.fromEntries(Object.entries(contenders).map(([name, contender]) => [overName(name), contender])),
+});
+
 /** Of a few failures, as they were drawn, the one with the fewest steps, cut down. */
 export function shortest(stage: Stage, failures: readonly Story[]): Story | null {
 	const stories = failures.map((failure): Story => {

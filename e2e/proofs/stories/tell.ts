@@ -1,10 +1,16 @@
 /** A script as sentences that a person can read: what happened when, and what came of it. */
 import type { Contender, Figures } from "@/lib/simulation/run";
+import type { WriteMode } from "@/lib/stock/slot";
 import { playScript, type Script, usualOneWayMs } from "./script";
 
 const nameOf = (channel: number) => "ABCDEFGH"[channel] ?? `${channel + 1}`;
 const units = (count: number) => (count === 1 ? "1 unit" : `${count} units`);
-const modeWords = { compare: "compared", delta: "written by deltas", absolute: "written absolutely" } as const;
+const modeWords: Record<WriteMode, string> = {
+	compare: "compared",
+	delta: "written by deltas",
+	absolute: "written absolutely",
+	over_reservations: "written over its reservations",
+};
 
 /** `0:41.3` */
 export function clockTime(ms: number): string {
@@ -27,22 +33,29 @@ export function tell(script: Script, contender: Contender): Told {
 			const { sell, write, luck } = store;
 			store.sell = (count, newsMs) => {
 				const before = store.shows;
+				shipsMs = null;
 				isSelling = true;
 				const sale = sell.call(store, count, newsMs);
 				isSelling = false;
 				if (!sale) return sale;
 				left -= count;
 				const missing = Math.min(count, -left);
+				const ships = shipsMs === null ? "" : `; it ships ${shipsMs === 0 ? "at once" : `${lasts(shipsMs)} later`}`;
 				const news = newsMs === null ? "nobody tells us" : `we are told ${lasts(newsMs ?? 0)} later`;
 				say(
-					`Somebody buys ${units(count)} in ${name}, which shows ${before} → ${store.shows}; ${news}.${missing > 0 ? ` ${missing} of what is sold does not exist.` : ""}`,
+					`Somebody buys ${units(count)} in ${name}, which shows ${before} → ${store.shows}; ${news}${ships}.${missing > 0 ? ` ${missing} of what is sold does not exist.` : ""}`,
 				);
 				return sale;
 			};
 			store.write = (what, answer) => {
 				const number = what.kind === "delta" ? `${signed(what.quantity - what.expected)}` : `${what.quantity}`;
 				const ifShown = what.kind === "compare" ? ` if it shows ${what.expected}` : "";
-				say(`We send ${number} to ${name}${ifShown}.`);
+				const onTop = what.open ? ` on top of ${what.open} for open orders` : "";
+				say(
+					what.kind === "close"
+						? `We close ${name}, where ${units(what.open ?? 0)} stay for open orders.`
+						: `We send ${number} to ${name}${ifShown}${onTop}.`,
+				);
 				write.call(store, what, (result) => {
 					if (result !== "applied")
 						say(result === "stale" ? `${name} refuses it.` : `We give up waiting for the answer of ${name}.`);
@@ -67,9 +80,14 @@ export function tell(script: Script, contender: Contender): Told {
 					if (lag > 0) say(`The list of orders that ${name} sends is ${lasts(lag)} behind.`);
 					return lag;
 				},
+				shipsMs: () => {
+					shipsMs = luck.shipsMs();
+					return shipsMs;
+				},
 			};
 			let shown = store.shows;
 			let isSelling = false;
+			let shipsMs: number | null = null;
 			store.onShown = (shows) => {
 				if (!isSelling) say(`${name} shows ${shown} → ${shows}.`);
 				shown = shows;

@@ -5,6 +5,7 @@ import { statementsOf } from "@/db/statement";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { needsLocation } from "@/lib/format/setup-step";
 import type { DriftPolicies } from "@/lib/stock/drift";
+import type { WriteMode } from "@/lib/stock/slot";
 import type { Strategy } from "@/lib/stock/strategy";
 import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
@@ -61,7 +62,7 @@ export type ChannelView = {
 	/** Renewed by itself before it expires. */
 	renewsItself: boolean;
 	/** How it is written: facts of the platform. */
-	writeMode: "compare" | "delta" | "absolute";
+	writeMode: WriteMode;
 	callsInFlight: number;
 	listings: { all: number; linked: number; undecided: number };
 	/** Linked listings by how they are. */

@@ -11,7 +11,7 @@ export type Turn = Claim & {
 	readsDueAt: number | null;
 };
 
-const nothing: Claim = { push: null, mayBeMore: false };
+const nothing: Claim = { push: null, needsLevels: false, mayBeMore: false };
 
 /**
  * One small transaction per turn of a worker's loop: claims the next call, where the channel may be written to, and
@@ -25,10 +25,11 @@ export function takeTurn(
 ): Promise<Turn> {
 	const { now, mayClaim, only } = options;
 	return asMerchantPrepared(client, target.merchantId, async (run) => {
-		const [claim, readsDueAt] = await Promise.all([
+		const [claim, firstDueAt] = await Promise.all([
 			mayClaim ? claimPush(run, target, facts, now, only) : nothing,
 			firstRead(run, target.channelId),
 		]);
+		const readsDueAt = claim.needsLevels ? now : firstDueAt;
 		return { ...claim, readsDueAt, pushesDueAt: claim.push === null ? await firstPush(run, target.channelId) : null };
 	});
 }

@@ -1,6 +1,7 @@
 import type { Statement } from "@/db/statement";
 import type { DriftEvidence } from "@/lib/stock/drift";
 import type { WriteMode } from "@/lib/stock/slot";
+import { writesBlindly } from "@/lib/stock/slot-news";
 import type { SlotRow } from "../pushes/slot-rows";
 import { stampSlackMs } from "../stock/recompute-offers";
 
@@ -17,7 +18,7 @@ export async function findEvidence(
 	shownBefore: ReadonlyMap<number, number>,
 	writeMode: WriteMode,
 ): Promise<ReadonlyMap<number, Evidence>> {
-	const ours = writeMode === "absolute" ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
+	const ours = writesBlindly(writeMode) ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
 	const stock = await findStock(run, rows);
 	return new Map(
 		rows.map(({ id, units, slot }) => [

@@ -134,6 +134,7 @@ async function hearLevels(
 			}
 			const report = {
 				quantity: level.quantity,
+				reservations: level.reservations,
 				readAt: level.readAt.getTime(),
 				answeredAt: answeredAt.getTime(),
 				ordersReadAt,

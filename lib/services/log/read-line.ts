@@ -341,7 +341,9 @@ function tryNote({ kind, quantity, expected, outcome, reason }: Try, index: numb
 				? `${quantity >= expected ? "+" : "−"}${Math.abs(quantity - expected)}`
 				: kind === "fence" && quantity === 0
 					? "zero first"
-					: `set ${quantity}, was ${expected}`;
+					: kind === "over"
+						? `set to sell ${quantity}, was ${expected}`
+						: `set ${quantity}, was ${expected}`;
 	const answer: Record<string, string> = {
 		applied: "confirmed",
 		stale: "it showed another number",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Statement } from "@/db/statement";
 import type { PlatformFacts, WriteRow } from "@/lib/channels/channel-adapter";
+import { soonest } from "@/lib/stock/slot";
 import { claim, type Plan, planWrite, urgentUnits } from "@/lib/stock/slot-writes";
 import { slotFacts, type WorkTarget } from "../channels/work-target";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
@@ -13,6 +14,8 @@ export type ClaimedPush = { pushId: string; rows: WriteRow[]; slotIds: number[] 
 export type Claim = {
 	/** Null: nothing may be written now. */
 	push: ClaimedPush | "orders_first" | null;
+	/** Levels were found that must be read before anything can be written over them: they are due now. */
+	needsLevels: boolean;
 	/** Another call's worth may be waiting behind it. */
 	mayBeMore: boolean;
 };
@@ -41,9 +44,14 @@ export async function claimPush(
 	locked.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 	const unpaced = only ? locked.map((row) => ({ ...row, slot: { ...row.slot, pacedUntil: null } })) : locked;
 	const room = await escrowRoom(run, unpaced);
-	const { chosen, needsOrders, isWhole } = choose(unpaced, facts, now, ordersReadAt, room);
+	const { chosen, toRead, needsOrders, isWhole } = choose(unpaced, facts, now, ordersReadAt, room);
 	const mayBeMore = ids.length === limit || !isWhole;
-	if (chosen.length === 0) return { push: needsOrders ? "orders_first" : null, mayBeMore };
+	const needsLevels = toRead.length > 0;
+	await storeSlots(
+		run,
+		toRead.map((row) => ({ ...row, slot: { ...row.slot, readDueAt: soonest(row.slot, now) } })),
+	);
+	if (chosen.length === 0) return { push: needsOrders ? "orders_first" : null, needsLevels, mayBeMore };
 
 	const pushId = randomUUID();
 	const at = { pushId, now, leaseMs: claimLeaseMs };
@@ -63,9 +71,10 @@ export async function claimPush(
 			ids: row.ids,
 			quantity: plan.quantity,
 			expected: plan.expected,
+			open: plan.open,
 		})),
 	};
-	return { push, mayBeMore };
+	return { push, needsLevels, mayBeMore };
 }
 
 /** A superset of what the rules allow, by index; the pause, the safe start (R12) and revoked access are settled in the WHERE. */
@@ -100,8 +109,9 @@ function choose(
 	now: number,
 	ordersReadAt: number | null,
 	room: EscrowRoom,
-): { chosen: { row: SlotRow; plan: WritePlan }[]; needsOrders: boolean; isWhole: boolean } {
+): { chosen: { row: SlotRow; plan: WritePlan }[]; toRead: SlotRow[]; needsOrders: boolean; isWhole: boolean } {
 	const chosen: { row: SlotRow; plan: WritePlan }[] = [];
+	const toRead: SlotRow[] = [];
 	let needsOrders = false;
 	let isWhole = true;
 	let sharedKey: string | null = null;
@@ -112,6 +122,7 @@ function choose(
 		}
 		const plan = planWrite(row.slot, slotFacts(facts), now, ordersReadAt, room.of(row));
 		if (plan.act === "read_orders") needsOrders = true;
+		if (plan.act === "read_level") toRead.push(row);
 		if (plan.act !== "write") continue;
 		const key = facts.batchKey?.(row.ids) ?? "";
 		sharedKey ??= key;
@@ -121,7 +132,7 @@ function choose(
 		} else isWhole = false;
 	}
 	// In slot order, so that a push that must be sent again is the very same request.
-	return { chosen: chosen.sort((a, b) => a.row.id - b.row.id), needsOrders, isWhole };
+	return { chosen: chosen.sort((a, b) => a.row.id - b.row.id), toRead, needsOrders, isWhole };
 }
 
 async function recordPush(

@@ -56,10 +56,11 @@ export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): 
 			slot_id: number;
 			quantity: number;
 			expected: number;
+			open: number | null;
 			external_key: string;
 			ids: Record<string, string>;
 		}>`
-			select s.push_id, s.id::float8 as slot_id, s.push_quantity as quantity, s.push_expected as expected, l.external_key, l.ids
+			select s.push_id, s.id::float8 as slot_id, s.push_quantity as quantity, s.push_expected as expected, s.push_open as open, l.external_key, l.ids
 			from pushes p
 			join push_items i on i.push_id = p.id
 			join slots s on s.id = i.slot_id and s.push_id = p.id
@@ -70,7 +71,13 @@ export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): 
 	const pushes = new Map<string, ClaimedPush>();
 	for (const row of rows) {
 		const push = pushes.get(row.push_id) ?? { pushId: row.push_id, rows: [], slotIds: [] };
-		push.rows.push({ externalKey: row.external_key, ids: row.ids, quantity: row.quantity, expected: row.expected });
+		push.rows.push({
+			externalKey: row.external_key,
+			ids: row.ids,
+			quantity: row.quantity,
+			expected: row.expected,
+			open: row.open ?? undefined,
+		});
 		push.slotIds.push(row.slot_id);
 		pushes.set(row.push_id, push);
 	}

@@ -45,6 +45,7 @@ type Raw = {
 	push_kind: WriteKind;
 	push_quantity: number;
 	push_expected: number;
+	push_open: number | null;
 	push_offered_version: number;
 	push_sku_version: number;
 	claimed_until: number;
@@ -64,6 +65,8 @@ type Raw = {
 	open_until: number | null;
 	proof_quantity: number | null;
 	proof_until: number | null;
+	reserved_source: number | null;
+	reserved_open: number | null;
 };
 
 /** Loads and locks, in id order (the order in which everybody locks slots). */
@@ -73,14 +76,15 @@ export async function lockSlots(run: Statement, ids: readonly number[]): Promise
 		select s.id::float8 as id, s.listing_id, s.sku_id, s.location_id, s.units, s.is_escrow, l.external_key, l.ids, s.offered, s.offered_version::float8, s.sku_version::float8,
 			s.expected, s.expected_version::float8, s.unexplained, extract(epoch from s.unexplained_since)::float8 * 1000 as unexplained_since,
 			s.shown, extract(epoch from s.shown_at)::float8 * 1000 as shown_at, extract(epoch from s.shown_until)::float8 * 1000 as shown_until,
-			s.push_id, s.push_kind, s.push_quantity, s.push_expected, s.push_offered_version::float8, s.push_sku_version::float8,
+			s.push_id, s.push_kind, s.push_quantity, s.push_expected, s.push_open, s.push_offered_version::float8, s.push_sku_version::float8,
 			extract(epoch from s.claimed_until)::float8 * 1000 as claimed_until, s.maybe,
 			extract(epoch from s.read_due_at)::float8 * 1000 as read_due_at, s.is_fenced, s.attempts,
 			extract(epoch from s.next_try_at)::float8 * 1000 as next_try_at, s.held_reason,
 			extract(epoch from s.paced_until)::float8 * 1000 as paced_until, s.confirmed_version::float8, s.confirmed_sku_version::float8,
 			s.sold_units, extract(epoch from s.sold_at)::float8 * 1000 as sold_at,
 			s.bound, s.doubt, extract(epoch from s.open_until)::float8 * 1000 as open_until,
-			s.proof_quantity, extract(epoch from s.proof_until)::float8 * 1000 as proof_until
+			s.proof_quantity, extract(epoch from s.proof_until)::float8 * 1000 as proof_until,
+			s.reserved_source, s.reserved_open
 		from slots s cross join lateral (select external_key, ids from listings where id = s.listing_id offset 0) l
 		where s.id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)))
 		order by s.id for update of s`;
@@ -111,6 +115,7 @@ function fromRaw(raw: Raw): SlotRow {
 			flight: raw.push_id === null ? null : flightOf(raw, raw.push_id),
 			maybe: raw.maybe,
 			readDueAt: raw.read_due_at,
+			reservations: raw.reserved_source === null ? null : { source: raw.reserved_source, open: raw.reserved_open ?? 0 },
 			isFenced: raw.is_fenced,
 			attempts: raw.attempts,
 			nextTryAt: raw.next_try_at,
@@ -130,6 +135,7 @@ const flightOf = (raw: Raw, pushId: string): Flight => ({
 	kind: raw.push_kind,
 	quantity: raw.push_quantity,
 	expected: raw.push_expected,
+	...(raw.push_open === null ? {} : { open: raw.push_open }),
 	offeredVersion: raw.push_offered_version,
 	skuVersion: raw.push_sku_version,
 	claimedAt: raw.claimed_until - claimLeaseMs,
@@ -155,8 +161,9 @@ export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Prom
 			open_until = to_timestamp((n.sellable->>'openUntil')::float8 / 1000), proof_quantity = (n.sellable->'proof'->>'quantity')::int,
 			proof_until = to_timestamp((n.sellable->'proof'->>'until')::float8 / 1000),
 			push_id = (n.flight->>'pushId')::uuid, push_kind = n.flight->>'kind', push_quantity = (n.flight->>'quantity')::int,
-			push_expected = (n.flight->>'expected')::int, push_offered_version = (n.flight->>'offeredVersion')::bigint,
+			push_expected = (n.flight->>'expected')::int, push_open = (n.flight->>'open')::int, push_offered_version = (n.flight->>'offeredVersion')::bigint,
 			push_sku_version = (n.flight->>'skuVersion')::bigint, claimed_until = to_timestamp((n.flight->>'until')::float8 / 1000),
+			reserved_source = (n.reservations->>'source')::int, reserved_open = (n.reservations->>'open')::int,
 			maybe = n.maybe, read_due_at = to_timestamp(n."readDueAt" / 1000), hint = case when n."readDueAt" is null or n."shownAt" is null or n.shown is null then null else s.hint end,
 			is_fenced = n."isFenced", attempts = n.attempts, next_try_at = to_timestamp(n."nextTryAt" / 1000),
 			held_reason = n."heldReason", held_at = case when n."heldReason" is null then null else coalesce(s.held_at, now()) end,
@@ -165,7 +172,7 @@ export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Prom
 			confirmed_version = n."confirmedVersion", confirmed_sku_version = n."confirmedSkuVersion"
 		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as n(
 			id bigint, expected int, "expectedVersion" bigint, unexplained int, "unexplainedSince" float8, shown int, "shownAt" float8, "shownUntil" float8, "verifiedAt" float8,
-			sellable jsonb, flight jsonb, maybe int, "readDueAt" float8, "isFenced" boolean, attempts int, "nextTryAt" float8,
+			sellable jsonb, flight jsonb, reservations jsonb, maybe int, "readDueAt" float8, "isFenced" boolean, attempts int, "nextTryAt" float8,
 			"heldReason" text, "pacedUntil" float8, "confirmedVersion" bigint, "confirmedSkuVersion" bigint)
 		where s.id = n.id`;
 }

@@ -1,10 +1,11 @@
 import type { Statement } from "@/db/statement";
 import { adapterFor, connectablePlatforms } from "@/lib/channels/registry";
+import { writesBlindly } from "@/lib/stock/slot-news";
 
 /** Platforms that compare nothing: a write there goes over whatever was typed in the store meanwhile. */
 async function blindPlatforms(): Promise<string[]> {
 	const adapters = await Promise.all(connectablePlatforms.map(adapterFor));
-	return adapters.flatMap(({ facts }) => (facts.writeMode === "absolute" ? [facts.platform] : []));
+	return adapters.flatMap(({ facts }) => (writesBlindly(facts.writeMode) ? [facts.platform] : []));
 }
 
 /**
