@@ -49,6 +49,9 @@ ALTER TABLE "channels" ADD COLUMN "drift_rounding" text DEFAULT 'master_wins' NO
 ALTER TABLE "channels" ADD COLUMN "drift_bundle" text DEFAULT 'master_wins' NOT NULL;--> statement-breakpoint
 ALTER TABLE "slots" ADD COLUMN "changed_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "slots" ADD COLUMN "verified_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "slots" ADD COLUMN "reserved_source" integer;--> statement-breakpoint
+ALTER TABLE "slots" ADD COLUMN "reserved_open" integer;--> statement-breakpoint
+ALTER TABLE "slots" ADD COLUMN "push_open" integer;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "losing_rule" text DEFAULT 'last_in_ledger' NOT NULL;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "losing_channel_id" uuid;--> statement-breakpoint
 ALTER TABLE "merchants" ADD COLUMN "race_rule" text DEFAULT 'source_of_truth' NOT NULL;--> statement-breakpoint

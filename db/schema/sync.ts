@@ -214,7 +214,7 @@ export const logMinutes = pgTable(
 
 /**
  * `stock.changed` {from, to, cause, orderNumber, note, actor, locationId, happenedAt} · `order.parked` {orderNumber, title, sku} ·
- * `order.elsewhere` {orderNumber, title, units, location} · `order.deleted` {orderNumber, units} ·
+ * `order.held` {orderNumber, title, units, heldMs} · `order.elsewhere` {orderNumber, title, units, location} · `order.deleted` {orderNumber, units} ·
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
@@ -225,6 +225,7 @@ export const logMinutes = pgTable(
 export type LogKind =
 	| "stock.changed"
 	| "order.parked"
+	| "order.held"
 	| "order.elsewhere"
 	| "order.deleted"
 	| "order.repeated"

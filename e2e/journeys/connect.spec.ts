@@ -34,16 +34,16 @@ test("two stores are connected, and an order in one is the other's number within
 
 	await page.goto("/activity");
 	await expect(page.getByText("Pushing is on for").first()).toBeVisible();
-	const before = await wooQuantity(woo, "TRP-33");
-	expect(before).toBe(12);
-	await orderInShopify(shopify, "TRP-33", 2);
-	await expect.poll(() => wooQuantity(woo, "TRP-33"), { timeout: 10_000, intervals: [50] }).toBe(10);
+	const before = await wooQuantity(woo, "SOX-41");
+	expect(before).toBe(510);
+	await orderInShopify(shopify, "SOX-41", 2);
+	await expect.poll(() => wooQuantity(woo, "SOX-41"), { timeout: 10_000, intervals: [50] }).toBe(508);
 	// The page was not loaded again: the line came by itself.
-	await expect(page.getByText("12 → 10 after Shopify order")).toBeVisible();
+	await expect(page.getByText("510 → 508 after Shopify order")).toBeVisible();
 
-	await orderInWoo(woo, "TRP-33", 1);
-	await expect.poll(() => shopifyQuantity(shopify, "TRP-33"), { timeout: 15_000, intervals: [50] }).toBe(9);
-	await expect(page.getByText("10 → 9 after WooCommerce order")).toBeVisible();
+	await orderInWoo(woo, "SOX-41", 1);
+	await expect.poll(() => shopifyQuantity(shopify, "SOX-41"), { timeout: 15_000, intervals: [50] }).toBe(507);
+	await expect(page.getByText("508 → 507 after WooCommerce order")).toBeVisible();
 
 	await page.goto("/channels");
 	await expect(page.getByText("In step")).toHaveCount(2);

@@ -69,6 +69,7 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 		case "stock.changed":
 			return (cause && changeTopics[cause]) || "order";
 		case "order.parked":
+		case "order.held":
 		case "order.elsewhere":
 		case "order.deleted":
 			return "order";
@@ -108,6 +109,7 @@ export function kindsOf(topic: LogTopic): { kinds: LogKind[]; causes: string[] }
 const allKinds = Object.keys({
 	"stock.changed": 0,
 	"order.parked": 0,
+	"order.held": 0,
 	"order.elsewhere": 0,
 	"order.deleted": 0,
 	"order.repeated": 0,

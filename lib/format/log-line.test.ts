@@ -32,6 +32,30 @@ describe("a row of the log, as a merchant would say it", () => {
 		);
 	});
 
+	test("a return says where it was restocked, and what the store deleted what becomes of its units", () => {
+		const returned = { from: 3, to: 4, cause: "order_returned", orderNumber: "#9" };
+		expect(said({ data: returned })).toBe("Returned: Trail Lamp 400 3 → 4, Shopify order #9");
+		expect(said({ data: { ...returned, note: "restocked at Depot" } })).toBe(
+			"Returned: Trail Lamp 400 3 → 4, restocked at Depot, Shopify order #9",
+		);
+		expect(said({ kind: "order.elsewhere", data: { orderNumber: "#9", units: 2, location: "Depot" } })).toBe(
+			"Returned: 2 units of Trail Lamp 400, restocked at Depot in the store, where Onecount keeps no count; Shopify order #9",
+		);
+		const deleted = { kind: "order.deleted", sku: null } as const;
+		expect(said({ ...deleted, data: { orderNumber: "#9", units: 0 } })).toBe(
+			"Shopify order #9 was deleted in the store",
+		);
+		expect(said({ ...deleted, data: { orderNumber: "#9", units: 1 } })).toBe(
+			"Shopify order #9 was deleted in the store; the unit that it took stays taken",
+		);
+		expect(said({ ...deleted, data: { orderNumber: "#9", units: 3 } })).toBe(
+			"Shopify order #9 was deleted in the store; the 3 units that it took stay taken",
+		);
+		expect(said({ kind: "order.held", data: { orderNumber: "#9", units: 2, heldMs: 3_600_000 } })).toBe(
+			"Shopify order #9 is not paid yet: for 1 h the store keeps 2 units of Trail Lamp 400 for it, and no number shows it",
+		);
+	});
+
 	test("a person's correction carries name and reason", () => {
 		const data = { from: 9, to: 8, cause: "adjustment", note: "found torn" };
 		expect(said({ data, person: "Jana" })).toBe("Trail Lamp 400 9 → 8, corrected by Jana: “found torn”");

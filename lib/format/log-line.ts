@@ -105,6 +105,12 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [...stockChange(entry, sku, order), withBundles(entry.bundles)].filter((part) => part !== "");
 		case "order.parked":
 			return [`${order} waits: `, strong(text(data.title) ?? text(data.sku) ?? "its listing"), " is not linked yet"];
+		case "order.held":
+			return [
+				`${order} is not paid yet: for ${duration(number(data.heldMs) ?? 0)} the store keeps ${countOf(number(data.units) ?? 0, "unit")} of `,
+				sku,
+				" for it, and no number shows it",
+			];
 		case "order.elsewhere":
 			return [
 				`Returned: ${countOf(number(data.units) ?? 0, "unit")} of `,

@@ -16,7 +16,15 @@ export const skuQuery = (skuId: string) =>
 	queryOptions({
 		queryKey: [...skuKey(skuId), "now"],
 		queryFn: ({ signal }) => fetchJson<SkuView>(`/api/skus/${skuId}`, { signal }),
+		// What is in doubt settles by a reading that no line of the log tells of.
+		refetchInterval: ({ state: { data } }) => (data && isUncertain(data) ? uncertainAgainMs : false),
 	});
+
+const uncertainAgainMs = 3_000;
+
+/** Split between the stores, which together may still sell more than there is. */
+const isUncertain = ({ sharing, maySell, formula }: SkuView): boolean =>
+	sharing.isEscrow && maySell > Math.max(0, formula.onHand - formula.reserved);
 
 export const movementsQuery = (skuId: string) =>
 	infiniteQueryOptions({

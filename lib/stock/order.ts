@@ -29,6 +29,8 @@ export type OrderLine = {
 	title: string;
 	/** Units of the listing that the platform has taken from its sellable stock for this line and not given back. ≥ 0. */
 	taken: number;
+	/** Units kept from other buyers while the order is unpaid, out of no number that the platform shows. Absent: none. */
+	held?: number;
 	/** Of the units given back, those of which the platform names the location: units by its id. Absent: it names none. */
 	givenBackAt?: Readonly<Record<string, number>>;
 };

@@ -15,12 +15,17 @@ type Story = {
 	isClosed: boolean;
 	lines: { variant: bigint | null; sku: string | null; quantity: number; refunds: Refunded[]; editedAway: number }[];
 };
-type Refunded = { quantity: number; type: "cancel" | "return" | "legacy_restock" | "no_restock" };
+type Refunded = {
+	quantity: number;
+	type: "cancel" | "return" | "legacy_restock" | "no_restock";
+	location?: bigint | null;
+};
 
 const bigId = fc.bigInt({ min: 1n, max: 2n ** 63n - 1n });
 const refunded = fc.record({
 	quantity: fc.integer({ min: 1, max: 2 }),
 	type: fc.constantFrom<Refunded["type"][]>("cancel", "return", "legacy_restock", "no_restock"),
+	location: fc.option(fc.constantFrom(7n, 8n)),
 });
 const story: fc.Arbitrary<Story> = fc.record({
 	id: bigId,
@@ -59,7 +64,7 @@ function asMail(at: Story): Buffer {
 	);
 	const refunds = refundsOf(at).map(
 		(refund) =>
-			`{"id":1,"refund_line_items":[${refund.map((one) => `{"line_item_id":${lineId(at, one.index)},"quantity":${one.quantity},"restock_type":"${one.type}"}`).join()}]}`,
+			`{"id":1,"refund_line_items":[${refund.map((one) => `{"line_item_id":${lineId(at, one.index)},"quantity":${one.quantity},"restock_type":"${one.type}","location_id":${one.location ?? null}}`).join()}]}`,
 	);
 	return Buffer.from(
 		`{"id":${at.id},"name":"#1001","created_at":"${local(at.placedAt)}","updated_at":"${local(changed)}","cancelled_at":${at.isCancelled ? `"${local(changed)}"` : null},"closed_at":${at.isClosed ? `"${local(changed)}"` : null},"line_items":[${lines}],"refunds":[${refunds}]}`,
@@ -97,6 +102,7 @@ function asNode(at: Story): unknown {
 				nodes: refund.map((one) => ({
 					quantity: one.quantity,
 					restockType: one.type.toUpperCase(),
+					location: one.location ? { id: `gid://shopify/Location/${one.location}` } : null,
 					lineItem: { id: `gid://shopify/LineItem/${lineId(at, one.index)}` },
 				})),
 				pageInfo,
@@ -168,6 +174,19 @@ describe("an order", () => {
 		],
 	])("takes from stock: %s", (_, at, taken) => {
 		expect(takenOf(at)).toBe(taken);
+	});
+
+	test("names the locations at which units were restocked, and none for those that were kept", () => {
+		const refunds: Refunded[] = [
+			{ quantity: 2, type: "return", location: 8n },
+			{ quantity: 1, type: "cancel", location: 7n },
+			{ quantity: 1, type: "return", location: 8n },
+			{ quantity: 1, type: "no_restock", location: 8n },
+			{ quantity: 1, type: "return" },
+		];
+		const [one] = fromMail(line({ quantity: 10, refunds: refunds.slice(0, 3) })).lines;
+		expect(one?.givenBackAt).toEqual({ "gid://shopify/Location/8": 3, "gid://shopify/Location/7": 1 });
+		expect(fromMail(line({ refunds: refunds.slice(3) })).lines[0]).not.toHaveProperty("givenBackAt");
 	});
 
 	test("names a variant in one form, and a variant that is gone not at all", () => {

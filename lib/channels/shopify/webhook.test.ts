@@ -81,6 +81,7 @@ describe("parseWebhook on Shopify's own samples", () => {
 	test.each([
 		["orders/edited", '{"order_edit":{"id":1,"order_id":820982911946154508}}', "820982911946154508"],
 		["refunds/create", sample("refunds_create").toString(), "820982911946154508"],
+		["orders/delete", '{"id":820982911946154508}', "820982911946154508"],
 	])("%s names an order to read", (topic, body, orderRef) => {
 		expect(parseWebhook(topic, Buffer.from(body))).toEqual([{ kind: "order_changed", orderRef }]);
 	});

@@ -76,6 +76,7 @@ export const order = z.object({
 	date_created_gmt: utc,
 	date_modified_gmt: utc,
 	date_paid_gmt: utc.nullish(),
+	created_via: z.string().nullish(),
 	line_items: z.array(lineItem),
 	refunds: z.array(z.object({ id })).default([]),
 });

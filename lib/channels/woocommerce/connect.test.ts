@@ -25,6 +25,8 @@ function shop(
 			const answer = from("system_status") as { headers: Record<string, string> };
 			return { ...answer, headers: { ...answer.headers, date: "Mon, 23 Nov 2026 14:00:00 GMT" } };
 		}
+		if (path.endsWith("/woocommerce_hold_stock_minutes"))
+			return { json: { id: "woocommerce_hold_stock_minutes", value: "60" } };
 		if (path.startsWith("/wc/v3/settings")) return from("setting_manage_stock");
 		return { json: [] };
 	}, options);
@@ -56,6 +58,7 @@ test("a shop where all is well passes every check, and nothing is written", asyn
 			hasWpCron: true,
 			hasOrderTables: true,
 			currency: "EUR",
+			holdStockMinutes: 60,
 			timeZone: "Europe/Berlin",
 			utcOffsetHours: 1,
 		},

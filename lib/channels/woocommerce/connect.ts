@@ -44,6 +44,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const canWrite = await attempt(() => tryWriting(as));
 	const canRead = await attempt(() => tryReading(as));
 	const counts = await attempt(() => readSetting(as, "products/woocommerce_manage_stock"));
+	const held = await attempt(() => readSetting(as, "products/woocommerce_hold_stock_minutes"));
 	const hasVariationsRoute = await attempt(() => tryVariations(as));
 	const status = key.reply.data;
 	return {
@@ -73,6 +74,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 				hasWpCron: status.environment.wp_cron ?? null,
 				hasOrderTables: status.settings?.HPOS_enabled ?? null,
 				currency: status.settings?.currency ?? null,
+				holdStockMinutes: heldMinutes(held),
 				timeZone: index?.timezone_string || null,
 				utcOffsetHours: Number(index?.gmt_offset ?? 0),
 			},
@@ -93,6 +95,12 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
 export function storeKeyOf(home: string): string {
 	const url = new URL(home);
 	return `${url.host.toLowerCase()}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** 0: left blank, and the shop holds nothing. Null: it does not say. */
+function heldMinutes(setting: unknown): number | null {
+	if (typeof setting !== "string" && typeof setting !== "number") return null;
+	return Math.max(0, Number(setting) || 0);
 }
 
 /** Asked without keys: it says what stands at the address, whoever asks. */

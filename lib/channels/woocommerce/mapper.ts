@@ -131,6 +131,10 @@ function sells({ status, date_paid_gmt }: Order): boolean {
 	return effect === "takes" || (effect === null && typeof date_paid_gmt === "number");
 }
 
+/** A buyer's checkout that waits for its payment; WooCommerce holds nothing for orders made by REST or by hand (seen). */
+const isHeld = ({ status, created_via }: Order): boolean =>
+	status === "pending" && (created_via === "checkout" || created_via === "store-api");
+
 /** How far an order's life has come, for stamps of the same second. A revived order steps back, and is asked for. */
 const ranks: Record<string, number> = {
 	"checkout-draft": 0,
@@ -152,6 +156,7 @@ export function snapshotOf(order: Order): OrderSnapshot {
 		sku: blankToNull(line.sku),
 		title: plainText(line.name ?? ""),
 		taken: takenOf(line, order),
+		...(isHeld(order) && { held: wholeUnits(line.quantity) }),
 	}));
 	const restocked = order.line_items.reduce((sum, line) => sum + (metaNumber(line, restockedMark) ?? 0), 0);
 	const wasTaken = order.line_items.some((line) => metaNumber(line, takenMark) !== null);

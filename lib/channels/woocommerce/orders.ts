@@ -6,7 +6,7 @@ import { isDraft, snapshotOf } from "./mapper";
 import { walkChanges } from "./paging";
 
 /** What stock needs and nothing else: no name, address or payment of a buyer is ever sent to us. */
-const orderFields = "id,number,status,date_created_gmt,date_modified_gmt,date_paid_gmt,line_items,refunds";
+const orderFields = "id,number,status,date_created_gmt,date_modified_gmt,date_paid_gmt,created_via,line_items,refunds";
 
 /** Every status but the trash, whatever names plugins gave them; drafts of unfinished checkouts are dropped here. */
 export async function listOrders(

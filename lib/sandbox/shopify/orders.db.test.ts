@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { allDocuments } from "@/lib/channels/shopify/documents";
 import { type SandboxServer, startSandboxServer } from "../server";
-import { cancelOrder, checkout, editOrder, quantities, refundOrder, setKnobs, setStoreSettings } from "../stores";
+import {
+	cancelOrder,
+	checkout,
+	editOrder,
+	exchangeLines,
+	quantities,
+	refundOrder,
+	setKnobs,
+	setStoreSettings,
+} from "../stores";
 import { fulfilShopifyOrder } from ".";
 import { deleteProduct } from "./products";
 import { openTestShop, simpleProducts, type TestShop } from "./testing";
@@ -348,4 +357,59 @@ test("every document that Onecount sends is answered", async () => {
 		expect(answer.errors, name).toBeUndefined();
 		expect(answer.data, name).toBeDefined();
 	}
+});
+
+describe("deleting and paying", () => {
+	const remove = async (shop: TestShop, id: string) =>
+		(
+			await shop.graphql(
+				`mutation($id: ID!) { orderDelete(orderId: $id) { deletedId userErrors { field message code } } }`,
+				{ id: `gid://shopify/Order/${id}` },
+			)
+		).data.orderDelete;
+
+	test("only what is cancelled, archived or a test can be deleted; it is then unknown, and gives nothing back", async () => {
+		const shop = await open({ A: 10 });
+		const order = await buy(shop, "A", 3);
+		expect((await remove(shop, order)).userErrors).toMatchObject([{ field: ["orderId"], code: "INVALID" }]);
+		await cancelOrder(server.ctx, shop.store.id, order, false);
+		expect(await remove(shop, order)).toEqual({ deletedId: `gid://shopify/Order/${order}`, userErrors: [] });
+		expect(await readOrder(shop, order)).toBeNull();
+		expect((await level(shop, "A"))[0]).toBe(7);
+		expect((await remove(shop, order)).userErrors).toMatchObject([{ code: "NOT_FOUND" }]);
+	});
+
+	test("an unpaid order has taken its units; paying takes none", async () => {
+		const shop = await open({ A: 10 });
+		const { data } = await shop.graphql(
+			`mutation($order: OrderCreateOrderInput!, $options: OrderCreateOptionsInput) {
+				orderCreate(order: $order, options: $options) { order { id displayFinancialStatus } } }`,
+			{
+				order: {
+					lineItems: [{ variantId: (await shop.listings()).get("A")?.variantId, quantity: 4 }],
+					financialStatus: "PENDING",
+				},
+				options: { inventoryBehaviour: "DECREMENT_OBEYING_POLICY" },
+			},
+		);
+		const { id, displayFinancialStatus } = data.orderCreate.order;
+		expect([displayFinancialStatus, (await level(shop, "A"))[0]]).toEqual(["PENDING", 6]);
+		const pay = `mutation($id: ID!) { orderMarkAsPaid(input: { id: $id }) { order { displayFinancialStatus } userErrors { message } } }`;
+		expect((await shop.graphql(pay, { id })).data.orderMarkAsPaid).toEqual({
+			order: { displayFinancialStatus: "PAID" },
+			userErrors: [],
+		});
+		expect((await level(shop, "A"))[0]).toBe(6);
+		expect((await shop.graphql(pay, { id })).data.orderMarkAsPaid.userErrors).toHaveLength(1);
+	});
+
+	test("one edit exchanges a line for another", async () => {
+		const shop = await open({ A: 10, B: 10 });
+		const order = await buy(shop, "A", 3);
+		await exchangeLines(server.ctx, shop.store.id, order, [
+			{ sku: "A", quantity: 1 },
+			{ sku: "B", quantity: 2 },
+		]);
+		expect([(await level(shop, "A"))[0], (await level(shop, "B"))[0]]).toEqual([9, 8]);
+	});
 });

@@ -275,6 +275,19 @@ describe("held units", () => {
 		expect(await shop.stock(14)).toBe(-1);
 	});
 
+	test("a checkout that nobody pays is cancelled when its time is over, and gives back nothing", async () => {
+		const shop = await probe({ hasOffsiteGateway: true, cronEveryMs: 1_000 }, [{ id: 14, quantity: 2 }]);
+		const cart = await cartOf(shop, 14);
+		const placed = await shop.fetch("/wp-json/wc/store/v1/checkout", json({ payment_method: "offsite" }, cart));
+		const status = async () => (await shop.call("GET", `/orders/${placed.body.order_id}`)).body.status;
+		expect(await status()).toBe("pending");
+		// Any visit wakes WP-Cron. Put back afterwards: signed calls tell the time, too.
+		aheadMs += 61 * 60_000;
+		await shop.fetch("/");
+		aheadMs -= 61 * 60_000;
+		expect([await status(), await shop.stock(14)]).toEqual(["cancelled", 2]);
+	});
+
 	test("an order by REST that is pending holds nothing", async () => {
 		const shop = await probe({ hasOffsiteGateway: true });
 		await shop.order(1, { status: "pending" }, 14);

@@ -8,6 +8,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { appendLog, type LogLine } from "../log/append-log";
 import { applyOrders, type HeardOrder } from "../orders/apply-orders";
 import { markGone } from "../orders/mark-gone";
+import { tellHeld } from "../orders/tell-held";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
 import { lockMail } from "./lock-mail";
@@ -71,11 +72,18 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	const applied = heard.length > 0 ? await applyOrders(run, merchantId, channelId, heard) : null;
 	const asked = mail.signals.flatMap(({ signal }) => (signal.kind === "order_changed" ? [signal.orderRef] : []));
 	const missing = mail.signals.flatMap(({ signal }) => (signal.kind === "order_gone" ? [signal.orderRef] : []));
+	const held = await tellHeld(
+		run,
+		channelId,
+		heard.filter(({ order }) => applied?.newOrderRefs.has(order.orderRef)),
+		facts.unpaidHold,
+	);
 	const gone = await markGone(run, channelId, missing, facts.orderMemoryMs);
 	const hinted = await noteHints(run, channelId, mail);
 	const toCall = await noteRest(run, channelId, mail);
 	const log: LogLine[] = [
 		...(applied?.log ?? []),
+		...held,
 		...gone,
 		...mail.dead.map(
 			({ row, error }): LogLine => ({

@@ -117,6 +117,26 @@ describe("orders", () => {
 		expect(await onHand(skuId)).toBe(8);
 	});
 
+	it("that go back in their life under one stamp are asked for, and the answer stands", async () => {
+		const { merchant, a, skuId } = await twoChannels();
+		const paid = order("1", 1000, { lamp: 3 }, 8);
+		const unpaid = {
+			...paid,
+			version: { ...paid.version, step: 2 },
+			lines: paid.lines.map((l) => ({ ...l, taken: 0 })),
+		};
+		await apply(merchant, a, [heard(paid)]);
+		expect((await apply(merchant, a, [heard(unpaid)])).unclearOrderRefs).toEqual(["1"]);
+		expect(await onHand(skuId)).toBe(7);
+		await apply(merchant, a, [{ ...heard(unpaid, true), isAnswer: true, inboxId: 2 }]);
+		expect(await onHand(skuId)).toBe(10);
+		// Told once more, its earlier state is none the newer.
+		expect((await apply(merchant, a, [heard(paid)])).unclearOrderRefs).toEqual(["1"]);
+		expect(await onHand(skuId)).toBe(10);
+		await apply(merchant, a, [{ ...heard(paid, true), isAnswer: true, inboxId: 3 }]);
+		expect(await onHand(skuId)).toBe(7);
+	});
+
 	it("of unlinked listings are parked, not dropped", async () => {
 		const merchant = await makeMerchant(database);
 		const a = await makeChannel(database, merchant);

@@ -4,6 +4,7 @@ import { openOversold } from "../conflicts/open-oversold";
 import type { LogLine } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { type OwnSale, stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { isAsKnown, knownOrders } from "./known-orders";
 import { lineKey, placeReturns, type ReturnPlace } from "./place-returns";
 import { findUnseenSales } from "./unseen-sales";
 
@@ -21,6 +22,8 @@ export type AppliedOrders = {
 	moved: number;
 	log: LogLine[];
 	pendingChannelIds: string[];
+	/** Orders that were not known before. */
+	newOrderRefs: ReadonlySet<string>;
 	/** Equal stamps, other content: the platform must be asked which is newer. */
 	unclearOrderRefs: string[];
 };
@@ -71,7 +74,7 @@ export async function applyOrders(
 ): Promise<AppliedOrders> {
 	const { heard, elsewhere, placesByRef } = await placeReturns(run, channelId, told);
 	const rows = await takeLines(run, merchantId, channelId, heard, elsewhere);
-	const unclearOrderRefs = await unclearOrders(run, channelId, heard, rows);
+	const unclearOrderRefs = await unclearOrders(run, channelId, told, rows);
 	const returns = returnsElsewhere(rows, placesByRef);
 
 	const movements: MovementRow[] = rows
@@ -133,6 +136,7 @@ export async function applyOrders(
 		moved: new Set(movements.map(({ orderRef }) => orderRef)).size,
 		pendingChannelIds,
 		unclearOrderRefs,
+		newOrderRefs: new Set(rows.flatMap((row) => (row.status_before === null ? [row.order_ref] : []))),
 		log: [
 			...unseenLog,
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
@@ -340,29 +344,17 @@ async function takeLines(
 async function unclearOrders(
 	run: Statement,
 	channelId: string,
-	heard: readonly HeardOrder[],
+	told: readonly HeardOrder[],
 	taken: readonly LineRow[],
 ): Promise<string[]> {
 	const accepted = new Set(taken.map(({ order_ref }) => order_ref));
-	const doubtful = heard.filter(({ order }) => !accepted.has(order.orderRef));
-	if (doubtful.length === 0) return [];
-	const known = await run<{ order_ref: string; at: number; lines: Record<string, number> | null }>`
-		select o.order_ref, o.version_at::float8 as at, jsonb_object_agg(l.line_ref, l.taken) filter (where l.taken > 0) as lines
-		from orders o left join order_lines l on l.channel_id = o.channel_id and l.order_ref = o.order_ref
-		where o.channel_id = ${channelId}::uuid
-			and o.order_ref in (select jsonb_array_elements_text(${JSON.stringify(doubtful.map(({ order }) => order.orderRef))}::text::jsonb))
-		group by 1, 2`;
-	const byRef = new Map(known.map((row) => [row.order_ref, row]));
+	const doubtful = told.flatMap(({ order }) => (accepted.has(order.orderRef) ? [] : [order]));
+	const refs = doubtful.map(({ orderRef }) => orderRef);
+	const known = await knownOrders(run, channelId, refs);
 	return doubtful
-		.filter(({ order }) => {
-			const row = byRef.get(order.orderRef);
-			if (!row || row.at !== order.version.at) return false;
-			const sums = new Map<string, number>();
-			for (const { lineRef, taken: units } of order.lines) sums.set(lineRef, (sums.get(lineRef) ?? 0) + units);
-			const now = [...sums].filter(([, units]) => units > 0);
-			return (
-				now.length !== Object.keys(row.lines ?? {}).length || now.some(([ref, units]) => row.lines?.[ref] !== units)
-			);
+		.filter((order) => {
+			const one = known.get(order.orderRef);
+			return one?.at === order.version.at && !isAsKnown(order, one);
 		})
-		.map(({ order }) => order.orderRef);
+		.map(({ orderRef }) => orderRef);
 }

@@ -18,6 +18,8 @@ import {
 	simpleProducts,
 } from "@/lib/sandbox/shopify/testing";
 import { checkout, countDeliveries, editOrder, exchangeLines, sandboxKeys } from "@/lib/sandbox/stores";
+import { checkout as wooCheckout } from "@/lib/sandbox/woocommerce/checkout";
+import { findWanted } from "@/lib/sandbox/woocommerce/orders";
 import { openTestShop as openWooShop, type TestShop as WooShop } from "@/lib/sandbox/woocommerce/testing";
 import { connectStore } from "../channels/connect-store";
 import { type OpenConnection, openConnection } from "../channels/open-connection";
@@ -183,6 +185,9 @@ async function mailOf({ target, storeId, flush }: World): Promise<Mail[]> {
 	return mine;
 }
 
+const isOfOrders = ({ headers }: Mail) =>
+	/^(orders|refunds|order)[/.]/.test(headers["x-shopify-topic"] ?? headers["x-wc-webhook-topic"] ?? "");
+
 const drain = ({ target }: World) => drainMail(target, { maxMs: 10_000, lingerMs: 0, client: database.client("app") });
 
 async function letIn(world: World, mail: readonly Mail[], random: () => number): Promise<void> {
@@ -230,8 +235,10 @@ async function live<Shop>(
 			const twice = news.filter(() => random() < 0.5);
 			await letIn(world, shuffled([...news, ...late, ...twice], random), random);
 		}
-		// By poll alone, by both, or after a news that nobody sent.
-		if (how >= 0.5 || news.length === 0) await poll(world);
+		// By poll alone, by both, or where no webhook can tell: an order brought back from the trash or deleted past it; one
+		// that within a second is again what it was, word for word, which is what a webhook told twice looks like.
+		const isTold = news.some((one) => isOfOrders(one) && !past.some(({ rawBody }) => rawBody.equals(one.rawBody)));
+		if (how >= 0.5 || !isTold) await poll(world);
 		past.push(...news);
 		const counted = await ledger(world);
 		expect(counted, `after "${name}" (seed ${seed})`).toEqual(world.there?.locationId ? now : { ...now, there: 0 });
@@ -695,6 +702,23 @@ describe("on WooCommerce", () => {
 		},
 		120_000,
 	);
+
+	it("says what a checkout that is not paid keeps, and how long; nothing moves", async () => {
+		const shop = await openWooShop(sandbox, {
+			products: simpleProducts({ LAMP: start.LAMP, ROPE: start.ROPE }),
+			settings: { hasOffsiteGateway: true },
+		});
+		const world = await connect("woocommerce", shop.store.id, () => shop.fetch("/wp-cron.php"), null);
+		const [row] = await findWanted(sandbox.ctx.db, shop.store.id, [{ sku: "LAMP", quantity: 2 }]);
+		if (!row) throw new Error("no lamp");
+		const details = { created_via: "store-api", payment_method: "offsite" };
+		await wooCheckout(sandbox.ctx, shop.store, [{ row, quantity: 2 }], "pending", details);
+		await place(shop, { ROPE: 1 }, { status: "pending" });
+		await letIn(world, await mailOf(world), () => 0);
+		await poll(world);
+		expect(await logOf(world, "order.held")).toMatchObject([{ title: "Product LAMP", units: 2, heldMs: 3_600_000 }]);
+		expect(await ledger(world)).toEqual(start);
+	});
 
 	it("every step that it knows is lived", () => {
 		const lived = new Set(rows.map(({ step }) => step));

@@ -7,6 +7,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { signalTopic } from "../mail/read-mail";
 import { stampSlackMs } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
+import { isAsKnown, knownOrders } from "./known-orders";
 
 /** How far before its cursor a frequent poll asks again, beyond what the platform's list lags behind. */
 const shallowOverlapMs = 5_000;
@@ -129,8 +130,9 @@ async function keepGone(run: Statement, target: WorkTarget, orderRefs: readonly 
 }
 
 /**
- * Into the inbox, in our own words. The key holds the content, so that two states under one stamp are two pieces of news.
- * `askedAt`: the order was asked for since news left it unclear, and what was answered before does not answer again.
+ * Into the inbox, in our own words; what is as we know it is no news. The key holds the content and when the version that
+ * we keep was heard: two states under one stamp are two pieces of news, and so is one that came back after another.
+ * `askedAt`: the order was asked for since news left it unclear, and that is always answered.
  */
 export async function keepOrders(
 	run: Statement,
@@ -138,13 +140,16 @@ export async function keepOrders(
 	orders: readonly OrderSnapshot[],
 	askedAt?: number,
 ): Promise<number> {
-	const rows = orders.map((order) => {
+	const refs = orders.map(({ orderRef }) => orderRef);
+	const known = await knownOrders(run, target.channelId, refs);
+	const rows = orders.flatMap((order) => {
+		const one = known.get(order.orderRef);
+		const isOld = one && (one.at > order.version.at || (one.at === order.version.at && isAsKnown(order, one)));
+		if (isOld && !askedAt) return [];
 		const body = JSON.stringify({ kind: "order", order, ...(askedAt && { isAnswer: true }) });
 		const digest = createHash("sha256").update(JSON.stringify(order.lines)).digest("base64url").slice(0, 12);
-		return {
-			key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}${askedAt ? `:${askedAt}` : ""}`,
-			body,
-		};
+		const after = askedAt ?? one?.heardAt ?? "";
+		return [{ key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}:${after}`, body }];
 	});
 	return keepSignals(run, target, rows);
 }
