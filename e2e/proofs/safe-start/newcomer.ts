@@ -94,7 +94,9 @@ export async function syncAtOnce(database: TestDatabase, trouble: Trouble, platf
 			{ external_key: string; ids: Record<string, string>; sku: string | null; shown: number | null }[]
 		>`
 			select l.external_key, l.ids, l.sku, s.expected as shown from listings l left join slots s on s.listing_id = l.id
-			where l.channel_id = ${store.channelId}`;
+			where l.channel_id = ${store.channelId}
+			-- The strangers first: what the store throttles is given up.
+			order by l.sku desc`;
 		for (const { external_key, ids, sku, shown } of rows) {
 			const row = { externalKey: external_key, ids, quantity: stock[sku ?? ""] ?? 0, expected: shown ?? 0 };
 			// Whatever goes wrong is tried once more, and then given up.
