@@ -28,7 +28,7 @@ const shortOverSeeds = 40;
 /** Of each twin, the mixes in turns: the one that doesn't wait for late writes fails in few. */
 const overTwinSeeds = 200;
 const fullDaySeeds = 200;
-const shortDaySeeds = 25;
+const shortDaySeeds = 75;
 
 export type Sums = {
 	seeds: number;
