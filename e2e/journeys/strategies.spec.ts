@@ -14,7 +14,7 @@ test("what each strategy costs is a run away from the rule that chooses one, and
 	const row = (name: string) => table.getByRole("row").filter({ has: page.getByRole("rowheader", { name }) });
 	await expect(row("Escrow").getByRole("cell").first()).toHaveText("0.0");
 	await expect(row("Five-minute poll")).toContainText("most units sold twice");
-	await expect(table.getByRole("rowheader", { name: /^Adaptive.*yours$/ })).toHaveCount(1);
+	await expect(table.getByRole("rowheader", { name: /^Adaptive yours / })).toHaveCount(1);
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 	const first = await table.textContent();
