@@ -90,7 +90,9 @@ function Exposed({ exposure: { hours, unitSeconds, top } }: { exposure: Merchant
 }
 
 /** What it means, and what makes it less. */
-function Advice({ exposure: { units, skus } }: { exposure: MerchantExposure }) {
+function Advice({ exposure: { units, skus, top } }: { exposure: MerchantExposure }) {
+	// Adaptive shares for as long as it lasts: who has chosen it already can only choose to split all of it.
+	const isAdaptive = top.every(({ strategy }) => strategy === "adaptive");
 	return (
 		<span>
 			{exposureMeaning(units)}
@@ -99,7 +101,7 @@ function Advice({ exposure: { units, skus } }: { exposure: MerchantExposure }) {
 					{" "}
 					It is on {countOf(skus, "SKU")} whose stock they share. Split, it is none: choose{" "}
 					<Link href="/settings" className="underline underline-offset-3">
-						adaptive or escrow for the shop
+						{isAdaptive ? "escrow for the shop" : "adaptive or escrow for the shop"}
 					</Link>
 					, or on a SKU's page.
 				</>
