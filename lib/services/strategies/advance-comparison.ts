@@ -3,10 +3,12 @@ import { type Statement, statementsOf } from "@/db/statement";
 import { type Cell, type ContenderName, compareOn, contenderNames, seedsOf } from "@/lib/simulation/compare";
 import { type DayName, dayNames } from "@/lib/simulation/scenes";
 import type { Context } from "../context";
+import { hasStarted } from "../sync/wake";
 import { cellKey } from "./comparison";
 
 /** The merchant's comparison that is asked for or was interrupted, now under way; null: there is none. */
 export async function beginComparison(ctx: Context): Promise<{ id: string; total: number } | null> {
+	hasStarted("compare", ctx.merchantId);
 	return inside(ctx, async (run) => {
 		const [row] = await run<{ id: string; total: number }>`
 			update comparisons set state = 'running', beat_at = now() where state <> 'done' returning id, total`;

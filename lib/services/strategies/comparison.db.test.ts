@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { compareOn } from "@/lib/simulation/compare";
 import { type Context, systemContext } from "../context";
 import { ChangedMeanwhile, Forbidden } from "../errors";
+import { setWakeSender } from "../sync/wake";
 import { makeMerchant } from "../testing/fixtures";
 import { advanceComparison, beginComparison, endComparison } from "./advance-comparison";
 import { askForComparison } from "./ask-for-comparison";
@@ -59,6 +60,24 @@ it("one that is under way is not started twice, not even by two people at once",
 	await advanceComparison(ctx, begun?.id ?? "", 0);
 	await expect(askForComparison(ctx, launch)).rejects.toThrow(ChangedMeanwhile);
 	await expect(askForComparison(ctx, launch)).rejects.toThrow("1 of 6 figures are there");
+});
+
+it("one that is asked for the moment the last is done is woken as that one was", async () => {
+	const ctx = await someone();
+	const woken: string[] = [];
+	setWakeSender(async (kind, ids) => {
+		woken.push(...ids.map((id) => `${kind} ${id}`));
+	});
+	vi.useFakeTimers({ toFake: ["Date"] });
+	try {
+		await askForComparison(ctx, launch);
+		await workOff(ctx);
+		await askForComparison(ctx, launch);
+	} finally {
+		vi.useRealTimers();
+		setWakeSender(null);
+	}
+	expect(woken).toEqual([`compare ${ctx.merchantId}`, `compare ${ctx.merchantId}`]);
 });
 
 it("one that was interrupted gives way to the next, and its late steps write nothing", async () => {

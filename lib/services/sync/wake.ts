@@ -13,7 +13,7 @@ export type WorkKind = "mail" | "work" | "import" | "verify" | "cancel" | "deliv
 type Loop = { signal: () => void };
 type Shared = {
 	loops: Map<string, Loop>;
-	/** When an event for it was sent that has not started a loop yet. */
+	/** When an event for it was sent that has not started its function yet. */
 	sentAt: Map<string, number>;
 	send: ((kind: WorkKind, ids: string[]) => Promise<void>) | null;
 };
@@ -66,10 +66,15 @@ export type LoopHandle = {
 	end(): boolean;
 };
 
+/** The event has started its function: what is asked for from now on needs another one. */
+export function hasStarted(kind: WorkKind, id: string): void {
+	shared.sentAt.delete(`${kind}:${id}`);
+}
+
 /** Null when this process runs that loop already (which is signalled instead). */
 export function beginLoop(kind: WorkKind, id: string): LoopHandle | null {
+	hasStarted(kind, id);
 	const key = `${kind}:${id}`;
-	shared.sentAt.delete(key);
 	const running = shared.loops.get(key);
 	if (running) {
 		running.signal();
