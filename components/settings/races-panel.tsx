@@ -2,8 +2,9 @@
 
 import { Panel } from "@/components/ui/panel";
 import { Select } from "@/components/ui/select";
-import { type LosingChoice, losingChoice, losingOptions, losingValue, raceRuleOptions } from "@/lib/format/races";
+import { losingChoice, losingOptions, losingValue, raceRuleOptions } from "@/lib/format/races";
 import type { RaceRule } from "@/lib/stock/competing-edits";
+import type { LosingPolicy } from "@/lib/stock/losing-order";
 import type { SettingsActions } from "./settings-actions";
 import { useChange } from "./use-change";
 
@@ -15,7 +16,7 @@ export function RacesPanel({
 	mayManage,
 	actions,
 }: {
-	losing: LosingChoice;
+	losing: LosingPolicy;
 	raceRule: RaceRule;
 	channels: readonly { id: string; name: string }[];
 	mayManage: boolean;

@@ -1,13 +1,13 @@
 import type { Outcome, SetPolicy } from "@/components/channels/channel-actions";
-import type { LosingChoice } from "@/lib/format/races";
 import type { RaceRule } from "@/lib/stock/competing-edits";
+import type { LosingPolicy } from "@/lib/stock/losing-order";
 import type { Strategy } from "@/lib/stock/strategy";
 
 export type SettingsActions = {
 	describeShop: (input: { name: string; timeZone: string }) => Promise<Outcome>;
 	setPolicy: SetPolicy;
 	setStrategy: (strategy: Strategy) => Promise<Outcome>;
-	setLosingRule: (choice: LosingChoice) => Promise<Outcome>;
+	setLosingRule: (choice: LosingPolicy) => Promise<Outcome>;
 	setRaceRule: (rule: RaceRule) => Promise<Outcome>;
 	invite: (input: { email: string; role: string }) => Promise<Outcome<{ link: string; expiresAt: string }>>;
 	revokeInvitation: (invitationId: string) => Promise<Outcome>;

@@ -89,7 +89,7 @@ export const merchants = pgTable("merchants", {
 	/** What every channel is offered unless a channel, SKU or listing says otherwise. */
 	...offerPolicy(),
 	bufferUnits: integer("buffer_units").notNull().default(0),
-	/** How listings share a SKU's stock, unless the SKU says otherwise. */
+	/** How listings share a SKU's stock, unless the SKU or a channel says otherwise. */
 	strategy: text("strategy", { enum: strategies }).notNull().default("adaptive"),
 	/** Which order loses when more was sold than there is. */
 	losingRule: text("losing_rule", { enum: losingRules }).notNull().default("last_in_ledger"),

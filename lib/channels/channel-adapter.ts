@@ -87,6 +87,7 @@ export type CancelOutcome =
 	| { result: "accepted" }
 	/** It won't, whoever asks again. */
 	| { result: "refused"; error: ChannelError };
+
 /** What a step does to the number that the platform shows: lowers it, gives back what was taken, or leaves it alone. */
 export type StockEffect = "takes" | "gives_back" | "leaves";
 

@@ -1,5 +1,5 @@
 import { type RaceRule, raceRules } from "@/lib/stock/competing-edits";
-import type { LosingRule } from "@/lib/stock/losing-order";
+import type { LosingPolicy, LosingRule } from "@/lib/stock/losing-order";
 
 /** The rules of a race in a merchant's words. `column`: what stands beside an oversale that they decided. */
 export const losingRuleWords: Record<LosingRule, { name: string; detail: string; column: string }> = {
@@ -42,9 +42,6 @@ export const raceRuleOptions = raceRules.map((value) => ({
 	detail: raceRuleWords[value].detail,
 }));
 
-/** One store of the merchant as a choice: `lowest_channel` names it. */
-export type LosingChoice = { rule: LosingRule; channelId: string | null };
-
 /** Every rule, and `lowest_channel` once for each store; a value stands for rule and store. */
 export function losingOptions(channels: readonly { id: string; name: string }[]) {
 	const plain = (["last_in_ledger", "latest_placed", "smallest_order"] as const).map((rule) => ({
@@ -60,9 +57,9 @@ export function losingOptions(channels: readonly { id: string; name: string }[])
 	return [...plain, ...named];
 }
 
-export const losingValue = ({ rule, channelId }: LosingChoice): string => (channelId ? `${rule}:${channelId}` : rule);
+export const losingValue = ({ rule, channelId }: LosingPolicy): string => (channelId ? `${rule}:${channelId}` : rule);
 
-export function losingChoice(value: string): LosingChoice {
+export function losingChoice(value: string): LosingPolicy {
 	const [rule = "", channelId = null] = value.split(":");
 	return { rule: rule as LosingRule, channelId };
 }

@@ -2,7 +2,7 @@
  * Exposure: how many units of a SKU can be sold that are not there, and for how long. Pure. What a strategy buys is told
  * by it: zero under escrow, and under shared as much as every other store shows.
  *
- * Invariants, held by exposure.test.ts and, of what the database keeps, by exposures.db.test.ts:
+ * Invariants, held by exposure.test.ts and, of what the database keeps, by recount-exposures.db.test.ts:
  * X1  It is never negative.
  * X2  It is zero whenever the invariant of escrow holds (escrow.ts, E1).
  * X3  The hours together are the integral of the units at risk over the time that they span.

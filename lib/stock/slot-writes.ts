@@ -11,7 +11,7 @@ import {
 	unread,
 	type WriteKind,
 } from "./slot";
-import { recentlySold } from "./slot-news";
+import { recentlySold, writesBlindly } from "./slot-news";
 
 /**
  * Stock so low that the channel could sell it out while an absolute write is under way, or before a lost one lands:
@@ -139,7 +139,7 @@ function planOver(
 }
 
 /** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
-const mayFence = ({ writeMode }: SlotFacts): boolean => writeMode === "absolute" || writeMode === "over_reservations";
+const mayFence = ({ writeMode }: SlotFacts): boolean => writesBlindly(writeMode);
 
 /** The listing is closed; all that lies there stays for its open orders, and no less than they have to ship. */
 const close = ({ source, open }: Reservations, shows: number): Plan => ({

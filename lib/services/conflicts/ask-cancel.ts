@@ -5,7 +5,7 @@ import type { Context } from "../context";
 import { ChangedMeanwhile, Unacceptable } from "../errors";
 import { readCancelMeans } from "./cancel-means";
 import { cancelHeldMs } from "./choices";
-import { findWinner, type KnownOrder } from "./find-order";
+import { findWinner, type NamedOrder } from "./find-order";
 import type { ConflictRow } from "./list-conflicts";
 
 type Undos = Map<string, NonNullable<ConflictDecision["undo"]>>;
@@ -47,7 +47,7 @@ export async function askedChannels(tx: Transaction, undos: Undos): Promise<stri
 	return rows.map(({ channel_id }) => channel_id);
 }
 
-function loserOf({ channel_id, order_ref, facts }: ConflictRow): KnownOrder | null {
+function loserOf({ channel_id, order_ref, facts }: ConflictRow): NamedOrder | null {
 	if (!channel_id || !order_ref || typeof facts.orderNumber !== "string") return null;
 	return { channelId: channel_id, orderRef: order_ref, orderNumber: facts.orderNumber };
 }

@@ -1,6 +1,7 @@
 import type { Statement } from "@/db/statement";
 
-export type KnownOrder = {
+/** An order as people name it, and where its store keeps it. */
+export type NamedOrder = {
 	channelId: string;
 	orderRef: string;
 	/** What people call it. */
@@ -12,7 +13,7 @@ export async function findWinner(
 	run: Statement,
 	merchantId: string,
 	facts: Record<string, unknown>,
-): Promise<KnownOrder | null> {
+): Promise<NamedOrder | null> {
 	const winner = facts.winner as { orderNumber?: string; channelId?: string } | null | undefined;
 	if (!winner?.orderNumber || !winner.channelId) return null;
 	const { orderNumber, channelId } = winner;

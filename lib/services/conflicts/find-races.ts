@@ -3,6 +3,7 @@ import { type EditVerdict, type RaceRule, settleEdits } from "@/lib/stock/compet
 import type { DriftPolicy } from "@/lib/stock/drift";
 import type { WorkTarget } from "../channels/work-target";
 import type { SlotRow } from "../pushes/slot-rows";
+import { driftKey } from "./drift-key";
 
 /** An edit in a channel, held against what was changed here meanwhile (R8). */
 export type Race = {
@@ -120,7 +121,7 @@ async function findOurEdits(
 			sku: skuId,
 			location: locationId,
 			since: slot.unexplainedSince ?? Date.now(),
-			key: `drift:${id}`,
+			key: driftKey(id),
 		})),
 	);
 	const found = await run<OurEdit>`

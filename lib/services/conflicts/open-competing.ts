@@ -2,6 +2,7 @@ import type { Statement } from "@/db/statement";
 import type { WorkTarget } from "../channels/work-target";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
+import { driftKey } from "./drift-key";
 import type { RaceFacts } from "./find-races";
 
 /**
@@ -16,7 +17,7 @@ export async function openCompeting(
 	if (raced.length === 0) return [];
 	const input = raced.map(({ row, facts }) => ({
 		// Of one slot's number there is one conflict: a difference that was open when somebody changed it here, too.
-		key: facts.stands ? `edits:${row.id}:${facts.channelAt}` : `drift:${row.id}`,
+		key: facts.stands ? `edits:${row.id}:${facts.channelAt}` : driftKey(row.id),
 		slot: row.id,
 		sku: row.skuId,
 		listing: row.listingId,

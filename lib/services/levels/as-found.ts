@@ -2,10 +2,8 @@
 import type { Statement } from "@/db/statement";
 import type { Slot } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
+import { driftKey } from "../conflicts/drift-key";
 import type { SlotRow } from "../pushes/slot-rows";
-
-/** What makes two findings the same conflict. */
-export const driftKey = (slotId: number) => `drift:${slotId}`;
 
 /** `setBackTo`: a lowering goes at once, so units too many may be gone again by the time that nothing explains them; null: they are not. */
 type AsFound = { shown: number | null; expected: number | null; setBackTo: number | null };

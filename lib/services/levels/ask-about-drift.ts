@@ -2,9 +2,10 @@
 import type { Statement } from "@/db/statement";
 import type { DriftClass } from "@/lib/stock/drift";
 import type { WorkTarget } from "../channels/work-target";
+import { driftKey } from "../conflicts/drift-key";
 import { tellConflicts } from "../endpoints/tell";
 import type { SlotRow } from "../pushes/slot-rows";
-import { asFound, driftKey } from "./as-found";
+import { asFound } from "./as-found";
 import type { OurDoing } from "./drift-evidence";
 
 /** What is found is put to a person with its class: by the time that they decide, our own lowering may look like its cause. */

@@ -182,6 +182,7 @@ async function hearLevels(
 /** Nothing of what was read is left to be explained, or it is classified. */
 const isSettled = (verdict: LevelVerdict, { unexplained }: Slot): boolean =>
 	verdict === "drift" || ((verdict === "echo" || verdict === "settled") && unexplained === 0);
+
 /** The store's own stamp of a change that nothing explains, as it is first read: a write of ours moves it. */
 async function keepStamps(
 	run: Statement,

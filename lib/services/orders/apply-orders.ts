@@ -186,6 +186,7 @@ const asSale = (row: LineRow): OwnSale => ({
 	from: row.from_ms,
 	to: row.to_ms,
 });
+
 type ReturnElsewhere = { row: LineRow; ref: string; units: number; place: ReturnPlace };
 
 /** What a newer version says came back at other locations, beyond what was known. `units`: of the listing. */

@@ -9,7 +9,7 @@ import { type People, readPeople } from "../members/read-members";
 export type Settings = {
 	name: string;
 	timeZone: string;
-	/** How stores share a SKU's stock, unless the SKU says otherwise. */
+	/** How stores share a SKU's stock, unless the SKU or a channel says otherwise. */
 	strategy: Strategy;
 	/** Which order loses when more was sold than there is. */
 	losing: LosingPolicy;

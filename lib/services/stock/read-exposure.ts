@@ -69,7 +69,7 @@ async function readTop(tx: Transaction, merchantId: string): Promise<MerchantExp
 			select sku_id, sum(units)::int as units from exposures
 			where merchant_id = ${merchantId}::uuid and units > 0 group by sku_id order by units desc, sku_id limit ${mostSkus}
 		)
-		select k.id, k.code, concat_ws(', ', k.title, k.options) as name, coalesce(k.strategy, m.strategy) as strategy, top.units,
+		select k.id, k.code, concat_ws(', ', k.title, k.options) as name, strategy_of(k.strategy, k.id, m.strategy) as strategy, top.units,
 			(select coalesce(sum(${daySum}), 0)::float8 from exposures where sku_id = k.id) as "unitSeconds"
 		from top join skus k on k.id = top.sku_id join merchants m on m.id = k.merchant_id
 		order by top.units desc, k.code`);
