@@ -12,7 +12,7 @@ import { histogramQuery, type LogStretch } from "@/lib/queries/log";
 type Channel = {
 	id: string;
 	name: string;
-	platform: "shopify" | "woocommerce" | "bigcommerce" | "amazon" | "magento" | "api2cart";
+	platform: "shopify" | "woocommerce" | "bigcommerce" | "amazon" | "magento" | "api2cart" | "square";
 };
 
 /** Before a line is chosen: how the lines in view divide, each part a filter. */

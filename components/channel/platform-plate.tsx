@@ -8,6 +8,7 @@ export const platformPlates = {
 	amazon: { letters: "AM", hue: 70, name: "Amazon" },
 	magento: { letters: "MG", hue: 35, name: "Magento" },
 	api2cart: { letters: "A2", hue: 220, name: "API2Cart" },
+	square: { letters: "SQ", hue: 190, name: "Square" },
 } as const;
 
 export type PlatformKey = keyof typeof platformPlates;

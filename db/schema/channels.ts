@@ -18,7 +18,7 @@ import { skus } from "./catalogue";
 import { createdAt, id, merchantId, moment, offerPolicy, serial } from "./columns";
 import { merchants } from "./identity";
 
-export const platforms = ["shopify", "woocommerce", "bigcommerce", "amazon", "magento", "api2cart"] as const;
+export const platforms = ["shopify", "woocommerce", "bigcommerce", "amazon", "magento", "api2cart", "square"] as const;
 export type Platform = (typeof platforms)[number];
 
 export const channelStates = ["connecting", "importing", "read_only", "live", "revoked", "disconnected"] as const;

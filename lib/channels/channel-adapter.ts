@@ -43,8 +43,10 @@ export type PlatformFacts = {
 	callsInFlight: number;
 	/** How stale the platform's list of orders can be. A read proves nothing about the time less than this before it. */
 	orderListLagMs: number;
-	/** How long after an answer was lost the write can still land. */
+	/** How long after an answer was lost, or after it only said "accepted", the write can still land. */
 	lateWriteMs: number;
+	/** A write that was only accepted has most often landed after this, so that a look is worth its call; null: what is answered is applied. */
+	appliesAfterMs: number | null;
 	/** False: the platform sells below zero by itself. */
 	hardFloor: boolean;
 	/** Each poll asks again for this much before its cursor. */
@@ -211,6 +213,8 @@ export type WriteOutcome =
 	| { externalKey: string; result: "refused"; error: ChannelError }
 	/** Not tried, or certainly not applied: may go again as it is. */
 	| { externalKey: string; result: "not_sent" }
+	/** Taken in and not applied yet: it lands within the platform's `lateWriteMs`, or never. The level tells (facts.appliesAfterMs). */
+	| { externalKey: string; result: "accepted" }
 	/** The answer was lost: it may have landed, or land late. */
 	| { externalKey: string; result: "unknown" };
 
@@ -241,7 +245,8 @@ export type Signal =
 	/** Told, not proven: a reason to make a call, whose refusal decides. `storeKey` names the store that tells of it. */
 	| { kind: "access_revoked"; storeKey: string };
 
-export type IncomingWebhook = { headers: Record<string, string>; rawBody: Buffer };
+/** `query`: of the address that it was sent to, without the question mark; some platforms carry their secret there. */
+export type IncomingWebhook = { headers: Record<string, string>; query?: string; rawBody: Buffer };
 
 export type WebhookVerdict =
 	| { verdict: "accepted"; topic: string; dedupeKey: string }
@@ -276,7 +281,16 @@ export type StoreIdentity = {
 
 export type ConnectReport = { checks: Check[]; store: StoreIdentity | null };
 
-export type WebhookRegistration = { state: "registered" | "unreachable"; missing: string[] };
+/** `secret`: what signs the news, where the platform chooses it; kept in place of ours. */
+export type WebhookRegistration = { state: "registered" | "unreachable"; missing: string[]; secret?: string };
+
+/** News that waits in a queue until somebody fetches it. */
+export type CollectedMail = {
+	/** `storeKey`: the store that it is about, which may be another than the connection's where stores share a queue. */
+	items: { storeKey: string; topic: string; dedupeKey: string; rawBody: Buffer }[];
+	/** After what was fetched has been kept: takes it out of the queue. What is not taken out comes again. */
+	done(): Promise<void>;
+};
 
 export type ChannelAdapter = {
 	facts: PlatformFacts;
@@ -308,6 +322,13 @@ export type ChannelAdapter = {
 	removeWebhooks(connection: Connection, callbackUrl: string): Promise<void>;
 	/** Pure: signature over the raw bytes, in constant time, against each secret in turn. */
 	verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict;
+	/**
+	 * Fetches news from the store's queue, waiting up to `waitMs` for some; null where the platform calls us instead. Returns
+	 * null when the connection has no queue. Throws ChannelError.
+	 */
+	collectMail:
+		| ((connection: Connection, options: { waitMs: number; signal?: AbortSignal }) => Promise<CollectedMail | null>)
+		| null;
 	/** Pure: accepted mail → signals. Throws UnreadableMail for a body that is not what its topic promises. */
 	parseWebhook(topic: string, rawBody: Buffer): Signal[];
 	/** Fresh credentials when the old expire; null where they don't. Called under a lock; the result is stored before use. */

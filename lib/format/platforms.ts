@@ -6,6 +6,7 @@ const labels: Record<string, string> = {
 	amazon: "Amazon",
 	magento: "Magento",
 	api2cart: "API2Cart",
+	square: "Square",
 };
 
 export const platformLabel = (platform: string): string => labels[platform] ?? platform;

@@ -51,7 +51,9 @@ async function answerWebhook(
 	try {
 		const rawBody = await readBody(incoming, largestWebhookBytes);
 		if (!rawBody) return refuse(outgoing, 413, { "content-type": "text/plain; charset=utf-8" }, tooLargeSentence);
-		const answer = await webhooks({ platform, channelId, headers: plainHeaders(incoming.headers), rawBody });
+		const [, query = ""] = (incoming.url ?? "").split("?", 2);
+		const headers = plainHeaders(incoming.headers);
+		const answer = await webhooks({ platform, channelId, headers, query, rawBody });
 		outgoing.writeHead(answer.status, { "content-length": Buffer.byteLength(answer.body), ...answer.headers });
 		outgoing.end(answer.body);
 	} catch (error) {

@@ -30,7 +30,7 @@ export type GridOutline = { total: number; fences: string[] };
 export type GridChannel = {
 	id: string;
 	name: string;
-	platform: "shopify" | "woocommerce" | "bigcommerce" | "amazon" | "magento" | "api2cart";
+	platform: "shopify" | "woocommerce" | "bigcommerce" | "amazon" | "magento" | "api2cart" | "square";
 	/** A push may leave: live, and neither it nor the merchant paused. */
 	isPushing: boolean;
 };

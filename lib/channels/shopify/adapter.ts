@@ -27,6 +27,7 @@ export const shopify: ChannelAdapter = {
 	registerWebhooks,
 	removeWebhooks,
 	verifyWebhook,
+	collectMail: null,
 	parseWebhook,
 	refreshAccess,
 };

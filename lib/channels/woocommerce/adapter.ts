@@ -26,6 +26,7 @@ export const woocommerce: ChannelAdapter = {
 	registerWebhooks,
 	removeWebhooks,
 	verifyWebhook,
+	collectMail: null,
 	parseWebhook,
 	refreshAccess: null,
 };

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { asMerchantPrepared } from "@/db/statement";
-import { unseal } from "@/lib/crypto/seal";
+import { seal, unseal } from "@/lib/crypto/seal";
 import { env } from "@/lib/env";
 import { notifyLog } from "@/lib/live/notify";
 import { appendLog } from "../log/append-log";
@@ -31,12 +31,18 @@ export async function ensureWebhooks(
 	);
 	if (!row) throw new Error("the channel is gone");
 	const callbackUrl = webhookUrl(target.platform, target.channelId, row.is_sandbox);
-	const secret = row.sealed && unseal(row.sealed, `credentials:${target.channelId}:webhook`, env().sealingKeys);
+	const boundTo = `credentials:${target.channelId}:webhook`;
+	const secret = row.sealed && unseal(row.sealed, boundTo, env().sealingKeys);
 	const made =
 		callbackUrl && secret ? await open.adapter.registerWebhooks(open.connection(), callbackUrl, secret) : null;
 	const state: WebhookState = made?.state ?? "none";
 	const missing = made?.missing ?? [];
+	const chosen = made?.secret && made.secret !== secret ? seal(made.secret, boundTo, env().sealingKeys) : null;
 	await asMerchantPrepared(client, target.merchantId, async (run) => {
+		if (chosen)
+			await run`
+				update credentials set sealed_previous = sealed, sealed = ${chosen}, rotated_at = now()
+				where channel_id = ${target.channelId}::uuid and purpose = 'webhook'`;
 		await run`
 			update channel_health set webhook_state = ${state}, webhooks_checked_at = now(),
 				-- Dropped and made again: what was missed meanwhile is read by the next poll.

@@ -123,6 +123,8 @@ function asOutcome(outcome: Result["outcome"]): Outcome {
 			return { result: "refused", reason: outcome.error.message };
 		case "not_sent":
 			return { result: "not_sent", nextTryAt: null };
+		case "accepted":
+			return { result: "unknown" };
 		default:
 			return { result: outcome.result };
 	}
@@ -205,6 +207,7 @@ function logLines(
 						},
 					},
 				];
+			case "accepted":
 			case "unknown":
 				return [{ ...about, kind: "push.unknown", state: "go", data: { quantity: flight.quantity } }];
 			case "not_sent":

@@ -11,7 +11,13 @@ import { countWebhook } from "./count-webhooks";
 import { microBatcher, QueueFull } from "./micro-batcher";
 import { webhookChannel } from "./webhook-channel";
 
-export type WebhookRequest = { platform: string; channelId: string; headers: Record<string, string>; rawBody: Buffer };
+export type WebhookRequest = {
+	platform: string;
+	channelId: string;
+	headers: Record<string, string>;
+	query?: string;
+	rawBody: Buffer;
+};
 export type WebhookReply = { status: number; body: string; headers?: Record<string, string> };
 
 /** Bodies above this are refused with 413 before they are read whole. */
@@ -69,7 +75,7 @@ export async function receiveWebhook(request: WebhookRequest): Promise<WebhookRe
 	if (!channel || channel.platform !== request.platform || channel.isClosed) return unknownChannel;
 
 	const adapter = await adapterFor(request.platform);
-	const mail = { headers: request.headers, rawBody: request.rawBody };
+	const mail = { headers: request.headers, query: request.query, rawBody: request.rawBody };
 	let verdict = adapter.verifyWebhook(mail, channel.secrets);
 	if (verdict.verdict === "rejected") {
 		// The secret may have been rotated since it was last looked up.

@@ -11,7 +11,9 @@ export async function POST(
 	const rawBody = await readCapped(request);
 	if (!rawBody) return tooLarge();
 	try {
-		const reply = await receiveWebhook({ ...(await params), headers: Object.fromEntries(request.headers), rawBody });
+		const headers = Object.fromEntries(request.headers);
+		const query = new URL(request.url).search.slice(1);
+		const reply = await receiveWebhook({ ...(await params), headers, query, rawBody });
 		return new Response(reply.body, { status: reply.status, headers: reply.headers });
 	} catch (error) {
 		// Not stored, so not acknowledged: the platform tells it again (R2).

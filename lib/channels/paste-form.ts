@@ -1,0 +1,47 @@
+/**
+ * How people connect a store by pasting what its admin shows them, as data: the wizard draws it, and the verb that
+ * connects reads what was typed with it. One for each platform, beside its adapter.
+ */
+export type PasteField = {
+	/** Its key in what was typed. */
+	name: string;
+	/** As the platform's own admin calls it. */
+	label: string;
+	placeholder: string;
+	/** Where it stands, or what it looks like; null where the label says it all. */
+	hint: string | null;
+	/** Hidden while it is typed. */
+	isSecret: boolean;
+	isOptional: boolean;
+};
+
+export type PastedKeys = {
+	access: Record<string, string>;
+	/** When they stop to work; null: they don't. */
+	expiresAt: Date | null;
+	/** What signs the store's webhooks, where the platform decides it; absent: one is made. */
+	webhookSecret?: string;
+};
+
+export type PasteForm = {
+	/** What is asked for as the store's address; a sandbox store's address is taken there, too. */
+	address: Pick<PasteField, "label" | "placeholder" | "hint">;
+	fields: readonly PasteField[];
+	/** Step by step, where to find them in the platform's admin. */
+	help: readonly string[];
+	/** What people type or paste as the address → where the store's API answers, without trailing slash. Throws {@link PasteProblem}. */
+	readAddress(text: string): string;
+	/** What was typed, free of spaces and quotation marks, by name → access. Throws {@link PasteProblem} for each mistake that is known. */
+	readKeys(typed: Readonly<Record<string, string>>): PastedKeys;
+};
+
+/** What was pasted can't be right: a sentence that says what to paste instead, and a code for tests. */
+export class PasteProblem extends Error {
+	override name = "PasteProblem";
+	constructor(
+		sentence: string,
+		readonly code: string,
+	) {
+		super(sentence);
+	}
+}
