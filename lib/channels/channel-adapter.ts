@@ -223,6 +223,8 @@ export type WriteResult = {
 	exchanges: Exchange[];
 	/** A trouble of the whole channel (throttled, down, revoked), for breaker and budget; null when there was none. */
 	trouble: ChannelError | null;
+	/** What the platform said against a row that it did not name, when it refused the call for it: every row is `not_sent` then. */
+	objection?: ChannelError;
 	budget: Budget | null;
 };
 

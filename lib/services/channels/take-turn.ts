@@ -21,12 +21,12 @@ export function takeTurn(
 	client: postgres.Sql,
 	target: WorkTarget,
 	facts: PlatformFacts,
-	options: { now: number; mayClaim: boolean; only: readonly number[] | null },
+	options: { now: number; mayClaim: boolean; only: readonly number[] | null; except?: readonly number[] },
 ): Promise<Turn> {
-	const { now, mayClaim, only } = options;
+	const { now, mayClaim, only, except } = options;
 	return asMerchantPrepared(client, target.merchantId, async (run) => {
 		const [claim, firstDueAt] = await Promise.all([
-			mayClaim ? claimPush(run, target, facts, now, only) : nothing,
+			mayClaim ? claimPush(run, target, facts, now, only, except) : nothing,
 			firstRead(run, target.channelId),
 		]);
 		const readsDueAt = claim.needsLevels ? now : firstDueAt;

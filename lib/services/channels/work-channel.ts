@@ -15,8 +15,9 @@ import { readDueLevels } from "../levels/read-levels";
 import { pollOrders } from "../orders/poll-orders";
 import { settleProven } from "../orders/settle-proven";
 import type { ClaimedPush } from "../pushes/claim-push";
-import { orphanedPushes, sendPush } from "../pushes/send-push";
+import { orphanedPushes, refusePush, sendPush } from "../pushes/send-push";
 import { settlePush } from "../pushes/settle-push";
+import { SpoiltCalls, type Try } from "../pushes/spoilt-calls";
 import { dealAgain } from "../stock/deal-again";
 import { beginLoop, type LoopHandle } from "../sync/wake";
 import { type ChannelState, leaseChannel, leaseEnd, noteSuccess, noteTrouble, releaseChannel } from "./channel-state";
@@ -68,8 +69,7 @@ class Worker {
 	private readonly random: () => number;
 	private readonly lease = randomUUID();
 	private readonly lanes = new Map<Promise<void>, Lane>();
-	/** Slots of refused batches, to be tried in halves. */
-	private readonly toSplit: number[][] = [];
+	private readonly spoilt = new SpoiltCalls();
 	private state: ChannelState | null = null;
 	private renewedAt = 0;
 	private open: OpenConnection | null = null;
@@ -203,17 +203,19 @@ class Worker {
 			return true;
 		}
 		const mayClaim = state.mayWrite && room > kept;
-		const only = mayClaim ? (this.toSplit.pop() ?? null) : null;
-		const turn = await takeTurn(this.client, this.target, open.adapter.facts, { now, mayClaim, only });
+		const tried = mayClaim ? this.spoilt.take() : null;
+		const claiming = { now, mayClaim, only: tried?.slotIds ?? null, except: tried ? [] : this.spoilt.held() };
+		const turn = await takeTurn(this.client, this.target, open.adapter.facts, claiming);
 		this.readsDueAt = turn.readsDueAt;
 		this.pushesDueAt = state.mayWrite ? turn.pushesDueAt : null;
 		if (turn.push === "orders_first") state.nextPollAt = Math.min(state.nextPollAt, now);
-		else if (turn.push) this.startPush(open, turn.push);
+		else if (turn.push) this.startPush(open, turn.push, tried);
+		if (tried && (turn.push === null || turn.push === "orders_first")) this.spoilt.leave();
 		const next = nextCall(this.due(), this.busy(), now) ?? (isProbe && this.calls === before ? "poll" : null);
 		if (next && this.calls - before < room) this.start(next, () => this[next](open));
 		// What waits behind the claimed is looked for soon, should its call take long.
 		if (turn.push) this.pushesDueAt ??= now + lookAgainMs;
-		return only !== null || (this.calls > before && (turn.mayBeMore || next !== null));
+		return tried !== null || (this.calls > before && (turn.mayBeMore || next !== null));
 	}
 
 	private readonly busy = () => new Set(this.lanes.values());
@@ -234,9 +236,9 @@ class Worker {
 		this.calls++;
 	}
 
-	private startPush(open: OpenConnection, push: ClaimedPush): void {
+	private startPush(open: OpenConnection, push: ClaimedPush, tried: Try | null = null): void {
 		this.sending.add(push.pushId);
-		this.start("push", () => this.push(open, push).finally(() => this.sending.delete(push.pushId)));
+		this.start("push", () => this.push(open, push, tried).finally(() => this.sending.delete(push.pushId)));
 	}
 
 	private async failed(error: unknown): Promise<void> {
@@ -249,22 +251,22 @@ class Worker {
 		if (this.state) await noteSuccess(this.client, this.target, this.state, null);
 	}
 
-	private async push(open: OpenConnection, push: ClaimedPush): Promise<void> {
+	private async push(open: OpenConnection, push: ClaimedPush, tried: Try | null): Promise<void> {
 		// This process stood still for longer than its lease: the push is another worker's to settle by now.
 		if (Date.now() >= this.renewedAt + leaseMs) {
 			this.orphansDueAt = 0;
 			return;
 		}
-		const sent = await sendPush(this.client, this.target, open, push);
+		const sent = tried?.refused
+			? await refusePush(this.client, this.target, open, push, tried.refused)
+			: await sendPush(this.client, this.target, open, push);
+		if (tried) this.spoilt.heard(push, sent.answer);
+		else if (sent.toSplit.length > 1) this.spoilt.begin(sent.toSplit, sent.answer.objection);
 		await dealAgain(this.client, this.target.merchantId, sent.loweredSkuIds);
 		if (!this.state) return;
 		if (sent.answer.trouble)
 			await noteTrouble(this.client, this.target, this.state, sent.answer.trouble, this.random());
 		else await noteSuccess(this.client, this.target, this.state, sent.answer.budget);
-		if (sent.toSplit.length > 1) {
-			const middle = Math.ceil(sent.toSplit.length / 2);
-			this.toSplit.push(sent.toSplit.slice(middle), sent.toSplit.slice(0, middle));
-		}
 		if (sent.toResend) this.orphansDueAt = Date.now() + resendAfterMs;
 	}
 

@@ -28,7 +28,7 @@ type WritePlan = Extract<Plan, { act: "write" }>;
 /**
  * Claims the next call's worth of pending offers in the caller's transaction, durably before anything leaves (S3): falls
  * to zero and scarce stock first, then the oldest. `only` restricts it to some slots (a refused batch being split, which
- * is one write however many halves it takes: pace is for news).
+ * is one write however many halves it takes: pace is for news), `except` leaves some alone (of such a batch, those whose turn has not come).
  */
 export async function claimPush(
 	run: Statement,
@@ -36,9 +36,10 @@ export async function claimPush(
 	facts: PlatformFacts,
 	now: number,
 	only: readonly number[] | null = null,
+	except: readonly number[] = [],
 ): Promise<Claim> {
 	const limit = facts.largestBatch * candidatesPerRow;
-	const { ids, ordersReadAt } = await candidates(run, target.channelId, limit, only);
+	const { ids, ordersReadAt } = await candidates(run, target.channelId, limit, only, except);
 	const order = new Map(ids.map((id, index) => [id, index]));
 	const locked = await lockSlots(run, ids);
 	locked.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
@@ -83,6 +84,7 @@ async function candidates(
 	channelId: string,
 	limit: number,
 	only: readonly number[] | null,
+	except: readonly number[],
 ): Promise<{ ids: number[]; ordersReadAt: number | null }> {
 	const rows = await run<{ id: number; orders_read_at: number | null }>`
 		select s.id::float8 as id, extract(epoch from h.orders_read_at)::float8 * 1000 as orders_read_at
@@ -95,6 +97,7 @@ async function candidates(
 			and (s.next_try_at is null or s.next_try_at <= now())
 			and (${only !== null} or s.paced_until is null or s.paced_until <= now() or s.offered <= ${urgentUnits}::int or s.is_fenced)
 			and (s.offered < s.expected + s.unexplained or (s.read_due_at is null and s.unexplained = 0 and s.maybe is null))
+			and s.id not in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(except)}::text::jsonb))
 			and (${only === null} or s.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(only ?? [])}::text::jsonb)))
 		order by (s.offered = 0) desc, (s.offered <= ${urgentUnits}::int) desc, s.offered_at
 		limit ${limit}::int

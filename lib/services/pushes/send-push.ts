@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { asMerchantPrepared } from "@/db/statement";
-import type { WriteResult, WriteRow } from "@/lib/channels/channel-adapter";
+import type { WriteOutcome, WriteResult, WriteRow } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
 import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
@@ -21,6 +21,28 @@ export async function sendPush(
 	reachable("claim");
 	const answer = await write(open, push.rows, push.pushId);
 	reachable("push");
+	return settleWith(client, target, open, push, answer);
+}
+
+/** Without a call: the platform's words against the row of this push are known from the call that it spoilt. */
+export function refusePush(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	push: ClaimedPush,
+	error: ChannelError,
+): Promise<SentPush> {
+	const rows = push.rows.map(({ externalKey }): WriteOutcome => ({ externalKey, result: "refused", error }));
+	return settleWith(client, target, open, push, { rows, exchanges: [], trouble: null, budget: null });
+}
+
+async function settleWith(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	push: ClaimedPush,
+	answer: WriteResult,
+): Promise<SentPush> {
 	const settled = await settlePush(client, target, open.adapter.facts, push, answer, Date.now());
 	reachable("record");
 	notifyLog(target.merchantId);
