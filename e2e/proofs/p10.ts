@@ -1,0 +1,47 @@
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { seeded } from "@/lib/simulation/random";
+import type { Proof } from "./proof";
+import { changesInStorm, type Stormy, type Weather } from "./storm/changes";
+import { oneQueue } from "./storm/one-queue";
+
+const healsWithinMs = 60_000;
+const slowerAtMost = 1.1;
+const fullWeather: Weather = { calmMs: 5 * 60_000, stormMs: 30 * 60_000 };
+const shareWeather: Weather = { calmMs: 60_000, stormMs: 3 * 60_000 };
+const twinWeather: Weather = { calmMs: 20_000, stormMs: 60_000 };
+
+/** In a database of its own. */
+export async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
+	const database = await testDatabase();
+	try {
+		return await work(database);
+	} finally {
+		await database.close();
+	}
+}
+
+/** The worst of the others: how much longer their changes took while it stormed. */
+export const slowedBy = ({ others }: Stormy): number =>
+	Math.max(...others.map(({ calmMs, stormMs }) => stormMs / calmMs));
+
+export const isIsolated = (run: Stormy, most = slowerAtMost): boolean =>
+	run.dead === 0 && run.probes > 0 && run.probesAtOnce <= 1 && run.healedMs <= healsWithinMs && slowedBy(run) <= most;
+
+export const proof: Proof = {
+	id: "P10",
+	claim:
+		"storm: one channel's 429s and 5xx are its own; nothing is given up, one probe at a time, healed within a minute",
+	async run({ full, seed }) {
+		const weather = full ? fullWeather : shareWeather;
+		const ours = await inShop((database) => changesInStorm(database, seeded(seed), weather));
+		console.log(`ours: ${JSON.stringify(ours)}`);
+		const twin = await inShop((database) => oneQueue(database, seeded(seed), twinWeather));
+		console.log(`twin: one queue for all: ${JSON.stringify(twin)}`);
+		const twinFails = !isIsolated(twin) && twin.dead > 0 && twin.probesAtOnce > 1;
+		const lags = ours.others.map(({ calmMs, stormMs }) => `${stormMs.toFixed(0)} ms (calm ${calmMs.toFixed(0)})`);
+		return {
+			holds: isIsolated(ours) && twinFails,
+			verdict: `${ours.dead} dead of ${ours.changes} changes in ${weather.stormMs / 60_000} minutes of storm ${full ? "(full)" : "(of 30)"}, ${ours.probesAtOnce} of ${ours.probes} probes in flight at once, healed after ${(ours.healedMs / 1_000).toFixed(1)} s; the others' p95 ${lags.join(" and ")}, ×${slowedBy(ours).toFixed(2)}; one queue for all gives up ${twin.dead}, asks ${twin.probesAtOnce} at once, and slows the others ×${slowedBy(twin).toFixed(0)}`,
+		};
+	},
+};

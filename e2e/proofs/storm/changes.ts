@@ -1,0 +1,118 @@
+/** Numbers that change all the time while one store of three has its storm: what becomes of it, and of the others. */
+import type { TestDatabase } from "@/db/testing";
+import { setKnobs } from "@/lib/sandbox/stores";
+import type { Random } from "@/lib/simulation/random";
+import { quantile } from "@/lib/simulation/statistics";
+import { change, whereAll } from "../fan-out/changes";
+import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
+import { callsWhileDown } from "./calls";
+import { latencyMs, storm } from "./weather";
+
+export type Weather = { calmMs: number; stormMs: number };
+
+export type Stormy = {
+	changes: number;
+	/** Listings that don't show the stock when all is over: numbers that were given up. */
+	dead: number;
+	/** Calls to the store in trouble while its breaker was open, … */
+	probes: number;
+	/** … and the most of them at once. */
+	probesAtOnce: number;
+	/** From the end of the storm until the store shows every number. */
+	healedMs: number;
+	/** From a change until each of the others has confirmed it, 95 of 100: in calm, and while the first one had its storm. */
+	others: { calmMs: number; stormMs: number }[];
+};
+
+const skus = 200;
+const startsAt = 5_000;
+const everyMs = 100;
+
+const stock = Object.fromEntries(Array.from({ length: skus }, (_, n) => [`SKU-${n}`, startsAt]));
+
+export async function openThree(database: TestDatabase): Promise<LiveShop> {
+	const shop = await openLiveShop(database, {
+		platforms: ["shopify", "shopify", "woocommerce"],
+		stock,
+		settings: { plan: "plus" },
+	});
+	for (const { storeId } of shop.stores) await setKnobs(shop.sandbox.ctx, storeId, { latencyMs });
+	return shop;
+}
+
+/** Ours. */
+export async function changesInStorm(database: TestDatabase, random: Random, weather: Weather): Promise<Stormy> {
+	const shop = await openThree(database);
+	const sql = database.ownerClient;
+	try {
+		const [first, ...others] = shop.stores as [LiveStore, ...LiveStore[]];
+		const places = await whereAll(shop);
+		let made = 0;
+		const go = async (forMs: number) => {
+			const began = performance.now();
+			for (let n = 0; n * everyMs < forMs; n++) {
+				const due = began + n * everyMs;
+				if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+				// Each in turn: none so often that its writes are paced.
+				const place = places[made % places.length];
+				if (place) await change(shop, [{ ...place, delta: random.pick([-2, -1, 1]), key: `change ${made++}` }]);
+			}
+		};
+		const now = async () => (await sql<{ at: string }[]>`select clock_timestamp()::text as at`)[0]?.at ?? "";
+
+		await go(weather.calmMs);
+		const began = await now();
+		await Promise.all([go(weather.stormMs), storm(shop, first, weather.stormMs, random)]);
+		const ended = await now();
+		const over = performance.now();
+		const healing = until(async () => (await lateIn(shop, first)) === 0, 120_000).then(() => performance.now() - over);
+		await go(weather.calmMs);
+		const healedMs = await healing;
+		await shop.rest(120_000);
+		const lags = await Promise.all(others.map((store) => lagsOf(shop, store, began, ended)));
+		return {
+			changes: made,
+			dead: await deadIn(shop),
+			...(await callsWhileDown(shop, first)),
+			healedMs,
+			others: lags.map(({ calm, stormy }) => ({ calmMs: quantile(calm, 0.95), stormMs: quantile(stormy, 0.95) })),
+		};
+	} finally {
+		await shop.close();
+	}
+}
+
+/** Offers from before this moment that the store does not show yet. */
+async function lateIn({ database }: LiveShop, { channelId }: LiveStore): Promise<number> {
+	const [row] = await database.ownerClient<{ late: number }[]>`
+		select count(*)::int as late from slots where channel_id = ${channelId} and (is_pending or push_id is not null)
+			and offered_at < now() - interval '5 seconds'`;
+	return row?.late ?? 0;
+}
+
+/** Of each change the time until the channel confirmed it or a newer one. */
+async function lagsOf({ database, merchantId }: LiveShop, { channelId }: LiveStore, began: string, ended: string) {
+	const rows = await database.ownerClient<{ ms: number; is_stormy: boolean }[]>`
+		select extract(epoch from p.settled_at - m.at)::float8 * 1000 as ms,
+			m.at between ${began}::text::timestamptz and ${ended}::text::timestamptz as is_stormy
+		from movements m cross join lateral (
+			select min(settled_at) as settled_at from push_items p
+			where p.sku_id = m.sku_id and p.channel_id = ${channelId} and p.sku_version >= m.version and p.outcome = 'applied') p
+		where m.merchant_id = ${merchantId} and m.kind = 'adjustment' and m.cause_key like 'change %' and p.settled_at is not null`;
+	return {
+		calm: rows.filter((row) => !row.is_stormy).map(({ ms }) => ms),
+		stormy: rows.filter((row) => row.is_stormy).map(({ ms }) => ms),
+	};
+}
+
+export async function deadIn(shop: LiveShop): Promise<number> {
+	const rows = await shop.database.ownerClient<{ code: string; on_hand: number }[]>`
+		select k.code, l.on_hand from skus k join levels l on l.sku_id = k.id where k.merchant_id = ${shop.merchantId}`;
+	const shown = await Promise.all(shop.stores.map((store) => shop.shown(store)));
+	return rows.reduce((sum, { code, on_hand }) => sum + shown.filter((store) => store.get(code) !== on_hand).length, 0);
+}
+
+async function until(look: () => Promise<boolean>, withinMs: number): Promise<void> {
+	for (const end = performance.now() + withinMs; performance.now() < end && !(await look()); )
+		await new Promise((resolve) => setTimeout(resolve, 100));
+}
