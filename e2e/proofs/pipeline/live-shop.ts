@@ -3,6 +3,7 @@
  * and with the real loops: what a proof of the whole pipeline needs.
  */
 
+import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { createSandboxStore, quantities } from "@/lib/sandbox/stores";
@@ -11,6 +12,7 @@ import { switchPushingOn } from "@/lib/services/channels/switch-pushing";
 import { type Context, systemContext } from "@/lib/services/context";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
 import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
+import { newStoreSettings } from "@/lib/services/sandbox/change-sandbox";
 import { connectSandboxStore } from "@/lib/services/sandbox/connect-sandbox-store";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
 import { type Runner, startRunner } from "@/lib/services/testing/runner";
@@ -32,7 +34,7 @@ export type LiveShop = {
 };
 
 export type LiveShopOptions = {
-	platforms: ("shopify" | "woocommerce")[];
+	platforms: Platform[];
 	/** Units by SKU, the same in every store. */
 	stock: Record<string, number>;
 	/** Settings of every store, over those that its platform makes. */
@@ -55,7 +57,7 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 	}));
 	const stores: LiveStore[] = [];
 	for (const platform of options.platforms) {
-		const settings = { ...(platform === "woocommerce" ? { cronEveryMs: 1_000 } : {}), ...options.settings };
+		const settings = { ...newStoreSettings(platform), ...options.settings };
 		const store = await createSandboxStore(sandbox.ctx, { platform, name: `a ${platform} store`, products, settings });
 		const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
 		if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);

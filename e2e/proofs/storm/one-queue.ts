@@ -2,6 +2,7 @@
  * The naive twin: each change is a message to each store, a handful of workers take them in turn whatever store they are
  * for, and a call that fails is tried again after a second, ten times.
  */
+import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
 import { type OpenConnection, openConnection } from "@/lib/services/channels/open-connection";
 import type { Random } from "@/lib/simulation/random";
@@ -82,9 +83,7 @@ type Door = { open: OpenConnection; listings: Listing[] };
 
 async function doorOf(shop: LiveShop, { channelId }: LiveStore): Promise<Door> {
 	const sql = shop.database.ownerClient;
-	const [row] = await sql<
-		{ platform: "shopify" | "woocommerce" }[]
-	>`select platform from channels where id = ${channelId}`;
+	const [row] = await sql<{ platform: Platform }[]>`select platform from channels where id = ${channelId}`;
 	if (!row) throw new Error("the channel is gone");
 	const target = { channelId, merchantId: shop.merchantId, platform: row.platform };
 	const listings = await sql<

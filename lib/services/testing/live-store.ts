@@ -1,4 +1,5 @@
 /** For tests: a sandbox store that a merchant has connected, read, linked from its catalogue and switched pushing on for. */
+import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import type { SandboxServer } from "@/lib/sandbox/server";
@@ -13,8 +14,6 @@ import { startFromCatalogue } from "../imports/start-from-catalogue";
 import { makeMerchant } from "./fixtures";
 
 export type LiveStore = { ctx: Context; storeId: string; channelId: string; target: WorkTarget };
-
-type Platform = "shopify" | "woocommerce";
 
 /** One product for each SKU. */
 export const productsOf = (stock: Record<string, number>): SeedProduct[] =>

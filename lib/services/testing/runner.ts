@@ -84,11 +84,13 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 	const server = createServer(async (incoming, outgoing) => {
 		const chunks: Buffer[] = [];
 		for await (const chunk of incoming) chunks.push(chunk as Buffer);
-		const [, , , platform = "", channelId = ""] = (incoming.url ?? "").split("/");
+		const [path = "", query] = (incoming.url ?? "").split("?");
+		const [, , , platform = "", channelId = ""] = path.split("/");
 		const reply = await receiveWebhook({
 			platform,
 			channelId,
 			headers: incoming.headers as Record<string, string>,
+			query,
 			rawBody: Buffer.concat(chunks),
 		});
 		outgoing.writeHead(reply.status, reply.headers).end(reply.body);
