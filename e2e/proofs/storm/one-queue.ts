@@ -1,5 +1,5 @@
 /**
- * The naive twin: each change is a message to each store, a handful of workers take them in turn whatever store they are
+ * The naive twin: each change is a message to each store, two dozen workers take them in turn whatever store they are
  * for, and a call that fails is tried again after a second, ten times.
  */
 import type { Platform } from "@/db/schema";
@@ -13,7 +13,8 @@ import { openThree, type Stormy, type Weather } from "./changes";
 import { storm } from "./weather";
 
 const everyMs = 100;
-const workers = 8;
+/** Three times what calm needs. */
+const workers = 24;
 const tries = 10;
 const againAfterMs = 1_000;
 
