@@ -14,10 +14,9 @@ export function checkAccess(suite: Suite): void {
 		"access that expires in mid-batch is renewed, and the batch goes on",
 		async () => {
 			const shop = await open(seed);
-			const { clientId = "", clientSecret = "" } = shop.keys.access;
 			const begin = options.expiringAccessOf?.(shop.keys.access) ?? shop.connection.access;
 			const renew = async (from: Connection) => {
-				const renewed = await adapter.refreshAccess?.(from, { clientId, clientSecret });
+				const renewed = await adapter.refreshAccess?.(from, shop.app);
 				return { connection: shop.connectionWith({ access: renewed?.access }), expiresAt: renewed?.expiresAt };
 			};
 			const first = await renew(shop.connectionWith({ access: begin }));

@@ -26,4 +26,4 @@ export function expectFix(what: string, fix: string | null | undefined): void {
 
 /** Another id of the same form, that nothing has. */
 export const anotherId = (id: string): string =>
-	id.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 5) % 10)).replace(/\d/, "7");
+	id.replace(/[1-8a-yA-Y]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 1));

@@ -2,11 +2,12 @@ import { expect } from "vitest";
 import type { ChannelErrorReason } from "../errors";
 import type { CheckName } from "./checks";
 import { errorOf, expectReason } from "./expectations";
+import { madeSecret } from "./mailbox";
 import { products, type Shop } from "./shop";
 import type { Suite } from "./suite";
 
 /** Answers that no platform documents, on every call that there is. */
-export function checkGarbled({ adapter, check, open, sandbox }: Suite): void {
+export function checkGarbled({ adapter, facts, options, check, open, sandbox }: Suite): void {
 	type Calls = Record<string, () => Promise<unknown> | undefined>;
 
 	async function readsOf(shop: Shop): Promise<Calls> {
@@ -24,9 +25,20 @@ export function checkGarbled({ adapter, check, open, sandbox }: Suite): void {
 
 	async function changesOf(shop: Shop): Promise<Calls> {
 		const orderRef = await shop.buy("CUP");
-		const { cancelOrder, refreshAccess } = adapter;
+		const { cancelOrder, refreshAccess, collectMail } = adapter;
 		const { connection } = shop;
-		return cancelOrder ? { cancelOrder: () => cancelOrder(connection, orderRef) } : refreshAccess ? {} : {};
+		const callbackUrl = "http://127.0.0.1:8080/api/webhooks/conformance";
+		const hears = facts.coverage.orders.webhooks !== "none" || facts.coverage.levels.webhooks !== "none";
+		const expiring = shop.connectionWith({ access: options.expiringAccessOf?.(shop.keys.access) ?? connection.access });
+		return {
+			...(cancelOrder && { cancelOrder: () => cancelOrder(connection, orderRef) }),
+			...(refreshAccess && { refreshAccess: () => refreshAccess(expiring, shop.app) }),
+			...(collectMail && { collectMail: () => collectMail(connection, { waitMs: 0 }) }),
+			...(hears && {
+				registerWebhooks: () => adapter.registerWebhooks(connection, callbackUrl, madeSecret),
+				removeWebhooks: () => adapter.removeWebhooks(connection, callbackUrl),
+			}),
+		};
 	}
 
 	function garbled(

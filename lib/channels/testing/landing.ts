@@ -37,14 +37,14 @@ export function expectTaken({ facts }: Suite, { rows, trouble }: WriteResult, se
 
 /** Reads the level until it is the row's, and fails when it isn't by the platform's `lateWriteMs`. */
 export async function untilShown(
-	{ facts, sandbox }: Suite,
+	{ facts }: Suite,
 	shop: Shop,
 	{ externalKey, ids, quantity }: WriteRow,
 ): Promise<void> {
 	const isLate = facts.appliesAfterMs !== null;
 	let shown: number | null | undefined;
 	for (let look = 0; look <= (isLate ? looks : 0); look++) {
-		if (look > 0) sandbox().putForward(Math.ceil(facts.lateWriteMs / looks));
+		if (look > 0) await shop.pass(Math.ceil(facts.lateWriteMs / looks));
 		[{ quantity: shown } = { quantity: undefined }] = await shop.levels([{ externalKey, ids }]);
 		if (shown === quantity) return;
 	}

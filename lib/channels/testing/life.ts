@@ -62,6 +62,8 @@ export function checkLife({ adapter, facts, check, open, sandbox }: Suite): void
 		deleted: { begin: shippedOrder, work: ({ shop, orderRef }) => shop.take(orderRef, "delete") },
 	};
 
+	const read = (shop: Shop, orderRef: string) => shop.patiently(() => adapter.readOrder(shop.connection, orderRef));
+
 	async function shippedOrder(shop: Shop): Promise<string> {
 		const orderRef = await shop.buy(basket);
 		if (moments.shipped) await shop.take(orderRef, "ship");
@@ -95,8 +97,7 @@ export function checkLife({ adapter, facts, check, open, sandbox }: Suite): void
 				expect(after.taken).toBe(start - after.shown);
 				if (step === "cancelled" || step === "cancelled_kept")
 					expect((await shop.order(orderRef)).status).toBe("cancelled");
-				if (step === "trashed")
-					expect((await adapter.readOrder(shop.connection, orderRef))?.status ?? "deleted").toBe("deleted");
+				if (step === "trashed") expect((await read(shop, orderRef))?.status ?? "deleted").toBe("deleted");
 			},
 			moment ? null : "it knows no such step",
 		);
@@ -106,7 +107,7 @@ export function checkLife({ adapter, facts, check, open, sandbox }: Suite): void
 	async function stateOf(shop: Shop, orderRef: string | null): Promise<{ shown: number; taken: number | null }> {
 		// Where it is sold from: the store's own sum is of all its locations.
 		const shown = (await shop.level(sku))?.quantity ?? Number.NaN;
-		const order = orderRef === null ? null : await adapter.readOrder(shop.connection, orderRef);
+		const order = orderRef === null ? null : await read(shop, orderRef);
 		if (!order) return { shown, taken: null };
 		const taken = order.lines.map(
 			(line) =>

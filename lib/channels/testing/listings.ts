@@ -96,10 +96,10 @@ export function checkListings({ adapter, facts, check, open, sandbox }: Suite): 
 		"what was added since a moment is found",
 		async () => {
 			const shop = await open(products({ OLD: 1 }));
-			sandbox().putForward(dayMs);
+			await shop.pass(dayMs);
 			const since = sandbox().now();
 			await shop.seed(products({ NEW: 4 }));
-			sandbox().putForward(facts.orderListLagMs);
+			await shop.pass(facts.orderListLagMs);
 			const changed = await shop.listings(since);
 			expect(changed.map(({ sku, quantity }) => [sku, quantity])).toEqual([["NEW", 4]]);
 			expect(skusOf(await shop.listings())).toEqual(["NEW", "OLD"]);
@@ -111,10 +111,12 @@ export function checkListings({ adapter, facts, check, open, sandbox }: Suite): 
 		const shop = await open(catalogue.slice(0, 3));
 		const one = await shop.listing("TEE-S");
 		const productRef = one.ids.productId ?? one.externalKey;
-		const found = await adapter.readProduct(shop.connection, productRef);
+		const found = await shop.patiently(() => adapter.readProduct(shop.connection, productRef));
 		expect(found).toContainEqual(one);
 		await shop.remove("TEE-S");
-		expect((await adapter.readProduct(shop.connection, productRef)).map(({ sku }) => sku)).not.toContain("TEE-S");
+		expect(
+			(await shop.patiently(() => adapter.readProduct(shop.connection, productRef))).map(({ sku }) => sku),
+		).not.toContain("TEE-S");
 	});
 }
 

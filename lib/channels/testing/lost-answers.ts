@@ -4,20 +4,20 @@ import { impatient, products } from "./shop";
 import type { Suite } from "./suite";
 
 /** Writes on a bad day: nothing is said to be applied that may not be, and nothing is said not to be sent that was. */
-export function checkLostAnswers({ adapter, facts, check, open, sandbox }: Suite): void {
+export function checkLostAnswers({ adapter, facts, check, open }: Suite): void {
 	const seed = products({ CUP: 5, MUG: 5 });
 	const resultsOf = ({ rows }: { rows: { result: string }[] }) => [...new Set(rows.map(({ result }) => result))];
 
 	check("throttled: it says how long to wait, and nothing was applied", async () => {
 		const shop = await open(seed);
-		const rows = [await shop.row("CUP", 9), await shop.row("MUG", 9)];
+		const rows = shop.together([await shop.row("CUP", 9), await shop.row("MUG", 9)]);
 		await shop.turn({ throttleRate: 1 });
-		const result = await shop.write(rows);
+		const result = await adapter.writeQuantities(shop.connection, rows, crypto.randomUUID());
 		expectReason("throttled", result.trouble, "throttled");
 		expect(result.trouble?.retryAfterMs).toBeGreaterThan(0);
 		expect(resultsOf(result)).toEqual(["not_sent"]);
 		await shop.calm();
-		sandbox().putForward(facts.lateWriteMs);
+		await shop.pass(facts.lateWriteMs);
 		expect([await shop.shows("CUP"), await shop.shows("MUG")]).toEqual([5, 5]);
 	});
 
@@ -36,7 +36,7 @@ export function checkLostAnswers({ adapter, facts, check, open, sandbox }: Suite
 
 	check("silence is unknown", async () => {
 		const shop = await open(seed);
-		const rows = [await shop.row("CUP", 9), await shop.row("MUG", 9)];
+		const rows = shop.together([await shop.row("CUP", 9), await shop.row("MUG", 9)]);
 		await shop.turn({ timeoutRate: 1 });
 		const hasty = shop.connectionWith({});
 		const result = await shop.write(rows, undefined, { ...hasty, http: impatient(hasty.http) });
@@ -55,7 +55,7 @@ export function checkLostAnswers({ adapter, facts, check, open, sandbox }: Suite
 			await shop.calm();
 			expect(result.trouble).not.toBeNull();
 			expect(resultsOf(result)).toEqual(["unknown"]);
-			sandbox().putForward(facts.appliesAfterMs === null ? 0 : facts.lateWriteMs);
+			if (facts.appliesAfterMs !== null) await shop.pass(facts.lateWriteMs);
 			expect(await shop.level(sku)).toMatchObject({ quantity });
 		}
 	});

@@ -24,7 +24,7 @@ export type Mailbox = {
 };
 
 /** As we make them: letters and digits. */
-const madeSecret = "c0nf0rmance0123456789abcdefABCDEF";
+export const madeSecret = "c0nf0rmance0123456789abcdefABCDEF";
 
 export async function openMailbox({ adapter, facts }: Suite, shop: Shop): Promise<Mailbox> {
 	const received: IncomingWebhook[] = [];
@@ -46,7 +46,9 @@ export async function openMailbox({ adapter, facts }: Suite, shop: Shop): Promis
 		secret: shop.pasted?.webhookSecret ?? shop.keys.webhookSecret ?? madeSecret,
 		received,
 		async register() {
-			const registration = await adapter.registerWebhooks(shop.connection, callbackUrl, mailbox.secret);
+			const registration = await shop.patiently(() =>
+				adapter.registerWebhooks(shop.connection, callbackUrl, mailbox.secret),
+			);
 			mailbox.secret = registration.secret ?? mailbox.secret;
 			return registration;
 		},

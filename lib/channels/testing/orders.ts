@@ -20,18 +20,22 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 			{ sku: "MUG", quantity: 1 },
 		]);
 		const order = await shop.order(orderRef);
-		expect(order).toMatchObject({ orderRef, status: "open" });
+		expect(order.orderRef).toBe(orderRef);
+		expect(["open", "closed"]).toContain(order.status);
 		expect(order.number.trim()).not.toBe("");
 		expect(Math.abs(Date.parse(order.placedAt) - sandbox().now().getTime())).toBeLessThan(60_000);
-		expect(Object.fromEntries(order.lines.map(({ sku, taken }) => [sku, taken]))).toEqual({ CUP: 2, MUG: 1 });
-		for (const { sku, listingRef } of order.lines)
-			expect((await shop.listing(sku ?? "")).refs, sku ?? "").toContain(listingRef);
+		const listings = await shop.listings();
+		const sold = order.lines.map(({ listingRef, taken }) => [
+			listings.find(({ refs }) => refs.includes(listingRef ?? ""))?.sku,
+			taken,
+		]);
+		expect(Object.fromEntries(sold)).toEqual({ CUP: 2, MUG: 1 });
 	});
 
 	check("a list since a moment holds every order in its newest state", async () => {
 		const shop = await open(products({ CUP: 50 }));
 		const old = await shop.buy("CUP");
-		sandbox().putForward(dayMs);
+		await shop.pass(dayMs);
 		const since = sandbox().now();
 		const orderRefs = [];
 		for (let n = 0; n < 5; n++) {
@@ -141,7 +145,7 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 	check("an order that nobody knows is null", async () => {
 		const shop = await open(products({ CUP: 9 }));
 		const orderRef = await shop.buy("CUP");
-		expect(await adapter.readOrder(shop.connection, anotherId(orderRef))).toBeNull();
+		expect(await shop.patiently(() => adapter.readOrder(shop.connection, anotherId(orderRef)))).toBeNull();
 	});
 }
 

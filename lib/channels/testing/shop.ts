@@ -3,8 +3,13 @@ import type { OwnersStep, Payment, Restriction, SeedProduct } from "@/lib/sandbo
 import * as stores from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
 import type { Connection, OrderSnapshot, Page, RemoteListing, WriteRow } from "../channel-adapter";
+import { ChannelError } from "../errors";
 import { createHttpClient, type HttpClient } from "../http";
 import type { ConformanceOptions } from "./options";
+
+/** Throttled again and again: the wait that it names is not the wait that it needs. */
+const mostTries = 50;
+const renewedAheadMs = 5 * 60_000;
 
 type Line = { sku: string; quantity: number };
 type Level = { externalKey: string; ids: Record<string, string> };
@@ -33,11 +38,42 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 	const keys = await stores.sandboxKeys(ctx, id);
 	const pasted = options.pasteForm?.readKeys(keys.access);
 	const access = pasted?.access ?? options.accessOf?.(keys.access) ?? keys.access;
+	const app = { clientId: keys.access.clientId ?? "", clientSecret: keys.access.clientSecret ?? "" };
+	let expiresAt = pasted?.expiresAt ?? null;
 	const connection = connectionTo(keys.baseUrl, access);
 	const { store: identity } = await adapter.connect(connection);
 	const location = identity?.locations.find(({ isActive }) => isActive) ?? identity?.locations[0];
 	connection.locationRef = location?.ref ?? "";
 	connection.facts = { ...identity?.facts, locations: identity?.locations };
+	await renewIfDue();
+
+	/** As ahead of every call in production. */
+	async function renewIfDue(): Promise<void> {
+		if (!adapter.refreshAccess || expiresAt === null) return;
+		if (expiresAt.getTime() - sandbox.now().getTime() > renewedAheadMs) return;
+		const renewed = await adapter.refreshAccess(connection, app);
+		Object.assign(connection, { access: renewed.access, http: connectionTo(keys.baseUrl, renewed.access).http });
+		expiresAt = renewed.expiresAt;
+	}
+
+	/** Puts the clock forward, and keeps the access fresh. */
+	async function pass(ms: number): Promise<void> {
+		sandbox.putForward(ms);
+		await renewIfDue();
+	}
+
+	/** Waits for as long as the platform asks, on the clock that can be put forward. */
+	async function patiently<T>(work: () => Promise<T>, troubleOf: (answer: T) => ChannelError | null = () => null) {
+		for (let tries = 1; ; tries++) {
+			const answer = await work().catch((error) => {
+				if (error instanceof ChannelError && error.reason === "throttled" && tries < mostTries) return error;
+				throw error;
+			});
+			const trouble = answer instanceof ChannelError ? answer : troubleOf(answer);
+			if (!(answer instanceof ChannelError) && (trouble?.reason !== "throttled" || tries === mostTries)) return answer;
+			await pass(trouble?.retryAfterMs ?? 1_000);
+		}
+	}
 
 	function connectionTo(baseUrl: string, as: Record<string, string>): Connection {
 		const http = createHttpClient({ allowPrivate: true, secrets: Object.values(as) });
@@ -51,7 +87,7 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		const items: T[] = [];
 		let pages = 0;
 		for (let page: string | null = null; pages === 0 || page !== null; ) {
-			const { items: some, next }: Page<T> = await read(page);
+			const { items: some, next }: Page<T> = await patiently(() => read(page));
 			items.push(...some);
 			page = next;
 			pages++;
@@ -92,13 +128,27 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 			const { externalKey, ids, quantity: shown } = await listing(sku);
 			return { externalKey, ids, quantity, expected: expected ?? shown ?? 0 };
 		},
+		/** Of these rows, those that may share a call with the first. */
+		together(rows: WriteRow[]): WriteRow[] {
+			const { batchKey, largestBatch } = adapter.facts;
+			const [first] = rows;
+			const fitting = rows.filter(({ ids }) => !batchKey || (first && batchKey(ids) === batchKey(first.ids)));
+			return fitting.slice(0, largestBatch);
+		},
 		write: (rows: WriteRow[], key: string = crypto.randomUUID(), as: Connection = connection) =>
-			adapter.writeQuantities(as, rows, key),
-		levels: (of: Level[], as: Connection = connection) => adapter.readLevels(as, of),
+			patiently(
+				() => adapter.writeQuantities(as, rows, key),
+				({ trouble }) => trouble,
+			),
+		levels: (of: Level[]) => patiently(() => adapter.readLevels(connection, of)),
 		async level(sku: string) {
-			const [level] = await adapter.readLevels(connection, [await listing(sku)]);
+			const one = await listing(sku);
+			const [level] = await patiently(() => adapter.readLevels(connection, [one]));
 			return level;
 		},
+		app,
+		pass,
+		patiently,
 		/** By the store's own truth. */
 		async shows(sku: string): Promise<number | null | undefined> {
 			return (await stores.quantities(ctx, id)).find((one) => one.sku === sku)?.quantity;
@@ -112,13 +162,13 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 			return order.orderId;
 		},
 		async order(orderRef: string): Promise<OrderSnapshot> {
-			const order = await adapter.readOrder(connection, orderRef);
+			const order = await patiently(() => adapter.readOrder(connection, orderRef));
 			if (!order) throw new Error(`The store does not know its order ${orderRef}.`);
 			return order;
 		},
 		/** After the time by which the list of orders may trail. */
 		async orders(since: Date, between?: (pages: number) => Promise<void>): Promise<OrderSnapshot[]> {
-			sandbox.putForward(adapter.facts.orderListLagMs);
+			await pass(adapter.facts.orderListLagMs);
 			return (await pagesOf((page) => adapter.listOrders(connection, since, page), between)).items;
 		},
 		setQuantity: (sku: string, quantity: number) => stores.setQuantity(ctx, id, sku, quantity),
