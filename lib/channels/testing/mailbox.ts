@@ -23,6 +23,9 @@ export type Mailbox = {
 	close(): Promise<void>;
 };
 
+/** A new webhook may take so long to be told of anything. */
+const startsWithinMs = 60_000;
+
 /** As we make them: letters and digits. */
 export const madeSecret = "c0nf0rmance0123456789abcdefABCDEF";
 
@@ -50,6 +53,7 @@ export async function openMailbox({ adapter, facts }: Suite, shop: Shop): Promis
 				adapter.registerWebhooks(shop.connection, callbackUrl, mailbox.secret),
 			);
 			mailbox.secret = registration.secret ?? mailbox.secret;
+			await shop.pass(startsWithinMs);
 			return registration;
 		},
 		async heard() {

@@ -1,4 +1,4 @@
-import type { ChannelAdapter } from "../channel-adapter";
+import type { ChannelAdapter, OrderStep } from "../channel-adapter";
 import type { PasteForm } from "../paste-form";
 import type { CheckName } from "./checks";
 
@@ -13,6 +13,11 @@ export type ConformanceOptions = {
 	expiringAccessOf?: (copied: Record<string, string>) => Record<string, string>;
 	/** Settings of the sandbox stores: delays of a real clock made short. The platform's rules stay as they are. */
 	settings?: Record<string, unknown>;
+	/**
+	 * Steps after which an order does not tell whether its units came back, each with the reason. Its lines may then say that
+	 * more is taken than the store is short of, and never less (R4).
+	 */
+	untold?: Partial<Record<OrderStep, string>>;
 	/** What the platform is unable to do, or its sandbox to show, each with the reason that the table prints. */
 	unable?: Partial<Record<CheckName, string>>;
 };
