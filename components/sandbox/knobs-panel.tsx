@@ -9,7 +9,7 @@ import { duration } from "@/lib/format/time";
 import type { SandboxStoreView } from "@/lib/queries/sandbox";
 import { type SandboxActions, useSetting } from "./sandbox-actions";
 
-type NumberKnob = Exclude<keyof SandboxStoreView["knobs"], "outage">;
+type NumberKnob = Exclude<keyof SandboxStoreView["knobs"], "outage" | "garbled">;
 type Knob = { knob: NumberKnob; label: string; unit: "ms" | "share" };
 
 /** In the words of somebody who runs a shop; each is something that real stores do. */

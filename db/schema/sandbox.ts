@@ -32,6 +32,8 @@ export type Knobs = {
 	outage: boolean;
 	/** Answers as if the budget were spent. */
 	throttleRate: number;
+	/** What comes in place of an answer: a web page or a redirect of something in front of the store, which did nothing; or it was done, and of the answer nothing or half comes. */
+	garbled: false | "page" | "redirect" | "empty" | "cut";
 	webhookDelayMs: number;
 	webhookDelayJitterMs: number;
 	webhookLossRate: number;
@@ -51,6 +53,7 @@ export const calmKnobs: Knobs = {
 	appliedThenFailedRate: 0,
 	outage: false,
 	throttleRate: 0,
+	garbled: false,
 	webhookDelayMs: 0,
 	webhookDelayJitterMs: 0,
 	webhookLossRate: 0,

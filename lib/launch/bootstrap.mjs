@@ -17,6 +17,7 @@ const modes = {
 	test: "test",
 	proof: "production",
 	bench: "production",
+	conformance: "test",
 };
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");

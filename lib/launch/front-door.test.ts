@@ -33,6 +33,7 @@ describe("a webhook", () => {
 			platform: "shopify",
 			channelId: "5f0c",
 			headers: expect.objectContaining({ "content-length": "5" }),
+			query: "topic=x",
 			rawBody: bytes,
 		});
 	});

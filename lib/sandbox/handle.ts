@@ -1,7 +1,16 @@
 /** The wire door of every sandbox store: finds the store, lets the knobs have their way, asks the platform. */
 import { env } from "@/lib/env";
 import { findStore, labelOf, type SandboxHost, sandboxContext } from "./context";
-import { brokenResponse, drawFate, drawLatency, knobsOf, longestSilenceMs, pause } from "./knobs";
+import {
+	brokenResponse,
+	drawFate,
+	drawLatency,
+	knobsOf,
+	longestSilenceMs,
+	pause,
+	shortened,
+	strangersAnswer,
+} from "./knobs";
 import { sandboxPlatform } from "./platforms";
 import { recordRequest } from "./requests";
 import type { FailureKind, SandboxContext, SandboxPlatform, SandboxStore } from "./sandbox-platform";
@@ -61,6 +70,15 @@ async function answer(
 			await platform.handle(ctx, store, request, path);
 			await pause(backMs);
 			return fate.how === "broken" ? brokenResponse() : await fail(ctx, platform, store, "error", copy, path);
+		}
+		case "garbled": {
+			const { how } = fate;
+			const response =
+				how === "page" || how === "redirect"
+					? strangersAnswer(how)
+					: await shortened(await platform.handle(ctx, store, request, path), how);
+			await pause(backMs);
+			return response;
 		}
 		case "answered": {
 			const response = await platform.handle(ctx, store, request, path);

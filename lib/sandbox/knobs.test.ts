@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { calmKnobs } from "@/db/schema";
-import { brokenResponse, drawDelivery, drawFate, drawLatency, knobsOf, pause } from "./knobs";
+import {
+	brokenResponse,
+	drawDelivery,
+	drawFate,
+	drawLatency,
+	knobsOf,
+	pause,
+	shortened,
+	strangersAnswer,
+} from "./knobs";
 
 const always = () => 0.999_999;
 const sequence =
@@ -29,6 +38,7 @@ describe("what becomes of a request", () => {
 		[{ throttleRate: 1 }, { fate: "failed", kind: "throttled" }],
 		[{ errorRate: 1 }, { fate: "failed", kind: "error" }],
 		[{ appliedThenFailedRate: 1 }, { fate: "applied_then_failed", how: "broken" }],
+		[{ garbled: "cut" } as const, { fate: "garbled", how: "cut" }],
 	])("%j", (knobs, fate) => {
 		expect(drawFate({ ...calmKnobs, ...knobs }, always)).toEqual(fate);
 	});
@@ -68,4 +78,21 @@ test("a pause ends when the caller hangs up", async () => {
 
 test("a broken answer can't be read", async () => {
 	await expect(brokenResponse().text()).rejects.toThrow();
+});
+
+describe("a garbled answer", () => {
+	test("of something in front of the store is a page or a redirect", async () => {
+		const page = strangersAnswer("page");
+		expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+		expect(await page.text()).toMatch(/^<!doctype html>/);
+		expect(strangersAnswer("redirect").status).toBe(302);
+	});
+
+	test.each([
+		["empty", ""],
+		["cut", '{"a":'],
+	] as const)("of the store itself, %s, keeps its status", async (how, text) => {
+		const answer = await shortened(Response.json({ a: 1234 }, { status: 201 }), how);
+		expect([answer.status, await answer.text()]).toEqual([201, text]);
+	});
 });

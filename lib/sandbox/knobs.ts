@@ -11,13 +11,15 @@ export type Fate =
 	| { fate: "failed"; kind: FailureKind }
 	| { fate: "silent" }
 	/** Done, and then the answer is lost: as a failure, or as a connection that breaks. */
-	| { fate: "applied_then_failed"; how: "error" | "broken" };
+	| { fate: "applied_then_failed"; how: "error" | "broken" }
+	| { fate: "garbled"; how: Exclude<Knobs["garbled"], false> };
 
 /** Knobs as stored, those added later filled in. */
 export const knobsOf = (store: { knobs: Partial<Knobs> }): Knobs => ({ ...calmKnobs, ...store.knobs });
 
 export function drawFate(knobs: Knobs, random: () => number): Fate {
 	if (knobs.outage) return { fate: "failed", kind: "outage" };
+	if (knobs.garbled) return { fate: "garbled", how: knobs.garbled };
 	const chance = (rate: number) => rate > 0 && random() < rate;
 	if (chance(knobs.timeoutRate)) return { fate: "silent" };
 	if (chance(knobs.throttleRate)) return { fate: "failed", kind: "throttled" };
@@ -55,6 +57,24 @@ export const brokenResponse = () =>
 			start: (controller) => controller.error(new DOMException("The connection was lost.", "AbortError")),
 		}),
 	);
+
+/** What a firewall, a cache or a host's login page answers, in front of a store that hears nothing of it. */
+export const strangersAnswer = (how: "page" | "redirect"): Response =>
+	how === "page"
+		? new Response(
+				"<!doctype html><html><head><title>One moment</title></head><body>Checking your browser</body></html>",
+				{
+					headers: { "content-type": "text/html; charset=utf-8" },
+				},
+			)
+		: new Response(null, { status: 302, headers: { location: "https://login.example.com/" } });
+
+/** The platform's own answer, of which nothing or half arrives under the same status. */
+export async function shortened(response: Response, how: "empty" | "cut"): Promise<Response> {
+	const whole = Buffer.from(await response.arrayBuffer());
+	const body = how === "empty" ? null : whole.subarray(0, Math.floor(whole.length / 2));
+	return new Response(body, { status: response.status, headers: response.headers });
+}
 
 /** News on its way, as the knobs have it. `reordered` is late enough for what happened after it to overtake. */
 export function drawDelivery(knobs: Knobs, random: () => number): { isLost: boolean; delaysMs: number[] } {

@@ -37,6 +37,15 @@ export type CheckoutResult =
 	| { result: "placed"; orderId: string; number: string }
 	| { result: "refused"; code: string; message: string };
 
+/** How a checkout ends: with the money, without it, or with a promise that a person must see kept (a transfer, a cheque). */
+export type Payment = "paid" | "unpaid" | "awaited";
+
+/** What the owner of a store does to an order in its admin, beside what has a hand of its own. */
+export type OwnersStep = "pay" | "fail_payment" | "set_unpaid" | "ship" | "mark_refunded" | "trash" | "delete";
+
+/** What the keys that a store hands out may do from now on: read and not write, or nothing, as after their removal. */
+export type Restriction = "reading" | "nothing";
+
 export type FailureKind = "error" | "outage" | "throttled";
 
 export type DeliveryRules = { connectTimeoutMs: number; totalTimeoutMs: number; isDelivered(status: number): boolean };
@@ -50,11 +59,12 @@ export type SandboxPlatform = {
 	make(random: () => number): { secrets: Record<string, string>; settings: Record<string, unknown> };
 	keys(ctx: SandboxContext, store: SandboxStore): SandboxKeys;
 	seed(ctx: SandboxContext, store: SandboxStore, products: SeedProduct[]): Promise<void>;
-	/** A buyer's checkout, with the platform's own stock check, decrement and news. */
+	/** A buyer's checkout, with the platform's own stock check, decrement and news. `payment` absent: paid. */
 	checkout(
 		ctx: SandboxContext,
 		store: SandboxStore,
 		lines: { sku: string; quantity: number }[],
+		payment?: Payment,
 	): Promise<CheckoutResult>;
 	cancel(ctx: SandboxContext, store: SandboxStore, orderId: string, restock: boolean): Promise<void>;
 	refund(
@@ -62,7 +72,8 @@ export type SandboxPlatform = {
 		store: SandboxStore,
 		orderId: string,
 		lines: { sku: string; quantity: number }[],
-		restock: boolean,
+		/** `elsewhere`: at another location than they were sold from, where the platform has several. */
+		restock: boolean | "elsewhere",
 	): Promise<void>;
 	/** One edit: changes what is ordered of each SKU; 0 removes its line, and one that is not ordered yet becomes a line. */
 	edit(
@@ -75,6 +86,12 @@ export type SandboxPlatform = {
 	setQuantity(ctx: SandboxContext, store: SandboxStore, sku: string, quantity: number): Promise<void>;
 	/** What the store shows now, by its own truth. */
 	quantities(ctx: SandboxContext, store: SandboxStore): Promise<ShownItem[]>;
+	/** A step of an order's life that the owner takes. Steps that the platform does not know throw. */
+	take?(ctx: SandboxContext, store: SandboxStore, orderId: string, step: OwnersStep): Promise<void>;
+	/** The owner deletes the product that carries this SKU, past any trash. */
+	remove?(ctx: SandboxContext, store: SandboxStore, sku: string): Promise<void>;
+	/** The owner takes rights back from the keys that `keys` gives. */
+	restrict?(ctx: SandboxContext, store: SandboxStore, to: Restriction): Promise<void>;
 	/** The platform's own words for a trouble that a knob asks for; without it a bare 503, or 429 when throttled. */
 	failure?(
 		ctx: SandboxContext,

@@ -4,13 +4,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { and, desc, eq, sql } from "drizzle-orm";
-import { calmKnobs, type Knobs, type Platform, sandboxRequests, sandboxStores } from "@/db/schema";
+import { calmKnobs, type Knobs, type Platform, sandboxRequests, sandboxStores, sandboxWebhooks } from "@/db/schema";
 import { findStore, forgetStore } from "./context";
 import { knobsOf } from "./knobs";
 import { sandboxPlatform } from "./platforms";
 import { flushRequests } from "./requests";
 import type {
 	CheckoutResult,
+	OwnersStep,
+	Payment,
+	Restriction,
 	SandboxContext,
 	SandboxKeys,
 	SandboxPlatform,
@@ -23,6 +26,14 @@ export class NoSuchSandboxStore extends Error {
 	override name = "NoSuchSandboxStore";
 	constructor(storeId: string) {
 		super(`There is no sandbox store ${storeId}.`);
+	}
+}
+
+/** This platform's sandbox store was not taught to do it. */
+export class NoSuchHand extends Error {
+	override name = "NoSuchHand";
+	constructor(platform: SandboxPlatform, hand: "take" | "remove" | "restrict") {
+		super(`Sandbox stores of ${platform.label} have no hand "${hand}".`);
 	}
 }
 
@@ -136,9 +147,14 @@ export async function seedStore(ctx: SandboxContext, storeId: string, products: 
 	await platform.seed(ctx, store, products);
 }
 
-export async function checkout(ctx: SandboxContext, storeId: string, lines: SoldLine[]): Promise<CheckoutResult> {
+export async function checkout(
+	ctx: SandboxContext,
+	storeId: string,
+	lines: SoldLine[],
+	payment?: Payment,
+): Promise<CheckoutResult> {
 	const [platform, store] = await open(ctx, storeId);
-	return platform.checkout(ctx, store, lines);
+	return platform.checkout(ctx, store, lines, payment);
 }
 
 export async function cancelOrder(
@@ -156,7 +172,7 @@ export async function refundOrder(
 	storeId: string,
 	orderId: string,
 	lines: SoldLine[],
-	restock: boolean,
+	restock: boolean | "elsewhere",
 ): Promise<void> {
 	const [platform, store] = await open(ctx, storeId);
 	await platform.refund(ctx, store, orderId, lines, restock);
@@ -182,6 +198,57 @@ export async function exchangeLines(
 ): Promise<void> {
 	const [platform, store] = await open(ctx, storeId);
 	await platform.edit(ctx, store, orderId, lines);
+}
+
+/** The owner ships, marks as paid, trashes …; throws where the platform knows no such step. */
+export async function takeStep(ctx: SandboxContext, storeId: string, orderId: string, step: OwnersStep): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	if (!platform.take) throw new NoSuchHand(platform, "take");
+	await platform.take(ctx, store, orderId, step);
+}
+
+/** The owner deletes the product that carries this SKU, past any trash. */
+export async function removeProduct(ctx: SandboxContext, storeId: string, sku: string): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	if (!platform.remove) throw new NoSuchHand(platform, "remove");
+	await platform.remove(ctx, store, sku);
+}
+
+/** The owner takes rights back from the keys that the store hands out. */
+export async function restrictKeys(ctx: SandboxContext, storeId: string, to: Restriction): Promise<void> {
+	const [platform, store] = await open(ctx, storeId);
+	if (!platform.restrict) throw new NoSuchHand(platform, "restrict");
+	await platform.restrict(ctx, store, to);
+	forgetStore(ctx.db, storeId);
+}
+
+export type StandingWebhook = { id: string; topic: string; url: string };
+
+/** The webhooks that would be told of a change now. */
+export async function standingWebhooks(ctx: SandboxContext, storeId: string): Promise<StandingWebhook[]> {
+	const { id, topic, url, status } = sandboxWebhooks;
+	return ctx.db
+		.select({ id, topic, url })
+		.from(sandboxWebhooks)
+		.where(and(eq(sandboxWebhooks.storeId, storeId), eq(status, "active")))
+		.orderBy(id);
+}
+
+/** As after failures without end: the platform switches these webhooks off or deletes them. False: it never does. */
+export async function giveUpWebhooks(
+	ctx: SandboxContext,
+	storeId: string,
+	webhooks: readonly StandingWebhook[],
+): Promise<boolean> {
+	const [platform] = await open(ctx, storeId);
+	const verdict = platform.afterFailures(1_000, 1_000);
+	if (verdict === "keep") return false;
+	for (const { id } of webhooks) {
+		const one = and(eq(sandboxWebhooks.storeId, storeId), eq(sandboxWebhooks.id, id));
+		if (verdict === "delete") await ctx.db.delete(sandboxWebhooks).where(one);
+		else await ctx.db.update(sandboxWebhooks).set({ status: "disabled" }).where(one);
+	}
+	return true;
 }
 
 /** Somebody types a number in the store's own admin. */

@@ -1,31 +1,23 @@
 /** Shopify as a sandbox platform: Admin GraphQL API 2026-10, OAuth, webhooks. */
 import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { forgetStore, labelRequest, storeBaseUrl, takeIds } from "../context";
-import { changeStore } from "../news";
+import { labelRequest, storeBaseUrl, takeIds } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { answerGraphql, apiError, apiHeaders, pretendThrottled } from "./graphql";
-import { mintId } from "./ids";
-import { afterFailures, buildDelivery, deliveryDelayMs, retryDelayMs, shopifyDelays, tellSubscribers } from "./news";
+import { afterFailures, buildDelivery, deliveryDelayMs, retryDelayMs } from "./news";
 import { accessToken, authorize, escapeHtml, page } from "./oauth";
 import { takeRefundIds } from "./order-api";
-import {
-	addLine,
-	cancelOrder,
-	editLine,
-	fulfilOrder,
-	openUnits,
-	type RefundRequest,
-	refundOrder,
-	type Step,
-} from "./order-state";
+import { addLine, cancelOrder, editLine, openUnits, type RefundRequest, refundOrder, type Step } from "./order-state";
 import { changeOrder, findSellables, newLine, placeOrder, readOrder } from "./orders";
-import { shopPayload, sumAvailable } from "./payloads";
+import { removeProduct, restrict, takeStep } from "./owner";
+import { sumAvailable } from "./payloads";
 import { seedProducts } from "./products";
 import { typeQuantity } from "./quantity-write";
 import { type LevelData, locationsOf, type Row } from "./rows";
 import { apiVersion } from "./schema";
 import { defaultSettings, shopDomain } from "./settings";
+
+export { fulfilShopifyOrder, uninstallShopifyApp } from "./owner";
 
 const hex = (random: () => number, length: number) =>
 	Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join("");
@@ -89,7 +81,7 @@ export const shopifySandbox: SandboxPlatform = {
 
 	seed: seedProducts,
 
-	async checkout(ctx, store, lines) {
+	async checkout(ctx, store, lines, payment = "paid") {
 		const wanted = new Map<string, number>();
 		for (const { sku, quantity } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
 		const sellables = await findSellables(ctx.db, store.id, { skus: [...wanted.keys()] });
@@ -107,7 +99,7 @@ export const shopifySandbox: SandboxPlatform = {
 		const order = await placeOrder(ctx, store, basket, {
 			behaviour: "OBEY_POLICY",
 			sourceName: "web",
-			isPaid: true,
+			isPaid: payment === "paid",
 			isTest: false,
 		});
 		return order
@@ -130,13 +122,14 @@ export const shopifySandbox: SandboxPlatform = {
 
 	async refund(ctx, store, orderId, lines, restock) {
 		const ids = await takeRefundIds(ctx, store, lines.length);
+		const [, elsewhere] = restock === "elsewhere" ? await locationsOf(ctx, store) : [];
 		await changeOrder(ctx, store, orderId, [], (order, at) => {
 			const requests = lines.flatMap(({ sku, quantity }): RefundRequest[] => {
 				const line = order.lines.find((candidate) => candidate.sku === sku && candidate.current > 0);
 				if (!line) return [];
 				const units = Math.min(quantity, line.current);
 				const restockType = restock ? (openUnits(line) >= units ? "CANCEL" : "RETURN") : "NO_RESTOCK";
-				return [{ lineId: line.id, quantity: units, restockType, locationId: null }];
+				return [{ lineId: line.id, quantity: units, restockType, locationId: elsewhere?.id ?? null }];
 			});
 			return requests.length > 0 ? refundOrder(order, requests, ids, at) : null;
 		});
@@ -207,6 +200,9 @@ export const shopifySandbox: SandboxPlatform = {
 		}));
 	},
 
+	take: takeStep,
+	remove: removeProduct,
+	restrict,
 	build: buildDelivery,
 	retryDelayMs,
 	afterFailures,
@@ -232,29 +228,4 @@ async function storefront(ctx: SandboxContext, store: SandboxStore): Promise<Res
 		})
 		.join("");
 	return page(store, 200, store.name, `<table><tbody>${rows}</tbody></table>`);
-}
-
-/** The merchant ships everything that is open: committed and on hand fall, available stays. */
-export async function fulfilShopifyOrder(ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<void> {
-	const [number = 0] = await takeIds(ctx.db, store.id, 1);
-	await changeOrder(ctx, store, orderId, ["fulfillments/create", "orders/fulfilled"], (order, at) =>
-		order.cancelledAt || order.lines.every((line) => openUnits(line) === 0)
-			? null
-			: fulfilOrder(order, mintId(number), at),
-	);
-}
-
-/** The merchant removes the app: its tokens are dead before the news of it leaves, and nothing else is sent any more. */
-export async function uninstallShopifyApp(ctx: SandboxContext, store: SandboxStore): Promise<void> {
-	await changeStore(ctx, store, shopifyDelays, async (tx, tell) => {
-		await tx.execute(sql`delete from sandbox.tokens where store_id = ${store.id}`);
-		await tx.execute(sql`
-			update sandbox.stores set settings = settings || '{"isInstalled": false}' where id = ${store.id}`);
-		await tellSubscribers(ctx, store, tx, tell, [
-			{ topic: "app/uninstalled", resourceId: store.id, body: shopPayload(store) },
-		]);
-		await tx.execute(sql`
-			delete from sandbox.webhooks where store_id = ${store.id} and topic <> 'app/uninstalled'`);
-	});
-	forgetStore(ctx.db, store.id);
 }

@@ -8,6 +8,7 @@ import { authenticate, newKeyPair } from "./keys";
 import { afterFailures, buildDelivery, deliveryDelayMs, deliveryRules, runCron, startsCron } from "./news";
 import { editLine, enterStatus, refund } from "./order-life";
 import { attachLine, cancelUnpaid, changeOrder, findWanted } from "./orders";
+import { removeProduct, restrict, takeStep } from "./owner";
 import { findRoute } from "./routes";
 import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf, type WooSettings } from "./settings";
@@ -56,7 +57,7 @@ export const woocommerceSandbox: SandboxPlatform = {
 
 	seed: seedProducts,
 
-	async checkout(ctx, store, lines) {
+	async checkout(ctx, store, lines, payment = "paid") {
 		const rows = await findWanted(ctx.db, store.id, lines);
 		const basket: BasketLine[] = [];
 		for (const [index, { sku, quantity }] of lines.entries()) {
@@ -70,7 +71,7 @@ export const woocommerceSandbox: SandboxPlatform = {
 			basket.push({ row, quantity });
 		}
 		return visiting(ctx, store, async () => {
-			const placed = await checkout(ctx, store, basket, "processing", {
+			const placed = await checkout(ctx, store, basket, statusOf[payment], {
 				created_via: "store-api",
 				payment_method: "card",
 			});
@@ -97,7 +98,12 @@ export const woocommerceSandbox: SandboxPlatform = {
 					return line ? [{ of: line.id, quantity, total: line.price * quantity }] : [];
 				});
 				const amount = refunded.reduce((sum, { total }) => sum + total, 0);
-				const made = refund(work, { amount: Math.round(amount * 100) / 100, reason: "", lines: refunded, restock });
+				const made = refund(work, {
+					amount: Math.round(amount * 100) / 100,
+					reason: "",
+					lines: refunded,
+					restock: restock !== false,
+				});
 				if (!made) return false;
 			}),
 		);
@@ -136,12 +142,18 @@ export const woocommerceSandbox: SandboxPlatform = {
 		}));
 	},
 
+	take: (ctx, store, orderId, step) => visiting(ctx, store, () => takeStep(ctx, store, orderId, step)),
+	remove: (ctx, store, sku) => visiting(ctx, store, () => removeProduct(ctx, store, sku)),
+	restrict,
 	build: buildDelivery,
 	delivery: deliveryRules,
 	retryDelayMs: () => null,
 	afterFailures,
 	deliveryDelayMs,
 };
+
+/** Where a checkout leaves the order: paid by card, at a gateway elsewhere, by bank transfer. */
+const statusOf = { paid: "processing", unpaid: "pending", awaited: "on-hold" } as const;
 
 /** A buyer or shopkeeper at the shop's own pages: requests as well, and so they wake WP-Cron. */
 async function visiting<T>(ctx: SandboxContext, store: SandboxStore, work: () => Promise<T>): Promise<T> {

@@ -66,6 +66,11 @@ export async function findItem(db: Executor, storeId: string, id: string): Promi
 	return row ?? null;
 }
 
+/** Past the trash, a product with its variations. */
+export async function deleteForGood(db: Executor, storeId: string, id: string): Promise<void> {
+	await db.execute(sql`delete from sandbox.items where store_id = ${storeId} and (id = ${id} or parent_id = ${id})`);
+}
+
 /** Whose number a sale lowers: its own, its product's, or nobody's. */
 export function holderOf(row: ItemRow, settings: WooSettings): string | null {
 	if (!settings.countsStock) return null;

@@ -7,7 +7,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { sandboxTokens } from "@/db/schema";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
-import type { WooSettings } from "./settings";
+import { settingsOf, type WooSettings } from "./settings";
 import { type ApiKey, WpError } from "./wire";
 
 const kind = "api_key";
@@ -43,13 +43,12 @@ export async function deleteKey(ctx: SandboxContext, store: SandboxStore, consum
 }
 
 async function findKey(ctx: SandboxContext, store: SandboxStore, consumerKey: string): Promise<ApiKey | null> {
-	if (consumerKey === store.secrets.consumerKey)
-		return {
-			consumerKey,
-			consumerSecret: store.secrets.consumerSecret ?? "",
-			permissions: "read_write",
-			role: "administrator",
-		};
+	if (consumerKey === store.secrets.consumerKey) {
+		const { ownKey } = settingsOf(store);
+		if (ownKey === "removed") return null;
+		const consumerSecret = store.secrets.consumerSecret ?? "";
+		return { consumerKey, consumerSecret, permissions: ownKey, role: "administrator" };
+	}
 	const [row] = await ctx.db
 		.select({ data: sandboxTokens.data })
 		.from(sandboxTokens)

@@ -6,7 +6,7 @@ import { demand } from "./keys";
 import { completePayment, editLine, enterStatus, refund } from "./order-life";
 import { findOrder, type OrderRow, type OrderStatus, type Refund, selectOrders } from "./order-rows";
 import { presentNotes, presentOrder, presentRefund } from "./order-view";
-import { attachLine, changeOrder, createOrder, findWanted, removeOrder, type Wanted } from "./orders";
+import { attachLine, changeOrder, createOrder, findWanted, removeOrder, trashOrder, type Wanted } from "./orders";
 import {
 	demandOneOf,
 	isTrue,
@@ -179,18 +179,12 @@ export async function putOrder(call: Call, id: string): Promise<Answer> {
 /** Into the trash, from where it still answers by id; `force` removes it. Neither gives anything back. */
 export async function deleteOrderById(call: Call, id: string): Promise<Answer> {
 	demand(call.caller, "delete");
-	const { ctx, store, settings } = call;
+	const { ctx, store } = call;
 	const before = await mustFind(call, id);
 	if (isTrue(call.params.force)) await removeOrder(ctx, store, id);
 	else if (before.status === "trash")
 		throw new WpError("woocommerce_rest_already_trashed", "The order has already been deleted.", 410);
-	else
-		await changeOrder(ctx, store, id, (work) => {
-			work.order.status = "trash";
-			const deleted = { topic: "order.deleted", resourceId: id };
-			// An order that is a post is trashed as one, and product.deleted listens to posts.
-			return settings.hasOrderTables ? [deleted] : [deleted, { topic: "product.deleted", resourceId: id }];
-		});
+	else await trashOrder(ctx, store, id);
 	return { body: presentOrder(call, before) };
 }
 

@@ -182,6 +182,15 @@ export async function cancelUnpaid(ctx: SandboxContext, store: SandboxStore): Pr
 		});
 }
 
+export function trashOrder(ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<OrderRow | null> {
+	return changeOrder(ctx, store, orderId, (work) => {
+		work.order.status = "trash";
+		const deleted = { topic: "order.deleted", resourceId: orderId };
+		// An order that is a post is trashed as one, and product.deleted listens to posts.
+		return settingsOf(store).hasOrderTables ? [deleted] : [deleted, { topic: "product.deleted", resourceId: orderId }];
+	});
+}
+
 /** Gone for good: nobody is told, and nothing is given back. */
 export async function removeOrder(ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<void> {
 	await changeShop(ctx, store, (tx) => deleteOrder(tx, store.id, orderId));

@@ -6,7 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import { sandboxItems } from "@/db/schema";
 import { takeIds } from "../context";
 import { pause } from "../knobs";
-import { findItem, type ItemData, type ItemRow, moneyText, slugOf, stockStatus } from "./items";
+import { deleteForGood, findItem, type ItemData, type ItemRow, moneyText, slugOf, stockStatus } from "./items";
 import { changeShop } from "./news";
 import { demandBoolean, demandInteger, isTrue, phpInteger, textParam } from "./params";
 import { type Call, WpError } from "./wire";
@@ -169,8 +169,7 @@ export async function deleteItem(call: Call, row: ItemRow, force: boolean): Prom
 	const { ctx, store } = call;
 	await changeShop(ctx, store, async (tx, tell) => {
 		if (force) {
-			await tx.execute(sql`
-				delete from sandbox.items where store_id = ${store.id} and (id = ${row.id} or parent_id = ${row.id})`);
+			await deleteForGood(tx, store.id, row.id);
 			return;
 		}
 		await tx.execute(sql`

@@ -18,6 +18,8 @@ export type WooSettings = {
 	countsStock: boolean;
 	/** High-performance order storage; without it a trashed order also fires product.deleted. */
 	hasOrderTables: boolean;
+	/** What the shop's own key may do; removed: WooCommerce no longer knows it. */
+	ownKey: "read_write" | "read" | "removed";
 	timezone: string;
 	currency: string;
 	/**
@@ -51,6 +53,7 @@ export const defaultSettings: WooSettings = {
 	salesMoveStamps: true,
 	countsStock: true,
 	hasOrderTables: true,
+	ownKey: "read_write",
 	timezone: "Europe/Berlin",
 	currency: "EUR",
 	cronEveryMs: 60_000,

@@ -1,0 +1,89 @@
+/**
+ * One suite that every adapter passes against its sandbox store over HTTP. What a platform is comes from its adapter's
+ * facts; what it is unable to do is said by whoever runs the suite, with the reason.
+ */
+import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
+import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
+import { checkAccess } from "./access";
+import { checkCancel } from "./cancel";
+import { allChecks, type CheckName } from "./checks";
+import { checkConnect } from "./connect";
+import { checkGarbled } from "./garbled";
+import { checkHostile } from "./hostile";
+import { checkLevels } from "./levels";
+import { checkLife } from "./life";
+import { checkListings } from "./listings";
+import { checkLostAnswers } from "./lost-answers";
+import type { ConformanceOptions } from "./options";
+import { checkOrders } from "./orders";
+import { openShop } from "./shop";
+import type { Suite } from "./suite";
+import { checkWebhooks } from "./webhooks";
+import { checkWrites } from "./writes";
+
+export type { ConformanceOptions } from "./options";
+
+declare module "vitest" {
+	interface TaskMeta {
+		/** Why the platform is unable to do what the check asks for. */
+		unable?: string;
+	}
+}
+
+/** Many stores, a database and a loaded machine. */
+const timeoutMs = 90_000;
+
+export function testChannelAdapter(options: ConformanceOptions): void {
+	const { adapter, unable = {} } = options;
+	describe(`${adapter.facts.label} conforms`, () => {
+		let sandbox: TestSandbox;
+		beforeAll(async () => {
+			sandbox = await startTestSandbox();
+		});
+		afterEach(() => sandbox.resetClock());
+		afterAll(() => sandbox?.stop());
+
+		const left = new Set<CheckName>(allChecks);
+		const suite: Suite = {
+			adapter,
+			facts: adapter.facts,
+			options,
+			sandbox: () => sandbox,
+			open: (seed: SeedProduct[]) => openShop(sandbox, options, seed),
+			check(name, run, notHere = null) {
+				if (!left.delete(name)) throw new Error(`"${name}" is checked twice.`);
+				test(
+					name,
+					async ({ task, skip }) => {
+						const giveUp = (reason: string): never => {
+							task.meta.unable = reason;
+							return skip(reason);
+						};
+						const reason = unable[name] ?? notHere;
+						if (reason) giveUp(reason);
+						await run(giveUp);
+					},
+					timeoutMs,
+				);
+			},
+		};
+		for (const area of areas) area(suite);
+		if (left.size > 0) throw new Error(`Nothing checks: ${[...left].join("; ")}.`);
+	});
+}
+
+const areas: ((suite: Suite) => void)[] = [
+	checkConnect,
+	checkListings,
+	checkHostile,
+	checkLevels,
+	checkOrders,
+	checkLife,
+	checkWrites,
+	checkLostAnswers,
+	checkGarbled,
+	checkAccess,
+	checkWebhooks,
+	checkCancel,
+];

@@ -1,0 +1,197 @@
+/** One sandbox store, the connection to it, and everybody's hands: the owner's, a buyer's, and ours. */
+import type { OwnersStep, Payment, Restriction, SeedProduct } from "@/lib/sandbox/sandbox-platform";
+import * as stores from "@/lib/sandbox/stores";
+import type { TestSandbox } from "@/lib/sandbox/testing";
+import type { Connection, OrderSnapshot, Page, RemoteListing, WriteRow } from "../channel-adapter";
+import { ChannelError } from "../errors";
+import { createHttpClient, type HttpClient } from "../http";
+import type { ConformanceOptions } from "./options";
+
+/** Throttled again and again: the wait that it names is not the wait that it needs. */
+const mostTries = 50;
+const renewedAheadMs = 5 * 60_000;
+
+type Line = { sku: string; quantity: number };
+type Level = { externalKey: string; ids: Record<string, string> };
+
+/** One product with one variant. `quantity` null: not counted. */
+export const product = (sku: string, quantity: number | null, title = `Item ${sku}`): SeedProduct => ({
+	title,
+	variants: [{ sku, gtin: null, options: null, price: "12.00", quantity }],
+});
+
+export const products = (stock: Record<string, number | null>): SeedProduct[] =>
+	Object.entries(stock).map(([sku, quantity]) => product(sku, quantity));
+
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+export async function openShop(sandbox: TestSandbox, options: ConformanceOptions, seed: SeedProduct[]) {
+	const { adapter } = options;
+	const { ctx } = sandbox.server;
+	const store = await stores.createSandboxStore(ctx, {
+		platform: adapter.facts.platform as Parameters<typeof stores.createSandboxStore>[1]["platform"],
+		name: "Conformance",
+		products: seed,
+		settings: options.settings,
+	});
+	const id = store.id;
+	const keys = await stores.sandboxKeys(ctx, id);
+	const pasted = options.pasteForm?.readKeys(keys.access);
+	const access = pasted?.access ?? options.accessOf?.(keys.access) ?? keys.access;
+	const app = { clientId: keys.access.clientId ?? "", clientSecret: keys.access.clientSecret ?? "" };
+	let expiresAt = pasted?.expiresAt ?? null;
+	const connection = connectionTo(keys.baseUrl, access);
+	const { store: identity } = await adapter.connect(connection);
+	const location = identity?.locations.find(({ isActive }) => isActive) ?? identity?.locations[0];
+	connection.locationRef = location?.ref ?? "";
+	connection.facts = { ...identity?.facts, locations: identity?.locations };
+	await renewIfDue();
+
+	/** As ahead of every call in production. */
+	async function renewIfDue(): Promise<void> {
+		if (!adapter.refreshAccess || expiresAt === null) return;
+		if (expiresAt.getTime() - sandbox.now().getTime() > renewedAheadMs) return;
+		const renewed = await adapter.refreshAccess(connection, app);
+		Object.assign(connection, { access: renewed.access, http: connectionTo(keys.baseUrl, renewed.access).http });
+		expiresAt = renewed.expiresAt;
+	}
+
+	/** Puts the clock forward, and keeps the access fresh. */
+	async function pass(ms: number): Promise<void> {
+		sandbox.putForward(ms);
+		await renewIfDue();
+	}
+
+	/** Waits for as long as the platform asks, on the clock that can be put forward. */
+	async function patiently<T>(work: () => Promise<T>, troubleOf: (answer: T) => ChannelError | null = () => null) {
+		for (let tries = 1; ; tries++) {
+			const answer = await work().catch((error) => {
+				if (error instanceof ChannelError && error.reason === "throttled" && tries < mostTries) return error;
+				throw error;
+			});
+			const trouble = answer instanceof ChannelError ? answer : troubleOf(answer);
+			if (!(answer instanceof ChannelError) && (trouble?.reason !== "throttled" || tries === mostTries)) return answer;
+			await pass(trouble?.retryAfterMs ?? 1_000);
+		}
+	}
+
+	function connectionTo(baseUrl: string, as: Record<string, string>): Connection {
+		const http = createHttpClient({ allowPrivate: true, secrets: Object.values(as) });
+		return { channelId: "channel", baseUrl, access: as, locationRef: "", facts: {}, http, now: sandbox.now };
+	}
+
+	async function pagesOf<T>(
+		read: (page: string | null) => Promise<Page<T>>,
+		between?: (pages: number) => Promise<void>,
+	) {
+		const items: T[] = [];
+		let pages = 0;
+		for (let page: string | null = null; pages === 0 || page !== null; ) {
+			const { items: some, next }: Page<T> = await patiently(() => read(page));
+			items.push(...some);
+			page = next;
+			pages++;
+			if (page !== null) await between?.(pages);
+		}
+		return { items, pages };
+	}
+
+	const listings = (changedSince: Date | null = null) =>
+		pagesOf((page) => adapter.listListings(connection, changedSince, page)).then(({ items }) => items);
+
+	let known: RemoteListing[] | null = null;
+	/** Of the first import. */
+	async function listing(sku: string): Promise<RemoteListing> {
+		known ??= await listings();
+		const found = known.find((one) => one.sku === sku);
+		if (!found) throw new Error(`The import brought no listing of ${JSON.stringify(sku)}.`);
+		return found;
+	}
+
+	return {
+		id,
+		keys,
+		pasted,
+		connection,
+		/** The same store through other eyes. */
+		connectionWith: (more: Partial<Connection>): Connection => ({
+			...connectionTo(keys.baseUrl, more.access ?? access),
+			locationRef: connection.locationRef,
+			facts: connection.facts,
+			...more,
+		}),
+		pagesOf,
+		listings,
+		listing,
+		/** What a write of `quantity` is, where we believe that the store shows `expected`. */
+		async row(sku: string, quantity: number, expected?: number): Promise<WriteRow> {
+			const { externalKey, ids, quantity: shown } = await listing(sku);
+			return { externalKey, ids, quantity, expected: expected ?? shown ?? 0 };
+		},
+		/** Of these rows, those that may share a call with the first. */
+		together(rows: WriteRow[]): WriteRow[] {
+			const { batchKey, largestBatch } = adapter.facts;
+			const [first] = rows;
+			const fitting = rows.filter(({ ids }) => !batchKey || (first && batchKey(ids) === batchKey(first.ids)));
+			return fitting.slice(0, largestBatch);
+		},
+		write: (rows: WriteRow[], key: string = crypto.randomUUID(), as: Connection = connection) =>
+			patiently(
+				() => adapter.writeQuantities(as, rows, key),
+				({ trouble }) => trouble,
+			),
+		levels: (of: Level[]) => patiently(() => adapter.readLevels(connection, of)),
+		async level(sku: string) {
+			const one = await listing(sku);
+			const [level] = await patiently(() => adapter.readLevels(connection, [one]));
+			return level;
+		},
+		app,
+		pass,
+		patiently,
+		/** By the store's own truth. */
+		async shows(sku: string): Promise<number | null | undefined> {
+			return (await stores.quantities(ctx, id)).find((one) => one.sku === sku)?.quantity;
+		},
+		quantities: () => stores.quantities(ctx, id),
+		seed: (more: SeedProduct[]) => stores.seedStore(ctx, id, more),
+		async buy(lines: Line[] | string, payment?: Payment): Promise<string> {
+			const basket = typeof lines === "string" ? [{ sku: lines, quantity: 1 }] : lines;
+			const order = await stores.checkout(ctx, id, basket, payment);
+			if (order.result !== "placed") throw new Error(`The store refused the order: ${order.message}`);
+			return order.orderId;
+		},
+		async order(orderRef: string): Promise<OrderSnapshot> {
+			const order = await patiently(() => adapter.readOrder(connection, orderRef));
+			if (!order) throw new Error(`The store does not know its order ${orderRef}.`);
+			return order;
+		},
+		/** After the time by which the list of orders may trail. */
+		async orders(since: Date, between?: (pages: number) => Promise<void>): Promise<OrderSnapshot[]> {
+			await pass(adapter.facts.orderListLagMs);
+			return (await pagesOf((page) => adapter.listOrders(connection, since, page), between)).items;
+		},
+		setQuantity: (sku: string, quantity: number) => stores.setQuantity(ctx, id, sku, quantity),
+		cancel: (orderId: string, restock: boolean) => stores.cancelOrder(ctx, id, orderId, restock),
+		refund: (orderId: string, lines: Line[], restock: boolean | "elsewhere") =>
+			stores.refundOrder(ctx, id, orderId, lines, restock),
+		edit: (orderId: string, sku: string, quantity: number) => stores.editOrder(ctx, id, orderId, sku, quantity),
+		take: (orderId: string, step: OwnersStep) => stores.takeStep(ctx, id, orderId, step),
+		remove: (sku: string) => stores.removeProduct(ctx, id, sku),
+		restrict: (to: Restriction) => stores.restrictKeys(ctx, id, to),
+		turn: (knobs: Parameters<typeof stores.setKnobs>[2]) => stores.setKnobs(ctx, id, knobs),
+		calm: () => stores.calmStore(ctx, id),
+		webhooks: () => stores.standingWebhooks(ctx, id),
+		giveUp: (webhooks: stores.StandingWebhook[]) => stores.giveUpWebhooks(ctx, id, webhooks),
+		/** Whether news is on its way still. */
+		async isMailWaiting(): Promise<boolean> {
+			return ((await stores.countDeliveries(ctx, id)).waiting ?? 0) > 0;
+		},
+	};
+}
+
+/** Gives up on an answer long before a person would. */
+export const impatient = (http: HttpClient, timeoutMs = 300): HttpClient => ({
+	send: (request) => http.send({ ...request, timeoutMs }),
+	exchanges: http.exchanges,
+});
