@@ -113,9 +113,9 @@ export class ProductionHub implements Hub {
 		this.isEscrow = stand(strategy, { available, pace, now, wasEscrow: this.isEscrow, isLaunch }).isEscrow;
 		if (!this.isEscrow) return this.slots.map(() => this.offer);
 		return shareOut(
-			available,
+			[available],
 			this.slots.map((slot, index) => ({
-				units: 1,
+				draws: [{ stock: 0, units: 1 }],
 				holds: slot.sellable ? ceiling(slot.sellable) : 0,
 				demand: demandOf(this.demand[index] as Demand, now),
 				most: Number.POSITIVE_INFINITY,
