@@ -121,18 +121,51 @@ grant usage on schema sandbox to onecount_sandbox;
 grant select, insert, update, delete on all tables in schema sandbox to onecount_sandbox;
 grant usage on all sequences in schema sandbox to onecount_sandbox;
 
--- What an order line is held against (lib/services/orders): when its SKU was first counted at a location, and when that
--- number was read. A bundle is counted by its components. Under the caller's own row-level security; by key at each step.
-create or replace function first_count(of_sku uuid, at_location uuid) returns table (first_at timestamptz, read_at timestamptz)
+-- What an order line is held against (lib/services/orders): when its SKU was first counted at one of these locations, and
+-- when that number was read. A bundle is counted by its components. Under the caller's own row-level security; by key at each step.
+drop function if exists first_count(uuid, uuid);
+create or replace function first_count(of_sku uuid, at_locations uuid[]) returns table (first_at timestamptz, read_at timestamptz)
 language sql stable as $$
 	select min(v.counted_at), min(coalesce(v.counted_from, v.counted_at))
 	from (
 		select coalesce(sc.component_id, of_sku) as sku_id from (select) one left join public.sku_components sc on sc.bundle_id = of_sku offset 0
 	) s
 	cross join lateral (
-		select counted_at, counted_from from public.levels where sku_id = s.sku_id and location_id = at_location offset 0
+		select counted_at, counted_from from public.levels where sku_id = s.sku_id and location_id = any(at_locations) offset 0
 	) v
 $$;
+
+-- Keeps a merchant's pools (db/schema pools) when a channel's locations change: lib/stock/places.ts `poolsOf` in SQL; a test
+-- holds both equal. One change at a time for each merchant, so that none misses another's.
+create or replace function keep_pools() returns trigger language plpgsql as $$
+begin
+	if tg_op = 'INSERT' and (new.location_ids = '{}' or exists (
+		select from pools where merchant_id = new.merchant_id and location_ids = array(select unnest(new.location_ids) order by 1))) then
+		return null;
+	end if;
+	perform pg_advisory_xact_lock(hashtextextended('pools ' || new.merchant_id, 0));
+	delete from pools where merchant_id = new.merchant_id;
+	insert into pools (merchant_id, location_ids, root_id)
+	with recursive own as (
+		select distinct array(select unnest(c.location_ids) order by 1) as ids from channels c
+		where c.merchant_id = new.merchant_id and c.location_ids <> '{}'
+	),
+	reach as (
+		select o.ids, o.ids as grown from own o
+		union
+		select r.ids, array(select distinct unnest(r.grown || o.ids) order by 1) from reach r join own o on o.ids && r.grown and not o.ids <@ r.grown
+	),
+	rooted as (select distinct on (r.ids) r.ids, r.grown[1] as root_id from reach r order by r.ids, cardinality(r.grown) desc),
+	joined as (
+		select r.root_id, r.ids from rooted r
+		union
+		select j.root_id, array(select distinct unnest(j.ids || r.ids) order by 1) from joined j join rooted r on r.root_id = j.root_id and not r.ids <@ j.ids
+	)
+	select new.merchant_id, j.ids, j.root_id from joined j;
+	return null;
+end $$;
+drop trigger if exists keep_pools on channels;
+create trigger keep_pools after insert or update of location_id, further_location_ids on channels for each row execute function keep_pools();
 
 -- What a listing is offered: lib/stock/offer.ts in SQL, in the same steps. It is planned as part of the statement around it.
 create or replace function offer_of(available bigint, held int, share_percent int, units int, min_units int, cap_units int, out_of_stock_below int)
@@ -199,6 +232,7 @@ language sql immutable as $$
 		('log_minutes', 'minute < $1', 'log'),
 		('channel_minutes', 'minute < $1', 'log'),
 		('channel_jobs', 'finished_at < $1', 'log'),
+		('exposure_hours', 'hour < $1', 'log'),
 		('push_items', 'at < $1', 'pushes'),
 		('pushes', 'claimed_at < $1 and outcome <> ''pending''', 'pushes'),
 		('conflicts', 'state = ''decided'' and decided_at < $1', 'decisions'),

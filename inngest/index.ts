@@ -6,6 +6,7 @@ import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
 import { compareStrategies } from "./functions/compare-strategies";
 import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
+import { keepExposures } from "./functions/keep-exposures";
 import { prune } from "./functions/prune";
 import { sweep } from "./functions/sweep";
 import { findLevels, verifyLevels } from "./functions/verify-levels";
@@ -17,6 +18,7 @@ export const functions: InngestFunction.Like[] = [
 	importListings,
 	sweep,
 	prune,
+	keepExposures,
 	findWebhooks,
 	checkWebhooks,
 	findLevels,

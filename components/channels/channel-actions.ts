@@ -33,6 +33,9 @@ export type ChannelActions = {
 	setDriftPolicy: (channelId: string, input: { class: DriftClass; policy: DriftPolicy }) => Promise<Outcome>;
 	verifyNow: (channelId: string) => Promise<Outcome>;
 	setLocation: (channelId: string, locationRef: string) => Promise<Outcome>;
+	/** In the order in which a sale is taken from them. */
+	setSellingLocations: (channelId: string, locationIds: string[]) => Promise<Outcome>;
+	addLocation: (name: string) => Promise<Outcome<{ locationId: string }>>;
 };
 
 export type SetupActions = Pick<ChannelActions, "check" | "setLocation" | "refreshListings"> & {

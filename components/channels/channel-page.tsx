@@ -26,6 +26,7 @@ import { stepHref } from "./connect/wizard-panel";
 import { DisconnectDialog } from "./disconnect-dialog";
 import { DriftPanel } from "./drift-panel";
 import { activityHref } from "./hrefs";
+import { PlacesPanel } from "./places-panel";
 import { StrategyField } from "./strategy-field";
 import { VerifiedPanel } from "./verified-panel";
 
@@ -129,6 +130,9 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 				</div>
 				<div className="flex min-w-0 flex-col gap-4">
 					<PolicyPanel key={channel.id} channel={channel} actions={actions} mayManage={mayManage} />
+					{channel.state !== "disconnected" && (
+						<PlacesPanel key={channel.sellsFrom.join()} channel={channel} actions={actions} mayManage={mayManage} />
+					)}
 					<DriftPanel channel={channel} actions={actions} mayManage={mayManage} />
 					{mayManage && channel.state !== "disconnected" && (
 						<Panel title="Disconnect" isPadded>
@@ -149,7 +153,7 @@ function moreFacts(channel: ChannelView) {
 	const location = channel.locations.find(({ ref }) => ref === channel.locationRef);
 	return [
 		{ key: "address", name: "Address", value: <span className="num break-all">{channel.address}</span> },
-		...(location ? [{ key: "location", name: "Sells from", value: location.name }] : []),
+		...(location ? [{ key: "location", name: "Its own location", value: location.name }] : []),
 		{
 			key: "since",
 			name: "Pushing since",
@@ -276,7 +280,7 @@ function PolicyPanel({
 				<StrategyField channel={channel} actions={actions} isDisabled={!mayManage} />
 				{hasSeveralLocations(channel.locations) && mayManage && channel.state !== "disconnected" && (
 					<div>
-						<p className="text-small text-muted">Location</p>
+						<p className="text-small text-muted">Location in the store</p>
 						<p className="flex items-center gap-2">
 							{channel.locations.find(({ ref }) => ref === channel.locationRef)?.name ?? "unknown"}
 							<ButtonLink kind="quiet" href={stepHref(channel.id, "location")}>

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { type Stat, StatStrip } from "@/components/ui/stat-strip";
 import { countOf, formatNumber } from "@/lib/format/number";
@@ -13,6 +14,8 @@ import { JustHappened } from "./just-happened";
 import { NeedsPanel } from "./needs-panel";
 import { SetupPanel } from "./setup-panel";
 
+const columns = "grid gap-4 lg:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]";
+
 /** Is anything wrong, and what do I do first? */
 export function OverviewView() {
 	const { data } = useQuery(overviewQuery());
@@ -23,12 +26,14 @@ export function OverviewView() {
 		<>
 			{setup && <SetupPanel setup={setup} />}
 			<StatStrip label="The shop in four numbers" stats={statsOf(data)} />
-			<HourPanel channels={channels} hour={hour} />
-			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]">
+			<div className={columns}>
+				<HourPanel channels={channels} hour={hour} />
+				<ExposurePanel />
+			</div>
+			<div className={clsx(columns, "items-start")}>
 				<div className="flex min-w-0 flex-col gap-4">
 					<NeedsPanel needs={needs} />
 					<ChannelsPanel channels={channels} />
-					<ExposurePanel />
 				</div>
 				<JustHappened />
 			</div>

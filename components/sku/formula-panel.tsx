@@ -43,6 +43,7 @@ export function FormulaPanel({
 					opens={formula.reserved > 0 ? "held for orders" : "none"}
 					title="Reserved"
 				>
+					<ReservedFacts sku={sku} />
 					<p className="max-w-64 text-small text-muted">
 						{formula.reserved > 0
 							? "Units that a cart or an unpaid order holds. They come back by themselves when their time is over."
@@ -171,6 +172,22 @@ function LevelFacts({ sku: { levels } }: { sku: SkuView }) {
 				key: level.locationId,
 				name: level.isSoldFrom ? level.location : `${level.location}, not sold from`,
 				value: <Num value={level.onHand} />,
+			}))}
+		/>
+	);
+}
+
+/** Where units are held, if that can be in more than one place. */
+function ReservedFacts({ sku: { levels } }: { sku: SkuView }) {
+	const held = levels.filter(({ isSoldFrom, reserved }) => isSoldFrom && reserved > 0);
+	if (levels.length < 2 || held.length === 0) return null;
+	return (
+		<Facts
+			className="mb-2 min-w-56"
+			items={held.map((level) => ({
+				key: level.locationId,
+				name: level.location,
+				value: <Num value={level.reserved} />,
 			}))}
 		/>
 	);

@@ -55,8 +55,13 @@ export function OfferNumber({ slot, onChangeRules }: { slot: SkuSlot; onChangeRu
 	);
 }
 
-function itemsOf({ onHand, reserved, steps, quantity }: NonNullable<SkuSlot["why"]>) {
+function itemsOf({ onHand, reserved, locations, steps, quantity }: NonNullable<SkuSlot["why"]>) {
 	return [
+		...(locations.length > 1 ? locations : []).map(({ id, name, ...there }) => ({
+			key: id,
+			name,
+			value: <Num value={there.onHand - there.reserved} />,
+		})),
 		{
 			key: "available",
 			name: `${countOf(onHand, "unit")} on hand − ${formatNumber(reserved)} reserved`,

@@ -136,7 +136,7 @@ export function SharesPanel({
 	);
 }
 
-/** Units at risk now and over the day, and what makes them none: not of a component, which a listed bundle keeps shared. A bundle has those of its components. */
+/** Units at risk now and over the day, and what makes them none. A bundle has those of its components. */
 function Exposure({ sku, onChange }: { sku: SkuView; onChange: (() => void) | null }) {
 	const { units, unitSeconds } = sku.exposure;
 	if (sku.isBundle) return null;
@@ -145,7 +145,7 @@ function Exposure({ sku, onChange }: { sku: SkuView; onChange: (() => void) | nu
 		<span title={exposureMeaning(units)}>
 			At risk <b className={units > 0 ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
 			{unitTime(unitSeconds)} in 24 h{isInBundle && ", its bundles included"}
-			{units > 0 && onChange && !isInBundle && (
+			{units > 0 && onChange && (
 				<>
 					{" · "}
 					<button type="button" onClick={onChange} className="touch rounded-sm underline underline-offset-3">

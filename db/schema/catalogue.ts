@@ -130,7 +130,8 @@ export const levels = pgTable(
 );
 
 /**
- * How many units of a SKU at a location can be sold that are not there, now and by the hour (lib/stock/exposure.ts).
+ * How many units of a SKU can be sold that are not there, now and by the hour (lib/stock/exposure.ts); of locations that
+ * channels draw from together in one row, under the first of them (`pools.root_id`).
  * Changed with the slots and levels that it follows from, in their transaction, after both of them are locked.
  */
 export const exposures = pgTable(
@@ -156,6 +157,17 @@ export const exposures = pgTable(
 		index("exposures_sku").on(t.skuId),
 		check("exposures_units", sql`${t.units} >= 0`),
 	],
+);
+
+/** What all of a merchant's SKUs put at risk in one hour of the clock, once it is over; prunable by time. */
+export const exposureHours = pgTable(
+	"exposure_hours",
+	{
+		merchantId: merchantId().references(() => merchants.id, { onDelete: "cascade" }),
+		hour: moment("hour").notNull(),
+		unitSeconds: doublePrecision("unit_seconds").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.merchantId, t.hour] })],
 );
 
 export const movementKinds = [

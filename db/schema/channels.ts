@@ -40,8 +40,15 @@ export const channels = pgTable(
 		state: text("state", { enum: channelStates }).notNull().default("connecting"),
 		/** The remote location that this channel sells from; empty where the platform knows none. */
 		locationRef: text("location_ref").notNull().default(""),
-		/** Our location whose stock the channel sells. */
+		/** Our location whose stock the channel sells first, and the others that it sells from, in the order in which they are taken from. */
 		locationId: uuid("location_id"),
+		furtherLocationIds: uuid("further_location_ids").array().notNull().default([]),
+		/** All of them, in that order; empty: nothing is offered. */
+		locationIds: uuid("location_ids")
+			.array()
+			.generatedAlwaysAs(
+				sql`case when location_id is null then '{}'::uuid[] else array[location_id] || further_location_ids end`,
+			),
 		/** Over the merchant's. */
 		...offerPolicy(),
 		/** Null: as the merchant's. Of a SKU's channels the most careful one decides (db/guards.sql strategy_of). */
@@ -62,6 +69,22 @@ export const channels = pgTable(
 		createdAt: createdAt(),
 	},
 	(t) => [uniqueIndex("channels_store").on(t.merchantId, t.platform, t.storeKey), index("channels_state").on(t.state)],
+);
+
+/**
+ * Every set of locations that channels draw from together: what each sells from, and the unions of those that overlap
+ * (lib/stock/places.ts). Kept by the database itself whenever a channel's locations change (db/guards.sql keep_pools).
+ */
+export const pools = pgTable(
+	"pools",
+	{
+		merchantId: merchantId().references(() => merchants.id, { onDelete: "cascade" }),
+		/** In the order of their ids. */
+		locationIds: uuid("location_ids").array().notNull(),
+		/** The first location of all that overlap, be it by way of others: what names them together. */
+		rootId: uuid("root_id").notNull(),
+	},
+	(t) => [primaryKey({ columns: [t.merchantId, t.locationIds] })],
 );
 
 /** A channel's secrets, sealed under the envelope key and bound to this row (lib/crypto). */

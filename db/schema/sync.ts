@@ -102,6 +102,8 @@ export const orderLines = pgTable(
 		 * itself. Null: what it is made of by now.
 		 */
 		parts: jsonb("parts").$type<{ skuId: string; units: number }[]>(),
+		/** Where its units were taken, each SKU's in the order of taking (lib/stock/places.ts). Null: all at `location_id`. */
+		takenFrom: jsonb("taken_from").$type<{ skuId: string; locationId: string; units: number }[]>(),
 	},
 	(t) => [
 		primaryKey({ columns: [t.channelId, t.orderRef, t.lineRef] }),

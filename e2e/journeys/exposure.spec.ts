@@ -22,7 +22,14 @@ test("what stores can sell beyond what is there is on the overview and on the SK
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 
-	await panel.getByRole("link", { name: "Trail Lamp 400" }).click();
+	await page.setViewportSize({ width: 1440, height: 900 });
+	const isWhole = () => document.documentElement.scrollHeight <= window.innerHeight;
+	await expect.poll(() => page.evaluate(isWhole)).toBe(true);
+	await panel.getByRole("button", { name: "30 days" }).click();
+	await expect(panel.getByRole("table")).toContainText("today so far");
+
+	await panel.getByRole("button", { name: "Which SKUs" }).click();
+	await page.getByRole("link", { name: "Trail Lamp 400" }).click();
 	await expect(page.getByText(/^At risk 7 now/)).toBeVisible();
 	await page.getByRole("button", { name: "Split it" }).click();
 	await expect(page.getByRole("dialog", { name: "How stores share it" })).toBeVisible();

@@ -11,8 +11,12 @@ export function unitTime(unitSeconds: number): string {
 /** How many units were at risk in an hour, on average: of the hour that is passing, so far. */
 export function averageUnits({ at, unitSeconds }: { at: number; unitSeconds: number }, now: number): number {
 	const seconds = Math.max(1, Math.min(3600, (now - at) / 1000));
-	return Math.round((unitSeconds / seconds) * 10) / 10;
+	return averageOver(unitSeconds, seconds / 3600);
 }
+
+/** The same over so many hours. */
+export const averageOver = (unitSeconds: number, hours: number): number =>
+	Math.round((unitSeconds / hours / 3600) * 10) / 10;
 
 /** What a unit at risk is, and what makes it none. */
 export function exposureMeaning(units: number): string {

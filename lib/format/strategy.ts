@@ -23,7 +23,7 @@ export const strategyOptions = strategies.map((value) => ({
 }));
 
 /** Why the stores share it, or split it, just now. */
-export function whyWords(isEscrow: boolean, why: Why | "in_bundle" | null): string {
+export function whyWords(isEscrow: boolean, why: Why | null): string {
 	switch (why) {
 		case null:
 			return "Shared: every store shows all of it.";
@@ -39,7 +39,5 @@ export function whyWords(isEscrow: boolean, why: Why | "in_bundle" | null): stri
 			return "Still split between the stores: it has not moved far enough away from being sold out.";
 		case "lasts":
 			return "Shared: at the pace of now it lasts.";
-		case "in_bundle":
-			return "Shared: a bundle that is listed draws on it too, and that can't be split yet.";
 	}
 }

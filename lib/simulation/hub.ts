@@ -1,7 +1,7 @@
-/** The hub: one SKU on several stores, driven by the production rules of lib/stock. */
+/** The hub: one SKU, or several and bundles of them, on several stores, driven by the production rules of lib/stock. */
 
 import { ceiling, doubtOf, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
-import { type Demand, demandOf, freeUnits, hearDemand, type Stake, shareOut } from "@/lib/stock/escrow";
+import { type Demand, type Draw, demandOf, freeUnits, hearDemand, type Stake, shareOut } from "@/lib/stock/escrow";
 import { offer } from "@/lib/stock/offer";
 import { openPolicy } from "@/lib/stock/offer-policy";
 import { believed, emptySlot, type Flight, type Slot, type SlotFacts } from "@/lib/stock/slot";
@@ -41,6 +41,10 @@ export type HubOptions = {
 	isLaunch?: boolean;
 	/** Held back from every store. */
 	bufferUnits?: number;
+	/** What one that each store sells takes, of which SKUs; a bundle of several. Left out: one of the only SKU. */
+	draws?: readonly (readonly Draw[])[];
+	/** A twin's mistake: what a bundle holds of its components is nobody's. */
+	leavesBundlesOut?: boolean;
 	/** A twin's mistake: no answer is taken for a no. */
 	retriesBlindly?: boolean;
 	/** A twin's mistake: instead of the stores' own. */
@@ -57,7 +61,9 @@ export type HubOptions = {
 export class ProductionHub implements Hub {
 	readonly heard: Set<number>[];
 	calls = 0;
-	private onHand: number;
+	/** By SKU. */
+	private readonly onHand: number[];
+	private readonly draws: readonly (readonly Draw[])[];
 	private readonly slots: Slot[];
 	private readonly facts: SlotFacts[];
 	private readonly isReading: boolean[];
@@ -65,20 +71,24 @@ export class ProductionHub implements Hub {
 	/** Signed units of each difference that was taken for an edit. */
 	readonly edits: { channel: number; units: number }[] = [];
 	private pushes = 0;
-	private pace: Pace = noPace;
+	private readonly paces: Pace[];
 	private readonly demand: Demand[];
-	isEscrow = false;
+	/** By SKU: its stock is split. */
+	private splits: boolean[];
 	/** Rises with every crash: what was under way then is forgotten. */
 	private life = 0;
 	private readonly wantsOrdersAt: number[];
 
 	constructor(
 		private readonly stores: readonly Store[],
-		stock: number,
+		stock: number | readonly number[],
 		private readonly clock: Clock,
 		private readonly options: HubOptions,
 	) {
-		this.onHand = stock;
+		this.onHand = [stock].flat();
+		this.draws = options.draws ?? stores.map(() => [{ stock: 0, units: 1 }]);
+		this.paces = this.onHand.map(() => noPace);
+		this.splits = this.onHand.map(() => false);
 		this.heard = stores.map(() => new Set());
 		this.isReading = stores.map(() => false);
 		this.ordersReadAt = stores.map(() => null);
@@ -101,33 +111,68 @@ export class ProductionHub implements Hub {
 	}
 
 	get offer(): number {
-		const held = this.options.bufferUnits ?? 0;
-		return offer({ available: this.onHand, paceUnits: held, units: 1 }, openPolicy).quantity;
+		return this.formula(0);
 	}
+
+	/** What a store shows that shares: of a bundle as many as its scarcest component allows. */
+	private formula(channel: number): number {
+		const paceUnits = this.options.bufferUnits ?? 0;
+		const allowed = this.drawsOf(channel).map(
+			({ stock, units }) => offer({ available: this.onHand[stock] as number, paceUnits, units }, openPolicy).quantity,
+		);
+		return Math.min(...allowed);
+	}
+
+	private drawsOf = (channel: number) => this.draws[channel] as readonly Draw[];
+
+	private isLeftOut = (channel: number) => this.options.leavesBundlesOut === true && this.drawsOf(channel).length > 1;
+
+	/** Whether a store has a share of its own: a bundle as soon as one of its components is split. */
+	private isEscrow = (channel: number) =>
+		!this.isLeftOut(channel) && this.drawsOf(channel).some(({ stock }) => this.splits[stock]);
 
 	/** What each store ought to show. */
 	private offers(): number[] {
-		const { clock, onHand: available, pace } = this;
-		const now = clock.now;
+		const { now } = this.clock;
 		const { strategy = "shared", isLaunch = false } = this.options;
-		this.isEscrow = stand(strategy, { available, pace, now, wasEscrow: this.isEscrow, isLaunch }).isEscrow;
-		if (!this.isEscrow) return this.slots.map(() => this.offer);
-		return shareOut(
-			available,
-			this.slots.map((slot, index) => ({
-				units: 1,
+		this.splits = this.onHand.map((available, sku) => {
+			const [pace, wasEscrow] = [this.paces[sku] as Pace, this.splits[sku] as boolean];
+			return stand(strategy, { available, pace, now, wasEscrow, isLaunch }).isEscrow;
+		});
+		const sharers = this.slots.flatMap((slot, channel) => (this.isEscrow(channel) ? [{ slot, channel }] : []));
+		const shares = shareOut(
+			this.onHand,
+			sharers.map(({ slot, channel }) => ({
+				draws: this.drawsOf(channel),
 				holds: slot.sellable ? ceiling(slot.sellable) : 0,
-				demand: demandOf(this.demand[index] as Demand, now),
+				demand: demandOf(this.demand[channel] as Demand, now),
 				most: Number.POSITIVE_INFINITY,
 			})),
 		);
+		const offers = this.slots.map((_, channel) => this.formula(channel));
+		sharers.forEach(({ channel }, at) => {
+			offers[channel] = shares[at] as number;
+		});
+		return offers;
 	}
 
-	private get stakes(): Stake[] {
-		return this.slots.flatMap(({ sellable, expected }) => {
-			if (!sellable) return [];
-			return [{ units: 1, sellable: this.options.doubtsNothing ? sellableOf(expected ?? 0) : sellable }];
+	/** What the stores hold of a SKU. */
+	private stakesOf(sku: number): Stake[] {
+		return this.slots.flatMap(({ sellable, expected }, channel) => {
+			const units = this.drawsOf(channel).find(({ stock }) => stock === sku)?.units;
+			if (!sellable || units === undefined || this.isLeftOut(channel)) return [];
+			return [{ units, sellable: this.options.doubtsNothing ? sellableOf(expected ?? 0) : sellable }];
 		});
+	}
+
+	/** As often as nobody holds what one takes. */
+	private freeFor(channel: number): number {
+		const split = this.drawsOf(channel).filter(({ stock }) => this.splits[stock]);
+		return Math.min(
+			...split.map(({ stock, units }) =>
+				Math.floor(freeUnits(this.onHand[stock] as number, this.stakesOf(stock)) / units),
+			),
+		);
 	}
 
 	start(): void {
@@ -174,9 +219,11 @@ export class ProductionHub implements Hub {
 	}
 
 	private move(units: number, soldOn: number | null): void {
-		this.onHand += units;
+		for (const { stock, units: each } of soldOn === null ? [{ stock: 0, units: 1 }] : this.drawsOf(soldOn)) {
+			this.onHand[stock] = (this.onHand[stock] as number) + units * each;
+			if (soldOn !== null) this.paces[stock] = hearPace(this.paces[stock] as Pace, -units * each, this.clock.now);
+		}
 		if (soldOn !== null) {
-			this.pace = hearPace(this.pace, -units, this.clock.now);
 			this.demand[soldOn] = hearDemand(this.demand[soldOn] as Demand, -units, this.clock.now);
 		}
 		const offers = this.offers();
@@ -213,7 +260,7 @@ export class ProductionHub implements Hub {
 			this.slots[channel] = hearOrdersRead(this.slot(channel), readAt, this.facts[channel] as SlotFacts);
 			then(readAt);
 			// What was held in doubt there may be given to others.
-			if (this.isEscrow && this.slot(channel).sellable !== before) this.move(0, null);
+			if (this.isEscrow(channel) && this.slot(channel).sellable !== before) this.move(0, null);
 			else this.work(channel);
 		});
 	}
@@ -226,10 +273,10 @@ export class ProductionHub implements Hub {
 			if (slot.readDueAt <= now) this.verify(channel);
 			else this.clock.at(slot.readDueAt, () => this.work(channel));
 		}
-		if (this.isEscrow && slot.sellable && !slot.flight)
+		if (this.isEscrow(channel) && slot.sellable && !slot.flight)
 			this.wantOrders(channel, ordersWantedAt(slot.sellable, facts.orderListLagMs));
-		const free = freeUnits(this.onHand, this.stakes) + (this.options.doubtsNoShipment ? mayShip(slot) : 0);
-		const escrow = this.isEscrow ? { free, units: 1 } : null;
+		const shipping = this.options.doubtsNoShipment ? mayShip(slot) : 0;
+		const escrow = this.isEscrow(channel) ? { free: this.freeFor(channel) + shipping, units: 1 } : null;
 		const plan = planWrite(slot, facts, now, this.ordersReadAt[channel] ?? null, escrow);
 		if (plan.act === "read_orders") this.readOrders(channel, () => {});
 		if (plan.act === "read_level" && !this.isReading[channel]) this.verify(channel);
@@ -278,7 +325,7 @@ export class ProductionHub implements Hub {
 		const { now } = this.clock;
 		this.slots[channel] = settle(this.slot(channel), outcome, now, this.facts[channel] as SlotFacts);
 		// What a lowering has freed is for the others.
-		if (this.isEscrow) this.move(0, null);
+		if (this.isEscrow(channel)) this.move(0, null);
 		else this.work(channel);
 	}
 
@@ -319,7 +366,7 @@ export class ProductionHub implements Hub {
 				if (verdict === "drift" && this.options.drift === "channel_counts") {
 					this.edits.push({ channel, units: slot.unexplained });
 					this.move(slot.unexplained, null);
-				} else if (this.isEscrow) this.move(0, null);
+				} else if (this.isEscrow(channel)) this.move(0, null);
 				else this.work(channel);
 			});
 		});

@@ -22,7 +22,7 @@ export const reservingMixes: readonly Mix[] = [
 ];
 
 /** News without a bound, lost answers, writes that land half a minute late, lists of orders two minutes behind. */
-const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
+export const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
 	mode,
 	latencyMs: 50 + random.next() * 450,
 	newsDelayMs: random.pick([2_000, 30_000, 300_000]),

@@ -4,7 +4,7 @@ import { begin, sellableOf } from "./bound";
 import { type Claimant, committedUnits, demandOf, freeUnits, hearDemand, mostAllowed, shareOut } from "./escrow";
 
 const claimant = (holds: number, demand = 0, more: Partial<Claimant> = {}): Claimant => ({
-	units: 1,
+	draws: [{ stock: 0, units: 1 }],
 	holds,
 	demand,
 	most: Number.POSITIVE_INFINITY,
@@ -42,47 +42,77 @@ describe("what is free", () => {
 
 describe("the shares", () => {
 	it("follow what each listing sells", () => {
-		const [a, b, c] = shareOut(100, [claimant(0, 60), claimant(0, 30), claimant(0, 10)]) as [number, number, number];
+		const [a, b, c] = shareOut([100], [claimant(0, 60), claimant(0, 30), claimant(0, 10)]) as [number, number, number];
 		expect(a).toBeGreaterThan(b);
 		expect(b).toBeGreaterThan(c);
 		expect(a + b + c).toBe(100);
 	});
 
 	it("stay as they are while nobody is in need, and what came in goes to those who hold least of their part", () => {
-		expect(shareOut(12, [claimant(5), claimant(4), claimant(3)])).toEqual([5, 4, 3]);
-		expect(shareOut(14, [claimant(5), claimant(4), claimant(3)])).toEqual([5, 5, 4]);
+		expect(shareOut([12], [claimant(5), claimant(4), claimant(3)])).toEqual([5, 4, 3]);
+		expect(shareOut([14], [claimant(5), claimant(4), claimant(3)])).toEqual([5, 5, 4]);
 	});
 
 	it("take back from those who hold more once somebody has nothing", () => {
-		expect(shareOut(6, [claimant(6), claimant(0), claimant(0)])).toEqual([2, 2, 2]);
+		expect(shareOut([6], [claimant(6), claimant(0), claimant(0)])).toEqual([2, 2, 2]);
 	});
 
 	it("shrink with the stock, and pass on what a listing may not show", () => {
-		expect(shareOut(6, [claimant(5), claimant(4), claimant(3)])).toEqual([2, 2, 2]);
-		expect(shareOut(9, [claimant(0, 0, { most: 1 }), claimant(0), claimant(0)])).toEqual([1, 4, 4]);
+		expect(shareOut([6], [claimant(5), claimant(4), claimant(3)])).toEqual([2, 2, 2]);
+		expect(shareOut([9], [claimant(0, 0, { most: 1 }), claimant(0), claimant(0)])).toEqual([1, 4, 4]);
 	});
 
 	it("are never more in all than there is, never below zero, and give all that fits", () => {
 		const anyClaimant = fc.record({
-			units: fc.integer({ min: 1, max: 6 }),
+			draws: fc
+				.uniqueArray(fc.nat(2), { minLength: 1 })
+				.chain((stocks) =>
+					fc.tuple(
+						...stocks.map((stock) => fc.record({ stock: fc.constant(stock), units: fc.integer({ min: 1, max: 6 }) })),
+					),
+				),
 			holds: fc.nat(40),
 			demand: fc.double({ min: 0, max: 1e4, noNaN: true }),
 			most: fc.oneof(fc.nat(50), fc.constant(Number.POSITIVE_INFINITY)),
 		});
+		const anyStock = fc.integer({ min: -5, max: 200_000 });
 		fc.assert(
 			fc.property(
-				fc.integer({ min: -5, max: 200_000 }),
+				fc.tuple(anyStock, anyStock, anyStock),
 				fc.array(anyClaimant, { minLength: 1, maxLength: 6 }),
-				(stock, all) => {
-					const shares = shareOut(stock, all);
-					const used = all.reduce((sum, { units }, index) => sum + units * (shares[index] as number), 0);
+				(stocks, all) => {
+					const shares = shareOut(stocks, all);
+					const left = stocks.map((available, stock) =>
+						all.reduce((sum, { draws }, index) => {
+							const units = draws.find((draw) => draw.stock === stock)?.units ?? 0;
+							return sum - units * (shares[index] as number);
+						}, available),
+					);
 					expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
-					expect(used).toBeLessThanOrEqual(Math.max(0, stock));
-					const fits = all.some(({ units, most }, index) => (shares[index] as number) < most && units <= stock - used);
+					left.forEach((units, stock) => {
+						expect(units).toBeGreaterThanOrEqual(Math.min(0, stocks[stock] as number));
+					});
+					const fits = all.some(
+						({ draws, most }, index) =>
+							(shares[index] as number) < most && draws.every(({ stock, units }) => units <= (left[stock] as number)),
+					);
 					expect(fits).toBe(false);
 				},
 			),
 		);
+	});
+
+	it("a bundle gets its part of each component, and holds no more than the scarcest allows", () => {
+		const lamp = claimant(0, 0, { draws: [{ stock: 0, units: 1 }] });
+		const cable = claimant(0, 0, { draws: [{ stock: 1, units: 1 }] });
+		const set = claimant(0, 0, {
+			draws: [
+				{ stock: 0, units: 1 },
+				{ stock: 1, units: 2 },
+			],
+		});
+		expect(shareOut([10, 3], [lamp, cable, set])).toEqual([9, 1, 1]);
+		expect(shareOut([10, 0], [lamp, cable, { ...set, holds: 1 }])).toEqual([10, 0, 0]);
 	});
 });
 

@@ -3,7 +3,8 @@
  *
  * The one invariant, kept before a write leaves and held by bound.test.ts, P4 and P25:
  * E1  Σ over listings (ceiling × units) ≤ available, in units of the SKU (on hand − reserved, which have all sales heard of
- *     in them).
+ *     in them). A bundle holds of each of its components, so many units each; where stock lies at several locations, it
+ *     holds for every pool of them (places.ts, L1). So each of those is a stock, and a listing draws on several at once.
  */
 import { ceiling, type Sellable } from "./bound";
 import type { WriteMode } from "./slot";
@@ -49,9 +50,13 @@ export const demandOf = ({ units, at }: Demand, now: number): number =>
 export const hearDemand = (demand: Demand, units: number, now: number): Demand =>
 	units <= 0 ? demand : { units: demandOf(demand, now) + units, at: now };
 
+/** What a listing takes of a stock when one of it is sold: units of that SKU. `stock`: its place among the stocks. */
+export type Draw = { stock: number; units: number };
+
 /** A listing as it asks for its part. */
 export type Claimant = {
-	units: number;
+	/** Never empty. More than one where it is a bundle, or where stock lies at several locations (places.ts). */
+	draws: readonly Draw[];
 	/** What it holds now: its ceiling, in its own units. */
 	holds: number;
 	/** What it sells, by `demandOf`; only the proportions matter. */
@@ -64,50 +69,106 @@ export type Claimant = {
 const needyBelow = 3;
 
 /**
- * What each listing ought to hold of `available` units, in its own units, in the order of the claimants. Everybody keeps
- * what they hold while nobody is in need; what is free goes to those who hold least of their fair part. Only when one has
- * (nearly) nothing of it is anything taken back from the others. Never more in all than is available.
+ * What each listing ought to hold, in its own units, in the order of the claimants, of so many units of each stock. Everybody
+ * keeps what they hold while nobody is in need; what is free goes to those who hold least of their fair part. Only when one
+ * has (nearly) nothing of it is anything taken back from the others. Never more in all of a stock than is available.
  */
-export function shareOut(available: number, claimants: readonly Claimant[]): number[] {
-	const fair = fairShares(Math.max(0, available), claimants);
+export function shareOut(available: readonly number[], claimants: readonly Claimant[]): number[] {
+	const fair = fairShares(available, claimants);
 	const isInNeed = claimants.some(({ holds }, index) => {
 		const part = fair[index] as number;
 		return holds < part && (holds === 0 || holds * needyBelow < part);
 	});
 	if (isInNeed) return fair;
-	const shares = claimants.map(({ holds, most }) => Math.min(holds, most));
-	let left = available - claimants.reduce((sum, { units }, index) => sum + units * (shares[index] as number), 0);
-	while (left !== 0) {
-		const sign = left > 0 ? 1 : -1;
-		const next = furthestOff(claimants, shares, fair, sign, left);
-		if (next === null) break;
-		const { units, most } = claimants[next] as Claimant;
-		const held = shares[next] as number;
-		const room = sign > 0 ? Math.min(most - held, Math.floor(left / units)) : held;
-		const step = Math.max(1, Math.min(room, Math.floor(Math.abs(left) / (chunks * claimants.length * units))));
-		shares[next] = held + sign * step;
-		left -= sign * step * units;
+	const dealt = new Dealt(
+		available,
+		claimants,
+		claimants.map(({ holds, most }) => Math.min(holds, most)),
+	);
+	for (let over = dealt.overdrawn(); over !== null; over = dealt.overdrawn()) {
+		const { stock, units } = over;
+		const next = furthestOff(dealt, fair, -1, (index) => dealt.holdsOf(index, stock)) as number;
+		dealt.change(next, -dealt.step(dealt.shares[next] as number, units / dealt.takesOf(next, stock)));
 	}
-	return shares;
+	for (;;) {
+		const next = furthestOff(dealt, fair, 1, (index) => dealt.roomOf(index) > 0);
+		if (next === null) return dealt.shares;
+		dealt.change(next, dealt.step(dealt.roomOf(next), dealt.leftFor(next)));
+	}
 }
 
 /** Large stocks are dealt in steps that shrink, so that the work grows with their logarithm. */
 const chunks = 4;
 
+/** Shares, and what they leave of each stock. */
+class Dealt {
+	private readonly left: number[];
+
+	constructor(
+		available: readonly number[],
+		readonly claimants: readonly Claimant[],
+		readonly shares: number[],
+	) {
+		this.left = [...available];
+		claimants.forEach((_, index) => {
+			this.take(index, shares[index] as number);
+		});
+	}
+
+	private take(index: number, units: number): void {
+		for (const draw of this.draws(index))
+			this.left[draw.stock] = (this.left[draw.stock] as number) - units * draw.units;
+	}
+
+	private draws = (index: number) => (this.claimants[index] as Claimant).draws;
+
+	change(index: number, units: number): void {
+		this.shares[index] = (this.shares[index] as number) + units;
+		this.take(index, units);
+	}
+
+	/** As often as what is left of its stocks suffices; below zero where one is overdrawn. */
+	leftFor = (index: number): number =>
+		Math.min(...this.draws(index).map(({ stock, units }) => Math.floor((this.left[stock] as number) / units)));
+
+	roomOf = (index: number): number =>
+		Math.min((this.claimants[index] as Claimant).most - (this.shares[index] as number), this.leftFor(index));
+
+	takesOf = (index: number, stock: number): number =>
+		this.draws(index).find((draw) => draw.stock === stock)?.units ?? 0;
+
+	holdsOf = (index: number, stock: number): boolean =>
+		(this.shares[index] as number) > 0 && this.takesOf(index, stock) > 0;
+
+	/** The stock of which most is given that is not there, and can be taken back. */
+	overdrawn(): { stock: number; units: number } | null {
+		let most: { stock: number; units: number } | null = null;
+		this.left.forEach((left, stock) => {
+			const isWorse = left < 0 && -left > (most?.units ?? 0);
+			if (isWorse && this.claimants.some((_, index) => this.holdsOf(index, stock))) most = { stock, units: -left };
+		});
+		return most;
+	}
+
+	step = (room: number, of: number): number =>
+		Math.max(1, Math.min(room, Math.floor(of / (chunks * this.claimants.length))));
+}
+
+/** The units by which listings compare: those of the stock of which they take most. */
+const weightOf = ({ draws }: Claimant): number => Math.max(...draws.map(({ units }) => units));
+
 /** Whose share is to grow (or to shrink): furthest below (or above) the fair part. */
 function furthestOff(
-	claimants: readonly Claimant[],
-	shares: readonly number[],
+	{ claimants, shares }: Dealt,
 	fair: readonly number[],
 	sign: 1 | -1,
-	left: number,
+	mayChange: (index: number) => boolean,
 ): number | null {
 	let best: number | null = null;
 	let bestGap = Number.NEGATIVE_INFINITY;
-	claimants.forEach(({ units, most }, index) => {
-		const share = shares[index] as number;
-		if (sign > 0 ? share >= most || units > left : share <= 0) return;
-		const gap = sign * units * ((fair[index] as number) - share);
+	claimants.forEach((claimant, index) => {
+		if (!mayChange(index)) return;
+		const gap = sign * weightOf(claimant) * ((fair[index] as number) - (shares[index] as number));
 		if (gap > bestGap) {
 			best = index;
 			bestGap = gap;
@@ -120,27 +181,24 @@ function furthestOff(
 const presumedUnits = 2;
 
 /** By pace, in whole listings, nobody more than they may show: one after the other to whoever has least for their weight. */
-function fairShares(available: number, claimants: readonly Claimant[]): number[] {
-	const weights = claimants.map(({ demand }) => demand + presumedUnits);
-	const shares = claimants.map(() => 0);
-	let left = available;
+function fairShares(available: readonly number[], claimants: readonly Claimant[]): number[] {
+	const dealt = new Dealt(
+		available,
+		claimants,
+		claimants.map(() => 0),
+	);
 	for (;;) {
 		let best: number | null = null;
 		let least = Number.POSITIVE_INFINITY;
-		claimants.forEach(({ units, most }, index) => {
-			const held = shares[index] as number;
-			if (held >= most || units > left) return;
-			const load = ((held + 0.5) * units) / (weights[index] as number);
+		claimants.forEach((claimant, index) => {
+			if (dealt.roomOf(index) <= 0) return;
+			const load = (((dealt.shares[index] as number) + 0.5) * weightOf(claimant)) / (claimant.demand + presumedUnits);
 			if (load < least) {
 				best = index;
 				least = load;
 			}
 		});
-		if (best === null) return shares;
-		const { units, most } = claimants[best] as Claimant;
-		const room = Math.min(most - (shares[best] as number), Math.floor(left / units));
-		const step = Math.max(1, Math.min(room, Math.floor(left / (chunks * claimants.length * units))));
-		shares[best] = (shares[best] as number) + step;
-		left -= step * units;
+		if (best === null) return dealt.shares;
+		dealt.change(best, dealt.step(dealt.roomOf(best), dealt.leftFor(best)));
 	}
 }

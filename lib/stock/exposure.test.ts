@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { begin, end, hearUnit, type Sellable, sellableOf } from "./bound";
 import { committedUnits, freeUnits, mostAllowed, type Stake } from "./escrow";
-import { byHour, changeUnits, hourMs, noExposure, passed, unitsAtRisk } from "./exposure";
+import { byDay, byHour, changeUnits, hourMs, noExposure, passed, unitsAtRisk } from "./exposure";
 
 const stake = fc.record({
 	units: fc.integer({ min: 1, max: 6 }),
@@ -113,4 +113,25 @@ describe("the hours", () => {
 		]);
 		expect(passed(exposure, now - hourMs)).toBe(exposure);
 	});
+});
+
+test("days are the shop's own, oldest first, and those without any are there", () => {
+	const now = Date.parse("2026-11-30T10:20:00Z");
+	const dayOf = (moment: number) => new Date(moment + hourMs).toISOString().slice(0, 10);
+	const days = byDay(
+		[
+			{ at: Date.parse("2026-11-28T22:00:00Z"), unitSeconds: 5 },
+			{ at: Date.parse("2026-11-28T23:00:00Z"), unitSeconds: 7 },
+			{ at: Date.parse("2026-11-30T09:00:00Z"), unitSeconds: 3 },
+		],
+		now,
+		dayOf,
+	);
+	expect(days).toHaveLength(30);
+	expect(days[0]).toEqual({ day: "2026-11-01", unitSeconds: 0 });
+	expect(days.slice(-3)).toEqual([
+		{ day: "2026-11-28", unitSeconds: 5 },
+		{ day: "2026-11-29", unitSeconds: 7 },
+		{ day: "2026-11-30", unitSeconds: 3 },
+	]);
 });

@@ -52,6 +52,26 @@ export const changeUnits = (exposure: Exposure, units: number, now: number): Exp
 	units,
 });
 
+export const daysKept = 30;
+
+/** The day of a moment in a time zone: `2026-11-30`. */
+export type DayOf = (moment: number) => string;
+
+/** Units × seconds of the last days, oldest first; the last is the day that is passing. An hour that is not given had none. */
+export function byDay(
+	hours: readonly { at: number; unitSeconds: number }[],
+	now: number,
+	dayOf: DayOf,
+): { day: string; unitSeconds: number }[] {
+	const sums = new Map<string, number>();
+	for (const { at, unitSeconds } of hours) sums.set(dayOf(at), (sums.get(dayOf(at)) ?? 0) + unitSeconds);
+	const today = Date.parse(`${dayOf(now)}T00:00:00Z`);
+	return Array.from({ length: daysKept }, (_, index) => {
+		const day = new Date(today - (daysKept - 1 - index) * 24 * hourMs).toISOString().slice(0, 10);
+		return { day, unitSeconds: sums.get(day) ?? 0 };
+	});
+}
+
 /** Units × seconds by the hour, oldest first; the last is the hour that is passing. `hours` are those of `now`. */
 export function byHour(hours: readonly number[], now: number): { at: number; unitSeconds: number }[] {
 	return Array.from({ length: hoursKept }, (_, index) => {

@@ -12,11 +12,13 @@ import { oauthCookieOptions, oauthStateCookie } from "@/lib/services/channels/oa
 import { requireLocation } from "@/lib/services/channels/require-location";
 import { type DriftPolicyInput, setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
 import { setLocation } from "@/lib/services/channels/set-location";
+import { setSellingLocations } from "@/lib/services/channels/set-selling-locations";
 import { beginShopifyOAuth } from "@/lib/services/channels/shopify-oauth";
 import { pauseChannel, switchPushingOn } from "@/lib/services/channels/switch-pushing";
 import { beginHandOver } from "@/lib/services/channels/woocommerce-hand-over";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
 import { verifyNow } from "@/lib/services/levels/verify-now";
+import { addLocation } from "@/lib/services/locations/add-location";
 import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
 import { setChannelStrategy } from "@/lib/services/stock/set-strategy";
 
@@ -56,6 +58,16 @@ export async function setLocationAction(channelId: string, locationRef: string) 
 	return runAction("set a channel's location", async () =>
 		setLocation(await requireMember("manager"), channelId, locationRef),
 	);
+}
+
+export async function setSellingLocationsAction(channelId: string, locationIds: string[]) {
+	return runAction("set what a store sells from", async () =>
+		setSellingLocations(await requireMember("manager"), channelId, locationIds),
+	);
+}
+
+export async function addLocationAction(name: string) {
+	return runAction("add a location", async () => addLocation(await requireMember("manager"), name));
 }
 
 export async function setChannelStrategyAction(channelId: string, strategy: unknown) {

@@ -13,6 +13,8 @@ export const channelActions: ChannelActions = {
 	setDriftPolicy: act.setDriftPolicyAction,
 	verifyNow: act.verifyNowAction,
 	setLocation: act.setLocationAction,
+	setSellingLocations: act.setSellingLocationsAction,
+	addLocation: act.addLocationAction,
 };
 
 export const setupActions: SetupActions = {

@@ -32,6 +32,10 @@ export type ChannelView = {
 	merchantsStrategy: Strategy;
 	/** What becomes of each class of drift. */
 	drift: DriftPolicies;
+	/** Our locations whose stock it sells, in the order in which a sale is taken from them, and all that there are. */
+	sellsFrom: string[];
+	ourLocations: { id: string; name: string }[];
+	/** The store's own. */
 	locationRef: string;
 	locations: { ref: string; name: string; isActive: boolean }[];
 	/** It has several, and nobody has said yet whose stock it sells. */
@@ -133,6 +137,7 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 			'pushingSince', c.pushing_since, 'pausedAt', c.paused_at, 'allPausedAt', m.pushes_paused_at,
 			'drift', jsonb_build_object('drift_policy', c.drift_policy, 'drift_lost_write', c.drift_lost_write, 'drift_rounding', c.drift_rounding, 'drift_bundle', c.drift_bundle),
 			'locationRef', c.location_ref, 'locations', coalesce(c.facts->'locations', '[]'), 'locationSetAt', c.wizard->'locationSetAt',
+			'sellsFrom', c.location_ids, 'ourLocations', (select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.created_at, o.name) from locations o),
 			'breaker', jsonb_build_object('state', h.breaker, 'until', h.breaker_until, 'failures', h.failures),
 			'quietUntil', h.quiet_until, 'lastOkAt', h.last_ok_at, 'lastError', h.last_error, 'lastErrorAt', h.last_error_at,
 			'webhooks', jsonb_build_object('state', h.webhook_state, 'lastAt', h.last_webhook_at, 'checkedAt', h.webhooks_checked_at,

@@ -116,10 +116,9 @@ async function findOurEdits(
 	rows: readonly SlotRow[],
 ): Promise<ReadonlyMap<number, OurEdit>> {
 	const input = JSON.stringify(
-		rows.map(({ id, skuId, locationId, slot }) => ({
+		rows.map(({ id, skuId, slot }) => ({
 			id,
 			sku: skuId,
-			location: locationId,
 			since: slot.unexplainedSince ?? Date.now(),
 			key: driftKey(id),
 		})),
@@ -127,7 +126,7 @@ async function findOurEdits(
 	const found = await run<OurEdit>`
 		select i.id::float8 as id, extract(epoch from ours.at)::float8 * 1000 as at, ours.units, coalesce(ours.at > told.at, false) as saw_channel,
 			first.shown, extract(epoch from s.changed_at)::float8 * 1000 as changed_at
-		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, since float8, key text)
+		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, since float8, key text)
 		join slots s on s.id = i.id
 		join channels c on c.id = ${channelId}::uuid and c.pushing_since is not null
 		join mappings p on p.listing_id = s.listing_id
@@ -147,10 +146,16 @@ async function findOurEdits(
 		cross join lateral (
 			select min(m.at) as at, sum(m.delta)::int as units
 			from (
-				select * from movements where sku_id = i.sku and location_id = coalesce(i.location, c.location_id)
-				order by version desc limit ${mostMovements}
+				-- The version of the SKU that each made is told from how many came after it, wherever they were.
+				select m.*, latest.version - row_number() over (order by m.id desc) + 1 as sku_version
+				from levels l
+				cross join lateral (
+					select * from movements where sku_id = l.sku_id and location_id = l.location_id order by version desc limit ${mostMovements}
+				) m
+				cross join (select sum(version) as version from levels where sku_id = i.sku) latest
+				where l.sku_id = i.sku order by m.id desc limit ${mostMovements}
 			) m
-			where m.version > seen.version and m.kind in ('adjustment', 'count', 'channel_edit', 'transfer', 'import')
+			where m.sku_version > seen.version and m.location_id = any(c.location_ids) and m.kind in ('adjustment', 'count', 'channel_edit', 'transfer', 'import')
 				and m.channel_id is distinct from c.id
 				-- What was counted before it was linked, or before the channel was told anything, is what it began with.
 				and m.at > greatest(c.pushing_since, p.linked_at, f.since - ${mostUnseenMs}::int * interval '1 ms')

@@ -86,7 +86,7 @@ function lastLoses({ movement, row }: Oversale): Short {
 		facts: {
 			orderNumber: row.orderNumber,
 			balance: movement.balance,
-			version: movement.version,
+			version: movement.skuVersion,
 			wanted: -movement.delta,
 			locationId: movement.locationId,
 			rule: "last_in_ledger",
@@ -126,7 +126,7 @@ async function othersLose(
 				facts: {
 					orderNumber: loser.orderNumber,
 					balance: last.movement.balance,
-					version: first.movement.version,
+					version: first.movement.skuVersion,
 					wanted: loser.lostUnits,
 					locationId,
 					rule: policy.rule,

@@ -210,6 +210,7 @@ describe("a message", () => {
 				balance: -1,
 				reserved: 0,
 				version: 9,
+				skuVersion: 9,
 			};
 			const row = {
 				...movement,

@@ -39,9 +39,13 @@ type Stock = { id: number; is_bundle: boolean; left_over: number | null };
 
 async function findStock(run: Statement, rows: readonly SlotRow[]): Promise<ReadonlyMap<number, Stock>> {
 	const found = await run<Stock>`
-		select s.id::float8 as id, k.is_bundle = 'yes' as is_bundle, greatest(0, l.on_hand - l.reserved) % s.units as left_over
+		select s.id::float8 as id, k.is_bundle = 'yes' as is_bundle, (stock.available % s.units)::int as left_over
 		from slots s join skus k on k.id = s.sku_id
-		left join levels l on l.sku_id = s.sku_id and l.location_id = s.location_id and k.is_bundle = 'no'
+		join channels c on c.id = s.channel_id
+		cross join lateral (
+			select greatest(0, sum(l.on_hand - l.reserved)) as available from levels l
+			where k.is_bundle = 'no' and l.sku_id = s.sku_id and l.location_id = any(c.location_ids) and l.counted_at is not null
+		) stock
 		where s.id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::jsonb)))`;
 	return new Map(found.map((row) => [row.id, row]));
 }
@@ -63,13 +67,12 @@ async function findOurDoing(
 	shownBefore: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, OurDoing>> {
 	const input = JSON.stringify(
-		rows.flatMap(({ id, skuId, locationId, units, slot }) =>
+		rows.flatMap(({ id, skuId, units, slot }) =>
 			skuId
 				? [
 						{
 							id,
 							sku: skuId,
-							location: locationId,
 							shown: shownBefore.get(id) ?? slot.shown,
 							missing: -slot.unexplained * units,
 							since: slot.unexplainedSince,
@@ -81,7 +84,7 @@ async function findOurDoing(
 	const found = await run<{ id: number; class: OurDoing }>`
 		select i.id::float8 as id,
 			case when last.expected = i.shown and last.quantity <> i.shown then 'lost_write' else 'hidden_return' end as class
-		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, location uuid, shown int, missing int, since float8)
+		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, shown int, missing int, since float8)
 		cross join lateral (
 			select p.expected, p.quantity, p.at, p.settled_at from push_items p
 			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
@@ -91,7 +94,9 @@ async function findOurDoing(
 		where (last.expected = i.shown and last.quantity <> i.shown) or (i.missing > 0 and i.missing <= (
 			-- Heard of after the write was claimed, so not in its number; and by the store's stamp it was not later than the answer.
 			select sum(m.delta) from (
-				select * from movements where sku_id = i.sku and location_id = i.location order by version desc limit ${mostMovements}
+				select m.* from levels l cross join lateral (
+					select * from movements where sku_id = l.sku_id and location_id = l.location_id order by version desc limit ${mostMovements}
+				) m where l.sku_id = i.sku
 			) m
 			join orders o on o.channel_id = m.channel_id and o.order_ref = m.order_ref
 			where m.channel_id = ${channelId}::uuid and m.kind = 'order_returned' and m.at >= last.at

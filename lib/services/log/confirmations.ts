@@ -5,8 +5,8 @@ import { sql } from "drizzle-orm";
  * one, and when a write that carried it was first confirmed. To be joined laterally to a log row `l`.
  *
  * One probe of push_items per slot, whatever the SKU's history. A slot that needs no write (the channel's own sale, a
- * pack whose quantity did not move) is in step without one. Versions of different locations don't compare, so only the
- * slots of the change's own location count, where the row names it. The channel that sold needs no telling, and a later
+ * pack whose quantity did not move) is in step without one. Only channels that sell from the change's own location count,
+ * where the row names it. The channel that sold needs no telling, and a later
  * write there is another change's. A channel that was switched on later was told by its first push, not of this change.
  */
 export const confirmedByChannel = sql`
@@ -21,7 +21,7 @@ export const confirmedByChannel = sql`
 		order by i.sku_version limit 1
 	) first on true
 	where s.sku_id = l.sku_id and s.offered is not null
-		and (l.data->>'locationId' is null or s.location_id = (l.data->>'locationId')::uuid)
+		and (l.data->>'locationId' is null or (l.data->>'locationId')::uuid = any(c.location_ids))
 	group by s.channel_id`;
 
 /** Whether the write that a log row `l` of the kind `level.healed` speaks of is still to come. */

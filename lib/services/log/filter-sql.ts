@@ -102,7 +102,7 @@ export const stateNow = sql`
 	case when l.kind = 'stock.changed' and l.state = 'ok' and exists (
 		select from slots s join channels c on c.id = s.channel_id and c.state = 'live' and (c.pushing_since is null or c.pushing_since <= l.at)
 		where s.sku_id = l.sku_id and s.is_pending and s.confirmed_sku_version < l.sku_version
-			and (l.data->>'locationId' is null or s.location_id = (l.data->>'locationId')::uuid)
+			and (l.data->>'locationId' is null or (l.data->>'locationId')::uuid = any(c.location_ids))
 	) then 'go'
 	when l.kind = 'level.healed' then case when ${isStillToSetBack} then 'go' else 'ok' end
 	else l.state end`;

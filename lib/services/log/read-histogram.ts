@@ -131,7 +131,7 @@ async function countOnTheirWay(tx: Transaction, merchantId: string, from: number
 			join sync_log l on l.sku_id = s.sku_id and l.at >= ${instant(from)} and l.at <= ${instant(to)}
 				and case l.kind
 					when 'stock.changed' then l.state = 'ok' and l.sku_version > s.confirmed_sku_version
-						and (l.data->>'locationId' is null or s.location_id = (l.data->>'locationId')::uuid)
+						and (l.data->>'locationId' is null or (l.data->>'locationId')::uuid = any(c.location_ids))
 					when 'level.healed' then ${isStillToSetBack}
 				end
 			where c.merchant_id = ${merchantId}::uuid and c.state = 'live' and (c.pushing_since is null or c.pushing_since <= l.at)

@@ -243,7 +243,7 @@ async function readWays(
 				and i.channel_id is distinct from ${ownChannelId}::uuid
 			order by i.sku_version, i.at limit ${mostTries}
 		) t on true
-		where s.sku_id = ${skuId}::uuid and s.offered is not null and (${locationId}::uuid is null or s.location_id = ${locationId}::uuid)
+		where s.sku_id = ${skuId}::uuid and s.offered is not null and (${locationId}::uuid is null or ${locationId}::uuid = any(c.location_ids))
 		order by c.name, s.id, t.claimed`)) as unknown as {
 		channel_id: string;
 		channel: string;

@@ -41,7 +41,7 @@ export async function previewInside(run: Statement, links: readonly WantedLink[]
 			join channels c on c.id = l.channel_id and c.location_id is not null
 			join order_lines ol on ol.channel_id = r.channel_id and ol.listing_ref = r.ref and ol.sku_id is null and ol.taken > 0
 			join orders o on o.channel_id = ol.channel_id and o.order_ref = ol.order_ref
-			cross join lateral first_count(a.sku_id, c.location_id) counted
+			cross join lateral first_count(a.sku_id, c.location_ids) counted
 			-- Heard of or placed before the first count: in it already.
 			where not coalesce(o.heard_at < counted.first_at or o.placed_at + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at, false)
 			group by 1
@@ -56,17 +56,19 @@ export async function previewInside(run: Statement, links: readonly WantedLink[]
 		join merchants m on m.id = l.merchant_id
 		join skus k on k.id = a.sku_id
 		left join slots s on s.listing_id = l.id and s.location_ref = c.location_ref
-		left join levels v on v.sku_id = k.id and v.location_id = coalesce(s.location_id, c.location_id)
 		left join parked pk on pk.listing_id = a.listing_id
-		left join lateral (
-			select min(floor((coalesce(cl.on_hand, 0) - coalesce(cl.reserved, 0) - coalesce(pk.units, 0) * sc.units)::numeric / sc.units))::bigint as available,
-				bool_and(cl.counted_at is not null) as is_counted
-			from sku_components sc left join levels cl on cl.sku_id = sc.component_id and cl.location_id = coalesce(s.location_id, c.location_id)
-			where sc.bundle_id = k.id
-		) b on k.is_bundle = 'yes'
 		cross join lateral (
-			select case when k.is_bundle = 'yes' then b.is_counted else v.counted_at is not null end as is_counted,
-				case when k.is_bundle = 'yes' then b.available else v.on_hand - v.reserved - coalesce(pk.units, 0) end as available
+			select min(floor((available - coalesce(pk.units, 0) * of_part.units) / of_part.units))::bigint as available, bool_and(is_counted) as is_counted
+			from (
+				select part.units, coalesce(sum(v.on_hand - v.reserved) filter (where v.counted_at is not null), 0)::numeric as available,
+					coalesce(bool_or(v.counted_at is not null), false) as is_counted
+				from (
+					select coalesce(sc.component_id, k.id) as id, coalesce(sc.units, 1) as units
+					from (select) one left join sku_components sc on sc.bundle_id = k.id
+				) part
+				left join levels v on v.sku_id = part.id and v.location_id = any(c.location_ids)
+				group by part.id, part.units
+			) of_part
 		) stock
 		cross join lateral offer_of(stock.available, coalesce(s.buffer_units, k.buffer_units, c.buffer_units, m.buffer_units),
 			coalesce(s.share_percent, k.share_percent, c.share_percent, m.share_percent, 100), a.units,

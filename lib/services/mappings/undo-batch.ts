@@ -108,32 +108,29 @@ async function giveBack(
 		number: string;
 	}>(sql`
 		with mine as (
-			select ol.channel_id, ol.order_ref, ol.line_ref, ol.sku_id, ol.location_id, o.number, moved.units as moved
+			select ol.channel_id, ol.order_ref, ol.line_ref, ol.sku_id, o.number
 			from jsonb_to_recordset(${JSON.stringify(links)}::text::jsonb) as a("listingId" uuid, "skuId" uuid)
 			join listings l on l.id = a."listingId"
 			join order_lines ol on ol.channel_id = l.channel_id and ol.listing_id = l.id and ol.sku_id = a."skuId"
 			join orders o on o.channel_id = ol.channel_id and o.order_ref = ol.order_ref
-			-- Not what the line has consumed: of one from before the first count the ledger moved only what changed since.
-			cross join lateral (
-				select coalesce(-sum(m.delta) / one.units, 0)::int as units
-				from (
-					select coalesce(sc.component_id, ol.sku_id) as sku_id, coalesce(sc.units, 1) as units
-					from (select) one left join sku_components sc on sc.bundle_id = ol.sku_id limit 1
-				) one
-				left join movements m on m.sku_id = one.sku_id and m.location_id = ol.location_id and m.order_ref = ol.order_ref and m.channel_id = ol.channel_id
-					and starts_with(m.cause_key, 'order:' || ol.channel_id || ':' || ol.order_ref || ':' || ol.line_ref || ':')
-				group by one.units
-			) moved
 			-- Counted by this link, not by an earlier one to the same SKU.
 			where not exists (
-				select from movements m
-				where m.sku_id in (select ol.sku_id union all select component_id from sku_components where bundle_id = ol.sku_id)
-					and m.location_id = ol.location_id and m.at < ${since.toISOString()}::timestamptz and m.order_ref = ol.order_ref and m.channel_id = ol.channel_id and starts_with(m.cause_key, 'order:' || ol.channel_id || ':' || ol.order_ref || ':' || ol.line_ref || ':'))
+				select from levels v join movements m on m.sku_id = v.sku_id and m.location_id = v.location_id
+				where v.sku_id in (select ol.sku_id union all select component_id from sku_components where bundle_id = ol.sku_id)
+					and m.at < ${since.toISOString()}::timestamptz and m.order_ref = ol.order_ref and m.channel_id = ol.channel_id and starts_with(m.cause_key, 'order:' || ol.channel_id || ':' || ol.order_ref || ':' || ol.line_ref || ':'))
 			for update of ol
+		),
+		waiting as (
+			update order_lines ol set sku_id = null, location_id = null, units = null, consumed = 0, taken_from = null
+			from mine where ol.channel_id = mine.channel_id and ol.order_ref = mine.order_ref and ol.line_ref = mine.line_ref
 		)
-		update order_lines ol set sku_id = null, location_id = null, units = null, consumed = 0
-		from mine where ol.channel_id = mine.channel_id and ol.order_ref = mine.order_ref and ol.line_ref = mine.line_ref
-		returning mine.*`);
+		-- Not what the line has consumed: of one from before the first count the ledger moved only what changed since.
+		select mine.channel_id, mine.order_ref, mine.line_ref, mine.number, m.sku_id, m.location_id, -sum(m.delta)::int as moved
+		from mine
+		join levels v on v.sku_id in (select mine.sku_id union all select component_id from sku_components where bundle_id = mine.sku_id)
+		join movements m on m.sku_id = v.sku_id and m.location_id = v.location_id and m.order_ref = mine.order_ref and m.channel_id = mine.channel_id
+			and starts_with(m.cause_key, 'order:' || mine.channel_id || ':' || mine.order_ref || ':' || mine.line_ref || ':')
+		group by 1, 2, 3, 4, 5, 6`);
 	await appendMovements(
 		tx,
 		ctx.merchantId,

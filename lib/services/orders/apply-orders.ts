@@ -6,6 +6,7 @@ import { foldMovements, type MovementRow, stockChanged } from "../stock/append-m
 import { type OwnSale, stampSlackMs, updateSlots } from "../stock/recompute-offers";
 import { isAsKnown, knownOrders } from "./known-orders";
 import { lineKey, placeReturns, type ReturnPlace } from "./place-returns";
+import { needsPlaces, type TakenPart, takePlaces } from "./take-places";
 import { findUnseenSales } from "./unseen-sales";
 
 export type HeardOrder = {
@@ -38,6 +39,10 @@ type LineRow = {
 	/** What it was taken from, where its SKU is made of something else by now. */
 	parts: { skuId: string; units: number }[] | null;
 	location_id: string | null;
+	/** What the channel sells from. */
+	location_ids: string[];
+	/** Where it was taken, unless all at `location_id`. */
+	taken_from: TakenPart[] | null;
 	consumed_before: number;
 	consumed: number;
 	taken_before: number;
@@ -77,22 +82,23 @@ export async function applyOrders(
 	const unclearOrderRefs = await unclearOrders(run, channelId, told, rows);
 	const returns = returnsElsewhere(rows, placesByRef);
 
-	const movements: MovementRow[] = rows
-		.filter((row) => row.sku_id && row.location_id && row.consumed !== row.consumed_before)
+	const changed = rows.flatMap((row) =>
+		row.sku_id && row.location_id && row.consumed !== row.consumed_before
+			? [{ ...row, channel_id: channelId, sku_id: row.sku_id, location_id: row.location_id }]
+			: [],
+	);
+	const placed = await takePlaces(run, changed.filter(needsPlaces));
+	const movements: MovementRow[] = changed
+		.filter((row) => !needsPlaces(row))
 		.map((row) => ({
-			skuId: row.sku_id as string,
+			skuId: row.sku_id,
 			parts: row.parts,
-			locationId: row.location_id as string,
+			locationId: row.location_id,
 			delta: row.consumed_before - row.consumed,
-			kind: row.consumed > row.consumed_before ? "order" : "order_returned",
-			causeKey: `order:${channelId}:${row.order_ref}:${row.line_ref}:${row.version_at}.${row.version_step}${row.is_tie ? `:${row.inbox_id}` : ""}`,
-			actor: "system",
-			channelId,
-			orderRef: row.order_ref,
-			orderNumber: row.number,
-			inboxId: row.inbox_id,
-			happenedAt: row.is_known ? row.to_ms : row.from_ms,
+			...causeOf(row),
 		}));
+	for (const { line, skuId, locationId, delta } of placed)
+		movements.push({ skuId, locationId, delta, ...causeOf(line) });
 	for (const { row, ref, units, place } of returns)
 		if (place.locationId !== null && row.sku_id && row.units)
 			movements.push({
@@ -179,6 +185,18 @@ export async function applyOrders(
 		],
 	};
 }
+
+/** What moves a line's stock, whatever it moves and where. */
+const causeOf = (row: LineRow & { channel_id: string }): Omit<MovementRow, "skuId" | "locationId" | "delta"> => ({
+	kind: row.consumed > row.consumed_before ? "order" : "order_returned",
+	causeKey: `order:${row.channel_id}:${row.order_ref}:${row.line_ref}:${row.version_at}.${row.version_step}${row.is_tie ? `:${row.inbox_id}` : ""}`,
+	actor: "system",
+	channelId: row.channel_id,
+	orderRef: row.order_ref,
+	orderNumber: row.number,
+	inboxId: row.inbox_id,
+	happenedAt: row.is_known ? row.to_ms : row.from_ms,
+});
 
 const asSale = (row: LineRow): OwnSale => ({
 	listingId: row.listing_id as string,
@@ -291,7 +309,7 @@ async function takeLines(
 			select order_ref, line_ref, coalesce(n.listing_ref, k.listing_ref) as listing_ref, coalesce(n.sku_text, k.sku_text) as sku_text,
 				coalesce(n.title, k.title) as title, coalesce(n.taken, 0) as taken, k.taken as taken_known,
 				coalesce(n.elsewhere, '{}') as elsewhere, coalesce(k.elsewhere, '{}') as elsewhere_known,
-				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.parts, k.location_id, k.units
+				coalesce(k.consumed, 0) as consumed_before, k.listing_id, k.sku_id, k.parts, k.location_id, k.taken_from, k.units
 			from named n full join known k using (order_ref, line_ref)
 		),
 		resolved as (
@@ -303,6 +321,7 @@ async function takeLines(
 				case when m.sku_id is not null then m.sku_id else p.sku_id end as sku_id,
 				case when m.sku_id is not null then m.parts end as parts,
 				case when m.sku_id is not null then m.location_id else c.location_id end as location_id,
+				case when m.sku_id is not null then m.taken_from end as taken_from, c.location_ids,
 				case when m.sku_id is not null then m.units else p.units end as units
 			from merged m
 			join incoming i on i.ref = m.order_ref
@@ -314,7 +333,7 @@ async function takeLines(
 			left join lateral (
 				select sku_id, units from mappings where listing_id = r.listing_id and state = 'linked' offset 0
 			) p on true
-			cross join lateral first_count(case when m.sku_id is null then p.sku_id end, c.location_id) counted
+			cross join lateral first_count(case when m.sku_id is null then p.sku_id end, c.location_ids) counted
 			cross join lateral (
 				-- Heard of before the count by our own clock, or placed before its number was read by the platform's.
 				select coalesce((m.taken_known is not null or b.order_ref is null)
@@ -332,7 +351,7 @@ async function takeLines(
 				location_id = excluded.location_id, units = excluded.units, consumed = excluded.consumed
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
-			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
+			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.location_ids, r.taken_from, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
 			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,

@@ -4,6 +4,7 @@ import { openOversold } from "../conflicts/open-oversold";
 import { appendLog } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { takePlaces } from "./take-places";
 
 /**
  * Order lines that waited for these listings to be linked are consumed now; those heard of or placed before the first
@@ -19,6 +20,7 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		channel_id: string;
 		sku_id: string;
 		location_id: string;
+		location_ids: string[];
 		consumed: number;
 		number: string;
 		version_at: number;
@@ -33,16 +35,24 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		join listing_refs r on r.listing_id = a.listing_id
 		join channels c on c.id = r.channel_id and c.location_id is not null
 		join orders o on o.channel_id = c.id
-		cross join lateral first_count(p.sku_id, c.location_id) counted
+		cross join lateral first_count(p.sku_id, c.location_ids) counted
 		where l.channel_id = r.channel_id and l.listing_ref = r.ref and l.sku_id is null and l.taken > 0 and o.order_ref = l.order_ref
-		returning l.order_ref, l.line_ref, l.channel_id, l.sku_id, l.location_id, l.consumed, o.number, o.version_at::float8, o.version_step, p.batch_id,
+		returning l.order_ref, l.line_ref, l.channel_id, l.sku_id, l.location_id, c.location_ids, l.consumed, o.number, o.version_at::float8, o.version_step, p.batch_id,
 			coalesce(o.heard_at < counted.first_at or o.placed_at + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at, false) as is_in_count`;
 	const sold = lines.filter(({ is_in_count }) => !is_in_count);
-	const movements = sold.map(
-		(line): MovementRow => ({
-			skuId: line.sku_id,
-			locationId: line.location_id,
-			delta: -line.consumed,
+	const lone = sold.filter(({ location_ids }) => location_ids.length === 1);
+	const shared = sold.filter(({ location_ids }) => location_ids.length > 1);
+	const placed = await takePlaces(
+		run,
+		shared.map((line) => ({ ...line, parts: null, taken_from: null, consumed_before: 0 })),
+	);
+	const moves = [
+		...lone.map((line) => ({ line, skuId: line.sku_id, locationId: line.location_id, delta: -line.consumed })),
+		...placed,
+	];
+	const movements = moves.map(
+		({ line, ...move }): MovementRow => ({
+			...move,
 			kind: "order",
 			causeKey: `order:${line.channel_id}:${line.order_ref}:${line.line_ref}:${line.version_at}.${line.version_step}${line.batch_id ? `:linked:${line.batch_id}` : ""}`,
 			actor: "system",

@@ -93,9 +93,11 @@ async function readSlotFigures(tx: Transaction, merchantId: string): Promise<Pic
 			coalesce(sum(risk.units) filter (where c.state <> 'live'), 0)::int as risk_not_pushed
 		from slots s
 		join channels c on c.id = s.channel_id and c.state in ('read_only', 'live', 'revoked')
-		left join levels l on l.sku_id = s.sku_id and l.location_id = s.location_id
 		cross join lateral (
-			select greatest(0, (s.expected + s.unexplained) * s.units - greatest(0, coalesce(l.on_hand - l.reserved, s.offered * s.units))) as units
+			select sum(on_hand - reserved) as available from levels where sku_id = s.sku_id and location_id = any(c.location_ids)
+		) l
+		cross join lateral (
+			select greatest(0, (s.expected + s.unexplained) * s.units - greatest(0, coalesce(l.available, s.offered * s.units))) as units
 		) risk
 		where s.merchant_id = ${merchantId}::uuid and s.sku_id is not null and s.offered is not null`)) as unknown as {
 		listings: number;

@@ -84,7 +84,7 @@ async function consume(run: Statement, ctx: Context, { view, isHeld, held }: Res
 				kind: "stock.changed" as const,
 				state: "ok" as const,
 				skuId: movement.skuId,
-				skuVersion: movement.version,
+				skuVersion: movement.skuVersion,
 				orderRef: view.id,
 				data: {
 					// What was held was not available before either.

@@ -21,12 +21,26 @@ export async function findShort(run: Statement, wanted: readonly Wanted[]): Prom
 		from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as w("skuId" uuid, "locationId" uuid, units int)
 		join skus k on k.id = w."skuId"
 		left join levels l on l.sku_id = w."skuId" and l.location_id = w."locationId"
+		-- Of each pool that has the location, what no listing holds that sells only from there (lib/stock/places.ts, L1).
 		cross join lateral (
-			select coalesce(sum(greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units), 0) as units
-			from slots s where l.is_escrow and s.sku_id = l.sku_id and s.location_id = l.location_id
-		) held
+			select min(lies.units - coalesce(held.units, 0)) as units
+			from pools p
+			cross join lateral (
+				select sum(on_hand - reserved) as units from levels where sku_id = l.sku_id and location_id = any(p.location_ids) and counted_at is not null
+			) lies
+			cross join lateral (
+				select sum(greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units * drawn.units) as units
+				from (
+					select l.sku_id, 1 as units
+					union all select bundle_id, units from sku_components where component_id = l.sku_id
+				) drawn
+				join slots s on s.sku_id = drawn.sku_id
+				join channels c on c.id = s.channel_id and c.location_ids <@ p.location_ids
+			) held
+			where l.is_escrow and l.location_id = any(p.location_ids)
+		) free
 		cross join lateral (
-			select case when l.counted_at is null then 0 else greatest(0, l.on_hand - l.reserved - held.units)::int end as units
+			select case when l.counted_at is null then 0 else greatest(0, least(l.on_hand - l.reserved, free.units))::int end as units
 		) a
 		where a.units < w.units order by k.code, w."locationId"`;
 }

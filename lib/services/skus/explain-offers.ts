@@ -9,6 +9,8 @@ export type OfferReason = {
 	/** Of a bundle: as many as can be made of what is available. */
 	onHand: number;
 	reserved: number;
+	/** Where that lies, in the order in which a sale is taken from; none of a bundle, whose components lie there. */
+	locations: { id: string; name: string; onHand: number; reserved: number }[];
 	/** Each with the level that decided it; null: units per listing, which the link says. */
 	steps: (OfferStep & { from: PolicyLevel | null })[];
 	quantity: number;
@@ -28,9 +30,7 @@ type Row = {
 	pace_units: number;
 	levels: Record<PolicyLevel, PolicyFields>;
 	is_bundle: boolean;
-	on_hand: number | null;
-	reserved: number | null;
-	is_counted: boolean;
+	locations: OfferReason["locations"] | null;
 	components: { available: number; units: number; isCounted: boolean }[] | null;
 };
 
@@ -38,16 +38,19 @@ type Row = {
 export async function explainOffers(tx: Transaction, skuId: string): Promise<Map<number, ExplainedOffer>> {
 	const rows = await tx.execute<Row>(sql`
 		select s.id::float8 as id, s.units, s.pace_units, k.is_bundle = 'yes' as is_bundle,
-			l.on_hand, l.reserved, l.counted_at is not null as is_counted,
 			jsonb_build_object('listing', ${policyOf("s")}, 'sku', ${policyOf("k")}, 'channel', ${policyOf("c")}, 'merchant', ${policyOf("m")}) as levels,
-			(select jsonb_agg(jsonb_build_object('available', coalesce(v.on_hand - v.reserved, 0), 'units', sc.units, 'isCounted', v.counted_at is not null))
-				from sku_components sc left join levels v on v.sku_id = sc.component_id and v.location_id = s.location_id
-				where sc.bundle_id = k.id) as components
+			(select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'onHand', v.on_hand, 'reserved', v.reserved) order by array_position(c.location_ids, o.id))
+				from levels v join locations o on o.id = v.location_id
+				where v.sku_id = s.sku_id and v.location_id = any(c.location_ids) and v.counted_at is not null) as locations,
+			(select jsonb_agg(jsonb_build_object('available', coalesce(v.available, 0), 'units', sc.units, 'isCounted', v.available is not null))
+				from sku_components sc cross join lateral (
+					select sum(on_hand - reserved)::int as available from levels
+					where sku_id = sc.component_id and location_id = any(c.location_ids) and counted_at is not null
+				) v where sc.bundle_id = k.id) as components
 		from slots s
 		join skus k on k.id = s.sku_id
 		join channels c on c.id = s.channel_id
 		join merchants m on m.id = s.merchant_id
-		left join levels l on l.sku_id = s.sku_id and l.location_id = s.location_id
 		where s.sku_id = ${skuId}::uuid`);
 	return new Map([...rows].map((row) => [row.id, explain(row)]));
 }
@@ -65,10 +68,16 @@ function explain(row: Row): ExplainedOffer {
 	return { held, heldFrom, why: { ...stock, steps: named, quantity } };
 }
 
-function stockOf(row: Row): Pick<OfferReason, "onHand" | "reserved"> | null {
-	if (!row.is_bundle)
-		return row.is_counted && row.on_hand !== null ? { onHand: row.on_hand, reserved: row.reserved ?? 0 } : null;
+function stockOf(row: Row): Pick<OfferReason, "onHand" | "reserved" | "locations"> | null {
+	if (!row.is_bundle) {
+		if (row.locations === null) return null;
+		return {
+			onHand: row.locations.reduce((sum, { onHand }) => sum + onHand, 0),
+			reserved: row.locations.reduce((sum, { reserved }) => sum + reserved, 0),
+			locations: row.locations,
+		};
+	}
 	const parts = row.components ?? [];
 	if (parts.length === 0 || parts.some(({ isCounted }) => !isCounted)) return null;
-	return { onHand: bundleUnits(parts), reserved: 0 };
+	return { onHand: bundleUnits(parts), reserved: 0, locations: [] };
 }

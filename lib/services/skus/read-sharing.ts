@@ -9,8 +9,8 @@ export type SkuSharing = {
 	/** What holds without a choice of its own. */
 	inherited: Strategy;
 	isEscrow: boolean;
-	/** `in_bundle`: a listed bundle draws on it, so it stays shared. Null: nothing has decided it yet. */
-	why: Why | "in_bundle" | null;
+	/** Of a bundle: why its component is split. Null: nothing has decided it yet. */
+	why: Why | null;
 	/** Milliseconds; null: it is shared. */
 	since: number | null;
 	/** Adaptive goes back to sharing at so many units, at the pace of now; null: not by itself. */
@@ -30,14 +30,18 @@ type Row = {
 	launch_until: number | null;
 };
 
-/** Where it lies at several locations, the one that is in escrow speaks. */
+/** Where it lies at several locations, or is a bundle, the level that is in escrow speaks. */
 export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSharing> {
 	const [row] = (await tx.execute(sql`
 		select k.strategy as own, strategy_of(null, k.id, m.strategy) as inherited, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
 			extract(epoch from l.escrow_since)::float8 * 1000 as since, l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at,
 			extract(epoch from k.launch_from)::float8 * 1000 as launch_from, extract(epoch from k.launch_until)::float8 * 1000 as launch_until
 		from skus k join merchants m on m.id = k.merchant_id
-		left join lateral (select * from levels where sku_id = k.id order by is_escrow desc, stand_why is null limit 1) l on true
+		left join lateral (
+			select * from levels
+			where sku_id = k.id or sku_id in (select component_id from sku_components where bundle_id = k.id)
+			order by is_escrow desc, stand_why is null limit 1
+		) l on true
 		where k.id = ${skuId}::uuid`)) as unknown as Row[];
 	if (!row) throw new Error("the SKU is gone");
 	const isAdaptive = (row.own ?? row.inherited) === "adaptive";

@@ -174,7 +174,7 @@ async function readLevels(tx: Transaction, skuId: string): Promise<SkuLevel[]> {
 	const rows = (await tx.execute(sql`
 		select o.id, o.name, l.on_hand, l.reserved, l.version::float8 as version,
 			exists (select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
-				where s.sku_id = ${skuId}::uuid and s.location_id = o.id) as is_sold_from
+				where s.sku_id = ${skuId}::uuid and o.id = any(c.location_ids)) as is_sold_from
 		from levels l join locations o on o.id = l.location_id
 		where l.sku_id = ${skuId}::uuid order by is_sold_from desc, o.name`)) as unknown as {
 		id: string;
@@ -207,7 +207,14 @@ async function readRelatives(tx: Transaction, skuId: string): Promise<Pick<SkuVi
 	const components = (await tx.execute(sql`
 		select k.id, k.code, concat_ws(', ', k.title, k.options) as name, c.units, v.available::int as available
 		from sku_components c join skus k on k.id = c.component_id
-		left join lateral (select sum(l.on_hand - l.reserved) as available from levels l where l.sku_id = k.id and l.counted_at is not null) v on true
+		cross join (
+			select array_agg(distinct l.id) as location_ids from slots s join channels h on h.id = s.channel_id and h.state <> 'disconnected'
+			cross join lateral unnest(h.location_ids) as l(id) where s.sku_id = ${skuId}::uuid
+		) sold
+		left join lateral (
+			select sum(l.on_hand - l.reserved) as available from levels l
+			where l.sku_id = k.id and l.counted_at is not null and (l.location_id = any(sold.location_ids) or sold.location_ids is null)
+		) v on true
 		where c.bundle_id = ${skuId}::uuid order by coalesce(v.available, 0) / c.units, k.title`)) as unknown as SkuView["components"];
 	const bundles = (await tx.execute(sql`
 		select k.id, concat_ws(', ', k.title, k.options) as name, c.units from sku_components c join skus k on k.id = c.bundle_id

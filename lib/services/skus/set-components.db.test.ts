@@ -121,7 +121,7 @@ describe("making a bundle", () => {
 		expect(await offers(kit)).toEqual([4]);
 	});
 
-	it("takes a component and the bundle out of escrow, and gives it back when it is taken apart", async () => {
+	it("splits a component's stock with the bundle, and gives it back when it is taken apart", async () => {
 		const other = await makeChannel(database, merchant);
 		for (const channel of [shop, other]) {
 			await makeListing(database, merchant, channel, "tarp", { skuId: tarp, shown: 7 });
@@ -131,10 +131,9 @@ describe("making a bundle", () => {
 		await setSkuStrategy(ctx, tarp, "escrow");
 		expect(await offers(tarp)).toEqual([4, 3]);
 		await setComponents(ctx, kit, parts([tarp, 2]));
-		expect([await offers(tarp), await offers(kit)]).toEqual([
-			[7, 7],
-			[3, 3],
-		]);
+		const all = [...(await offers(tarp)), ...(await offers(kit)).map((units) => 2 * (units ?? 0))];
+		expect(all.reduce((sum: number, units) => sum + (units ?? 0), 0)).toBe(7);
+		expect((await offers(kit)).every((units) => (units ?? 0) > 0)).toBe(true);
 		await setComponents(ctx, kit, []);
 		expect((await offers(tarp)).reduce((sum: number, units) => sum + (units ?? 0), 0)).toBe(7);
 	});

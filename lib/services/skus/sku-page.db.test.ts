@@ -68,9 +68,11 @@ test("why each channel shows its number: the steps that led to the very offer, w
 	await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, merchant.merchantId, [tarp]));
 	const { slots, formula } = await readSku(ctx, tarp);
 	const [first, second] = slots;
+	const locations = [{ id: merchant.locationId, name: "Main", onHand: 40, reserved: 0 }];
 	expect(first?.why).toEqual({
 		onHand: 40,
 		reserved: 0,
+		locations,
 		steps: [
 			{ by: "bufferSeconds", value: 6, left: 34, from: "sku" },
 			{ by: "capUnits", value: 9, left: 9, from: "sku" },
@@ -80,6 +82,7 @@ test("why each channel shows its number: the steps that led to the very offer, w
 	expect(second?.why).toEqual({
 		onHand: 40,
 		reserved: 0,
+		locations,
 		steps: [
 			{ by: "bufferSeconds", value: 6, left: 34, from: "sku" },
 			{ by: "sharePercent", value: 50, left: 17, from: "channel" },
@@ -106,7 +109,7 @@ test("why a bundle's number: from its scarcest component where the channel sells
 	await database.ownerClient`
 		insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${kit}, ${tarp}, 2)`;
 	const steps = [{ by: "bufferUnits", value: 1, left: 2, from: "merchant" }];
-	expect(await why()).toEqual([2, { onHand: 3, reserved: 0, steps, quantity: 2 }]);
+	expect(await why()).toEqual([2, { onHand: 3, reserved: 0, locations: [], steps, quantity: 2 }]);
 });
 
 test("a write under way is in doubt until it is confirmed", async () => {

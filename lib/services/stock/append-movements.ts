@@ -40,7 +40,10 @@ export type AppendedMovement = {
 	/** On hand after it. */
 	balance: number;
 	reserved: number;
+	/** Of the level. */
 	version: number;
+	/** Movements of the SKU wherever it lies, this one included: what `slots.sku_version` counts. */
+	skuVersion: number;
 };
 
 /**
@@ -72,7 +75,7 @@ export function stockChanged(movement: AppendedMovement, row: MovementRow) {
 		state: "ok" as const,
 		channelId: row.channelId ?? null,
 		skuId: movement.skuId,
-		skuVersion: movement.version,
+		skuVersion: movement.skuVersion,
 		orderRef: row.orderRef ?? null,
 		inboxId: row.inboxId ?? null,
 		data: {
@@ -82,7 +85,7 @@ export function stockChanged(movement: AppendedMovement, row: MovementRow) {
 			orderNumber: row.orderNumber ?? null,
 			note: row.note ?? null,
 			actor: row.actor,
-			// Versions count per location: what ties this line to its confirmations.
+			// Only who sells from there has to be told.
 			locationId: movement.locationId,
 			...(row.happenedAt != null && { happenedAt: row.happenedAt }),
 		},
@@ -120,6 +123,7 @@ export async function foldMovements(
 		balance: movement.balance,
 		reserved: movement.reserved,
 		version: movement.version,
+		skuVersion: movement.sku_version,
 	}));
 }
 
@@ -140,6 +144,7 @@ type AppendedRow = {
 	balance: number;
 	reserved: number;
 	version: number;
+	sku_version: number;
 };
 
 const append = (run: Statement, merchantId: string, input: string) =>
@@ -168,8 +173,10 @@ const append = (run: Statement, merchantId: string, input: string) =>
 		running as (
 			select f.*, l.reserved,
 				l.on_hand + sum(f.delta) over upto as balance,
-				l.version + row_number() over upto as version
+				l.version + row_number() over upto as version,
+				a.version + row_number() over (partition by f.sku_id order by f.row, f.location_id) as sku_version
 			from fresh f join levels l using (sku_id, location_id)
+			cross join lateral (select sum(version) as version from levels where sku_id = f.sku_id offset 0) a
 			window upto as (partition by f.sku_id, f.location_id order by f.row rows unbounded preceding)
 		),
 		appended as (
@@ -189,7 +196,7 @@ const append = (run: Statement, merchantId: string, input: string) =>
 				from fresh group by 1, 2
 			) t where l.sku_id = t.sku_id and l.location_id = t.location_id
 		)
-		select row, sku_id, location_id, delta, balance::int, reserved, version::float8 from running order by row`;
+		select row, sku_id, location_id, delta, balance::int, reserved, version::float8, sku_version::float8 from running order by row`;
 
 /** A count of zero changes nothing and still says that somebody has counted. */
 const countsStock = (kind: MovementKind) => kind === "count" || kind === "import" || kind === "adjustment";

@@ -33,6 +33,15 @@ async function shopOf(onHand: number, shown: readonly number[], isLive = true): 
 	return { merchant, skuId, channels, listings };
 }
 
+async function makeSet({ merchant }: Shop, parts: Record<string, number>): Promise<string> {
+	const set = await makeSku(database, merchant, "SET", null);
+	await database.ownerClient`update skus set is_bundle = 'yes' where id = ${set}`;
+	for (const [id, units] of Object.entries(parts))
+		await database.ownerClient`
+			insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${set}, ${id}, ${units})`;
+	return set;
+}
+
 const ctxOf = ({ merchant }: Shop) => systemContext(merchant.merchantId, database.db("app"));
 
 const slotsOf = async ({ skuId }: Shop) => [
@@ -128,17 +137,70 @@ describe("escrow", () => {
 		expect(await offersOf(shop)).toEqual([6, 4]);
 	});
 
-	it("stays off where a bundle that is listed draws on the same stock", async () => {
+	it("gives a bundle its part of each component, which is split because of it", async () => {
 		const shop = await shopOf(10, [10, 10]);
 		const { merchant, skuId, channels } = shop;
-		const set = await makeSku(database, merchant, "SET", null);
-		await database.ownerClient`update skus set is_bundle = 'yes' where id = ${set}`;
-		await database.ownerClient`
-			insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${set}, ${skuId}, 2)`;
-		await makeListing(database, merchant, channels[0] as string, "set", { skuId: set, shown: 5 });
-		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
+		const cable = await makeSku(database, merchant, "CABLE", 3);
+		const set = await makeSet(shop, { [skuId]: 2, [cable]: 1 });
+		const listing = await makeListing(database, merchant, channels[0] as string, "set", { skuId: set, shown: 3 });
+		const setOf = async () =>
+			(await database.ownerClient`select offered, is_escrow from slots where listing_id = ${listing}`)[0];
+		await setSkuStrategy(ctxOf(shop), set, "escrow");
+		const [first, second] = (await offersOf(shop)) as [number, number];
+		const { offered, is_escrow } = (await setOf()) as { offered: number; is_escrow: boolean };
+		expect(is_escrow).toBe(true);
+		expect(first + second + 2 * offered).toBe(10);
+		expect(Math.min(first, second, offered)).toBeGreaterThan(0);
+		expect(offered).toBeLessThanOrEqual(3);
+		expect(await whyOf(shop)).toBe("chosen");
+		await setSkuStrategy(ctxOf(shop), set, null);
 		expect(await offersOf(shop)).toEqual([10, 10]);
-		expect(await whyOf(shop)).toBe("in_bundle");
+		expect(await setOf()).toEqual({ offered: 3, is_escrow: false });
+	});
+
+	it("adaptive splits a bundle as soon as one of its components is scarce, and none of the others", async () => {
+		const shop = await shopOf(100, [100, 100]);
+		const { merchant, skuId, channels } = shop;
+		const cable = await makeSku(database, merchant, "CABLE", 9);
+		const set = await makeSet(shop, { [skuId]: 1, [cable]: 1 });
+		for (const channelId of channels) {
+			await makeListing(database, merchant, channelId, "set", { skuId: set, shown: 9 });
+			await makeListing(database, merchant, channelId, "cable", { skuId: cable, shown: 9 });
+		}
+		await setDefaultStrategy(ctxOf(shop), "adaptive");
+		const of = async (id: string) =>
+			(await database.ownerClient`select offered, is_escrow from slots where sku_id = ${id} order by id`).map(
+				({ offered, is_escrow }) => [offered, is_escrow],
+			);
+		expect(await of(set)).toEqual([
+			[9, false],
+			[9, false],
+		]);
+		await sell({ ...shop, skuId: cable }, 0, 6);
+		expect((await of(cable)).every(([, isEscrow]) => isEscrow)).toBe(true);
+		const sets = await of(set);
+		expect(sets.every(([, isEscrow]) => isEscrow)).toBe(true);
+		const cables = [...(await of(cable)), ...sets].reduce((sum, [offered]) => sum + (offered as number), 0);
+		expect(cables).toBe(3);
+		expect(await of(skuId)).toEqual([
+			[100, false],
+			[100, false],
+		]);
+	});
+
+	it("E1 a bundle and its components never take the same units, whoever claims first", async () => {
+		const shop = await shopOf(10, [0, 0]);
+		const { merchant, skuId, channels } = shop;
+		const set = await makeSet(shop, { [skuId]: 3 });
+		const listing = await makeListing(database, merchant, channels[1] as string, "set", { skuId: set, shown: 0 });
+		await database.ownerClient`update slots set bound = 0 where listing_id = ${listing}`;
+		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
+		await database.ownerClient`update slots set offered = case when listing_id = ${listing} then 3 else 8 end where merchant_id = ${merchant.merchantId}`;
+		await Promise.all([claim(shop, 0), claim(shop, 1)]);
+		const [row] = await database.ownerClient`
+			select sum(doubt * case when listing_id = ${listing} then 3 else 1 end)::int as doubt from slots where merchant_id = ${merchant.merchantId}`;
+		expect(row?.doubt).toBeGreaterThan(7);
+		expect(row?.doubt).toBeLessThanOrEqual(10);
 	});
 
 	it("E1 two stores that claim at once never take the same units", async () => {

@@ -1,41 +1,18 @@
 import type { Statement } from "@/db/statement";
 import { ceiling, type Sellable } from "@/lib/stock/bound";
-import { type Demand, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
-import { hearPace, noPace, type Pace, type Stand, type Strategy, stand } from "@/lib/stock/strategy";
-
-/** A SKU's stock at one location, where its listings may have to split it. */
-type Pool = {
-	sku_id: string;
-	location_id: string;
-	available: number;
-	/** Held back from all of its listings. */
-	buffer: number;
-	version: number;
-	strategy: Strategy;
-	is_launch: boolean;
-	is_escrow: boolean;
-	pace: number[] | null;
-	pace_at: number | null;
-	/** A bundle that is listed draws on it as well: shares of that are not dealt, so it stays shared. */
-	is_in_bundle: boolean;
-	/** Units sold since the pace was last brought up to date, by channel. */
-	sold: Record<string, number>;
-};
-
-type Holder = {
-	id: number;
-	sku_id: string;
-	location_id: string;
-	channel_id: string;
-	units: number;
-	bound: number | null;
-	doubt: number;
-	shown: number;
-	demand_units: number;
-	demand_at: number | null;
-	/** False: nothing can be written there now, so what it holds it keeps. */
-	is_written: boolean;
-};
+import { type Demand, type Draw, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
+import { hearPace, noPace, type Pace, stand } from "@/lib/stock/strategy";
+import {
+	type Holder,
+	type Pool,
+	readHolders,
+	readPools,
+	readStocks,
+	type Share,
+	type Stock,
+	storeShares,
+	storeStands,
+} from "./deal-rows";
 
 export type Dealt = {
 	pendingChannelIds: string[];
@@ -44,20 +21,31 @@ export type Dealt = {
 };
 
 /**
- * Decides for each of these SKUs whether its listings share the stock or split it, and deals the shares (lib/stock strategy
- * and escrow). In the caller's transaction, which holds the locks of their levels and slots.
+ * Decides for each of these SKUs, and for the components of those that are bundles, whether its listings share the stock or
+ * split it, and deals the shares (lib/stock strategy and escrow). In the caller's transaction, which holds the locks of the
+ * levels and slots of all that `changed`, and of the bundles that hold them.
  */
-export async function dealShares(run: Statement, skuIds: readonly string[], now: number): Promise<Dealt> {
-	const pools = await readPools(run, skuIds);
+export async function dealShares(
+	run: Statement,
+	skuIds: readonly string[],
+	changed: readonly string[],
+	now: number,
+): Promise<Dealt> {
+	const pools = await readPools(run, skuIds, changed);
+	if (pools.length === 0) return { pendingChannelIds: [], sharedAgain: [] };
 	const decided = pools.map((pool) => {
 		const units = Object.values(pool.sold).reduce((sum, sold) => sum + sold, 0);
 		const pace = hearPace(paceOf(pool), units, now);
-		return { pool, pace, stand: standOf(pool, pace, now) };
+		const { available, is_escrow: wasEscrow, is_launch: isLaunch } = pool;
+		return { pool, pace, stand: stand(pool.strategy, { available, pace, now, wasEscrow, isLaunch }) };
 	});
 	await storeStands(run, decided, now);
-	const escrow = decided.filter((one) => one.stand.isEscrow).map(({ pool }) => pool);
-	const holders = await readHolders(run, escrow);
-	const dealt = escrow.flatMap((pool) => deal(pool, holders.filter(isOf(pool)), now));
+	const holders = await readHolders(
+		run,
+		pools.map(({ sku_id }) => sku_id),
+	);
+	const stocks = await readStocks(run, holders);
+	const dealt = together(holders).flatMap((group) => deal(group, stocks, pools, now));
 	return {
 		pendingChannelIds: await storeShares(run, dealt),
 		sharedAgain: decided.filter((one) => one.pool.is_escrow && !one.stand.isEscrow).map(({ pool }) => pool.sku_id),
@@ -66,133 +54,71 @@ export async function dealShares(run: Statement, skuIds: readonly string[], now:
 
 const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? { sold: pace, at: pace_at } : noPace);
 
-function standOf(pool: Pool, pace: Pace, now: number): Stand | { isEscrow: false; why: "in_bundle" } {
-	if (pool.is_in_bundle) return { isEscrow: false, why: "in_bundle" };
-	const { available, is_escrow: wasEscrow, is_launch: isLaunch } = pool;
-	return stand(pool.strategy, { available, pace, now, wasEscrow, isLaunch });
+/** Listings that draw on the same stock, be it by way of others: their shares depend on each other. */
+function together(holders: readonly Holder[]): Holder[][] {
+	let groups: Holder[][] = [];
+	for (const holder of holders) {
+		const isNear = (group: Holder[]) => group.some((one) => drawsTogether(one, holder));
+		groups = [...groups.filter((group) => !isNear(group)), [...groups.filter(isNear).flat(), holder]];
+	}
+	return groups;
 }
 
-const isOf = (pool: Pool) => (holder: Holder) =>
-	holder.sku_id === pool.sku_id && holder.location_id === pool.location_id;
+const drawsTogether = (a: Holder, b: Holder): boolean =>
+	a.root_id === b.root_id && a.parts.some((part) => b.parts.some(({ skuId }) => skuId === part.skuId));
 
 const heldBy = ({ bound, doubt, shown }: Holder): number =>
 	Math.max(0, shown, bound === null ? 0 : ceiling({ bound, doubt } as Sellable));
 
-const demandAt = (holder: Holder, pool: Pool, now: number): Demand =>
-	hearDemand({ units: holder.demand_units, at: holder.demand_at ?? now }, pool.sold[holder.channel_id] ?? 0, now);
+/** Of a bundle no more can have been sold than of each of its components. */
+function demandAt(holder: Holder, pools: readonly Pool[], now: number): Demand {
+	const sold = holder.parts.flatMap(({ skuId, units }) => {
+		const pool = pools.find((one) => one.sku_id === skuId && one.root_id === holder.root_id);
+		return pool ? Math.floor((pool.sold[holder.channel_id] ?? 0) / units) : [];
+	});
+	const before = { units: holder.demand_units, at: holder.demand_at ?? now };
+	return hearDemand(before, sold.length > 0 ? Math.min(...sold) : 0, now);
+}
 
-type Share = { id: number; offered: number; version: number; demand: number };
+/** What one of a listing takes, of each SKU that it is made of, in each pool that has all the locations it sells from. */
+const drawsOf = (holder: Holder, stocks: readonly Stock[]): Draw[] =>
+	stocks.flatMap(({ sku_id, root_id, location_ids }, stock) => {
+		const part = holder.parts.find(({ skuId }) => skuId === sku_id);
+		const isItsOwn = root_id === holder.root_id && holder.location_ids.every((id) => location_ids.includes(id));
+		return part && isItsOwn ? { stock, units: holder.units * part.units } : [];
+	});
 
 /** What can't be written to keeps what it holds; the others split the rest. */
-function deal(pool: Pool, holders: readonly Holder[], now: number): Share[] {
-	const kept = holders.filter((holder) => !holder.is_written);
-	const written = holders
-		.filter((holder) => holder.is_written)
-		.map((holder) => ({ holder, demand: demandAt(holder, pool, now) }));
-	const left = pool.available - pool.buffer - kept.reduce((sum, holder) => sum + heldBy(holder) * holder.units, 0);
+function deal(holders: readonly Holder[], stocks: readonly Stock[], pools: readonly Pool[], now: number): Share[] {
+	const own = stocks.filter(({ sku_id, root_id }) =>
+		holders.some((holder) => holder.root_id === root_id && holder.parts.some(({ skuId }) => skuId === sku_id)),
+	);
+	const all = holders.map((holder) => ({
+		holder,
+		draws: drawsOf(holder, own),
+		holds: heldBy(holder),
+		demand: demandAt(holder, pools, now),
+	}));
+	const kept = all.filter(({ holder }) => !holder.is_written);
+	const written = all.filter(({ holder }) => holder.is_written);
+	const left = own.map(({ available }) => available);
+	for (const { draws, holds } of kept)
+		for (const { stock, units } of draws) left[stock] = (left[stock] as number) - units * holds;
 	const shares = shareOut(
 		left,
-		written.map(({ holder, demand }) => ({
-			units: holder.units,
-			holds: heldBy(holder),
+		written.map(({ draws, holds, demand }) => ({
+			draws,
+			holds,
 			demand: demandOf(demand, now),
 			most: Number.POSITIVE_INFINITY,
 		})),
 	);
-	const share = (holder: Holder, offered: number, demand: Demand): Share => ({
-		id: holder.id,
-		offered,
-		version: pool.version,
-		demand: demand.units,
-	});
 	return [
-		...written.map(({ holder, demand }, index) => share(holder, shares[index] as number, demand)),
-		...kept.map((holder) => share(holder, heldBy(holder), demandAt(holder, pool, now))),
+		...written.map(({ holder, demand }, index) => ({
+			id: holder.id,
+			offered: shares[index] as number,
+			demand: demand.units,
+		})),
+		...kept.map(({ holder, holds, demand }) => ({ id: holder.id, offered: holds, demand: demand.units })),
 	];
-}
-
-const readPools = (run: Statement, skuIds: readonly string[]) =>
-	run<Pool>`
-		select l.sku_id, l.location_id, l.on_hand - l.reserved as available, coalesce(k.buffer_units, m.buffer_units) as buffer,
-			l.version::float8 as version, strategy_of(k.strategy, k.id, m.strategy) as strategy,
-			coalesce(now() >= k.launch_from and now() < k.launch_until, false) as is_launch, l.is_escrow,
-			l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at, b.is_in_bundle, coalesce(sold.units, '{}') as sold
-		from levels l
-		join skus k on k.id = l.sku_id and k.is_bundle = 'no'
-		join merchants m on m.id = l.merchant_id
-		cross join lateral (
-			select exists (select from sku_components sc join slots s on s.sku_id = sc.bundle_id where sc.component_id = l.sku_id) as is_in_bundle
-		) b
-		left join lateral (
-			select jsonb_object_agg(channel_id, units) as units from (
-				select channel_id, sum(-delta)::int as units from movements
-				where sku_id = l.sku_id and location_id = l.location_id and version > l.pace_version and kind = 'order' and channel_id is not null
-				group by channel_id
-			) by_channel
-		) sold on true
-		where l.sku_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb))
-			and l.counted_at is not null
-		order by l.sku_id, l.location_id`;
-
-async function storeStands(
-	run: Statement,
-	decided: readonly { pool: Pool; pace: Pace; stand: { isEscrow: boolean; why: string } }[],
-	now: number,
-): Promise<void> {
-	if (decided.length === 0) return;
-	const input = decided.map(({ pool, pace, stand: { isEscrow, why } }) => ({
-		sku: pool.sku_id,
-		location: pool.location_id,
-		isEscrow,
-		why,
-		pace: pace.sold,
-		at: pace.at === 0 ? null : pace.at,
-		version: pool.version,
-	}));
-	await run`
-		with n as (
-			select * from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb)
-				as n(sku uuid, location uuid, "isEscrow" boolean, why text, pace jsonb, at float8, version bigint)
-		),
-		stood as (
-			update slots s set is_escrow = n."isEscrow" from n
-			where s.sku_id = n.sku and s.location_id = n.location and s.is_escrow <> n."isEscrow"
-		)
-		update levels l set is_escrow = n."isEscrow", stand_why = n.why,
-			escrow_since = case when not n."isEscrow" then null else coalesce(l.escrow_since, to_timestamp(${now}::float8 / 1000)) end,
-			pace = array(select value::float8 from jsonb_array_elements_text(n.pace)), pace_at = to_timestamp(n.at / 1000), pace_version = n.version
-		from n where l.sku_id = n.sku and l.location_id = n.location`;
-}
-
-async function readHolders(run: Statement, pools: readonly Pool[]): Promise<Holder[]> {
-	if (pools.length === 0) return [];
-	return run<Holder>`
-		select s.id::float8 as id, s.sku_id, s.location_id, s.channel_id, s.units, s.bound, s.doubt,
-			case when s.bound is null then greatest(0, coalesce(s.expected, 0)) else 0 end as shown,
-			s.demand_units, extract(epoch from s.demand_at)::float8 * 1000 as demand_at,
-			(c.state = 'live' and c.pushing_since is not null and s.expected is not null and s.held_reason is null
-				and l.gone_at is null and l.is_managed) as is_written
-		from slots s join channels c on c.id = s.channel_id join listings l on l.id = s.listing_id
-		where s.sku_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(pools.map(({ sku_id }) => sku_id))}::text::jsonb))
-		order by s.id`;
-}
-
-/** As `updateSlots` does it for a number that all share. */
-async function storeShares(run: Statement, shares: readonly Share[]): Promise<string[]> {
-	if (shares.length === 0) return [];
-	const rows = await run<{ channel_id: string }>`
-		update slots s set
-			offered = n.offered,
-			offered_version = s.offered_version + (n.offered is distinct from s.offered)::int,
-			offered_at = case when n.offered is distinct from s.offered then clock_timestamp() else s.offered_at end,
-			sku_version = n.version,
-			demand_units = n.demand, demand_at = now(),
-			confirmed_at = case when n.version > s.confirmed_sku_version and n.offered = s.expected + s.unexplained and s.push_id is null and s.maybe is null
-				then clock_timestamp() else s.confirmed_at end,
-			confirmed_sku_version = case when n.offered = s.expected + s.unexplained and s.push_id is null and s.maybe is null
-				then greatest(s.confirmed_sku_version, n.version) else s.confirmed_sku_version end
-		from jsonb_to_recordset(${JSON.stringify(shares)}::text::jsonb) as n(id bigint, offered int, version bigint, demand float8)
-		where s.id = n.id
-		returning case when s.is_pending then s.channel_id end as channel_id`;
-	return [...new Set(rows.flatMap(({ channel_id }) => channel_id ?? []))];
 }

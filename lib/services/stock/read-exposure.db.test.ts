@@ -6,6 +6,7 @@ import { hourMs } from "@/lib/stock/exposure";
 import { systemContext } from "../context";
 import { readSku } from "../skus/read-sku";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { keepExposures } from "./keep-exposures";
 import { readExposure } from "./read-exposure";
 import { recomputeOffers } from "./recompute-offers";
 import { setSkuStrategy } from "./set-strategy";
@@ -68,6 +69,34 @@ it("forgets what is older than a day", async () => {
 		update exposures set since = since - interval '30 hours', units = 0, hours = array_fill(9::float8, array[24]) where sku_id = ${skus[0]}`;
 	const seen = await readExposure(ctx);
 	expect([seen.units, (await readSku(ctx, skus[0])).exposure]).toEqual([20, { units: 0, unitSeconds: 0 }]);
+});
+
+it("keeps each hour that is over for a month, once, and adds them up by the shop's own days", async () => {
+	const { merchant, ctx, skus } = await shopOf(7, 20);
+	await database.ownerClient`update merchants set time_zone = 'Europe/Berlin' where id = ${merchant.merchantId}`;
+	await database.ownerClient`update exposures set since = since - interval '5 hours' where sku_id = ${skus[0]}`;
+	const { days, hours } = await readExposure(ctx);
+	expect(days).toHaveLength(30);
+	expect(days.reduce((sum, { unitSeconds }) => sum + unitSeconds, 0)).toBeCloseTo(
+		hours.reduce((sum, { unitSeconds }) => sum + unitSeconds, 0),
+		3,
+	);
+	expect(await keepExposures()).toBeGreaterThanOrEqual(5);
+	expect(await keepExposures()).toBe(0);
+	const kept = await database.ownerClient`
+		select unit_seconds from exposure_hours where merchant_id = ${merchant.merchantId} order by hour desc`;
+	expect(kept[0]?.unit_seconds).toBeCloseTo(7 * 3600, 3);
+
+	// A week later none of it is in the rows any more.
+	await database.ownerClient`update exposures set units = 0, since = since - interval '7 days' where merchant_id = ${merchant.merchantId}`;
+	await database.ownerClient`update exposure_hours set hour = hour - interval '7 days' where merchant_id = ${merchant.merchantId}`;
+	const later = await readExposure(ctx);
+	expect(later.unitSeconds).toBe(0);
+	const sum = kept.reduce((all, { unit_seconds }) => all + (unit_seconds as number), 0);
+	expect(later.days.reduce((all, { unitSeconds }) => all + unitSeconds, 0)).toBeCloseTo(sum, 3);
+	const berlin = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Berlin" });
+	expect(later.days.at(-1)?.day).toBe(berlin.format(Date.now()));
+	expect(later.days.slice(-7).every(({ unitSeconds }) => unitSeconds === 0)).toBe(true);
 });
 
 it("shows what a strategy buys, and shows no other merchant's", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
-import { byHour, hoursKept } from "@/lib/stock/exposure";
+import { byDay, byHour, daysKept, hoursKept } from "@/lib/stock/exposure";
 import type { Strategy } from "@/lib/stock/strategy";
 import { authorise, type Context } from "../context";
 
@@ -18,6 +18,8 @@ export type MerchantExposure = SkuExposure & {
 	skus: number;
 	/** Oldest first; the last is the hour that is passing. */
 	hours: ExposedHour[];
+	/** Of the shop's time zone, oldest first; the last is the day that is passing. */
+	days: { day: string; unitSeconds: number }[];
 	/** Those with most at risk now. */
 	top: (SkuExposure & { id: string; code: string; name: string; strategy: Strategy })[];
 };
@@ -28,7 +30,13 @@ const mostSkus = 5;
 export async function readExposure(ctx: Context): Promise<MerchantExposure> {
 	authorise(ctx, "viewer");
 	return asMerchant(ctx.db, ctx.merchantId, async (tx) => {
-		const [row] = await tx.execute<{ units: number; skus: number; hours: number[]; now_ms: number }>(sql`
+		const [row] = await tx.execute<{
+			units: number;
+			skus: number;
+			hours: number[];
+			now_ms: number;
+			time_zone: string;
+		}>(sql`
 			with kept as materialized (
 				select units, exposed(hours, units, since, now()) as hours from exposures
 				where merchant_id = ${ctx.merchantId}::uuid and (units > 0 or since > now() - interval '24 hours')
@@ -39,7 +47,7 @@ export async function readExposure(ctx: Context): Promise<MerchantExposure> {
 			)
 			select coalesce(sum(units), 0)::float8 as units, (count(*) filter (where units > 0))::int as skus,
 				array(select coalesce(p.unit_seconds, 0) from generate_series(1, ${hoursKept}) n left join places p on p.place = n order by n) as hours,
-				extract(epoch from now())::float8 * 1000 as now_ms
+				extract(epoch from now())::float8 * 1000 as now_ms, (select time_zone from merchants where id = ${ctx.merchantId}::uuid) as time_zone
 			from kept`);
 		if (!row) throw new Error("a sum is always there");
 		const hours = byHour(row.hours, row.now_ms);
@@ -47,10 +55,29 @@ export async function readExposure(ctx: Context): Promise<MerchantExposure> {
 			units: row.units,
 			skus: row.skus,
 			hours,
+			days: byDay(
+				[...(await readKept(tx, ctx.merchantId, hours[0]?.at ?? row.now_ms)), ...hours],
+				row.now_ms,
+				dayIn(row.time_zone),
+			),
 			unitSeconds: hours.reduce((sum, hour) => sum + hour.unitSeconds, 0),
 			top: await readTop(tx, ctx.merchantId),
 		};
 	});
+}
+
+/** Hours from before those that the rows themselves know. */
+async function readKept(tx: Transaction, merchantId: string, before: number): Promise<ExposedHour[]> {
+	const rows = await tx.execute<ExposedHour>(sql`
+		select extract(epoch from hour)::float8 * 1000 as at, unit_seconds as "unitSeconds" from exposure_hours
+		where merchant_id = ${merchantId}::uuid and hour < to_timestamp(${before}::float8 / 1000)
+			and hour > to_timestamp(${before}::float8 / 1000) - ${daysKept}::int * interval '1 day'`);
+	return [...rows];
+}
+
+function dayIn(timeZone: string): (moment: number) => string {
+	const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+	return (moment) => format.format(moment);
 }
 
 /** The same of one SKU, over its locations. */

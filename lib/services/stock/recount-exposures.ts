@@ -33,23 +33,32 @@ export async function recountExposures(
 			select component_id, bundle_id, units from sku_components where component_id = any(array(select sku_id from pool))
 		),
 		slot as (
-			select s.sku_id, s.location_id, greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units as units from slots s
+			select s.sku_id, (select location_ids from channels where id = s.channel_id) as location_ids,
+				greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units as units
+			from slots s
 			where s.sku_id = any(array(select sku_id from drawn))
 				and s.channel_id <> all(array(select id from channels where state = 'disconnected'))
 				-- Of a listing that is gone nothing is shown, and nothing sells.
 				and (s.shown is not null or exists (select from listings i where i.id = s.listing_id and i.gone_at is null))
 		),
-		-- Summed up instead of joined: how many rows there are of each is more than a planner can know.
+		place as materialized (select root_id, location_ids from pools),
+		-- Summed up instead of joined: how many rows there are of each is more than a planner can know. What a set of
+		-- locations lacks, its parts lack too: of those that overlap the set that lacks most.
 		next as (
-			select sku_id, location_id, greatest(0, sum(held) - greatest(0, max(available)))::int as units
+			select sku_id, location_id, greatest(0, max(lacking))::int as units
 			from (
-				select d.pool_id as sku_id, s.location_id, s.units * d.units as held, null::int as available
-				from drawn d join slot s using (sku_id)
-				union all
-				select l.sku_id, l.location_id, 0, l.on_hand - l.reserved from levels l
-				where l.sku_id = any(array(select sku_id from pool)) and l.counted_at is not null
-			) both_sides
-			group by 1, 2 having max(available) is not null
+				select sku_id, root_id as location_id, sum(held) - sum(available) as lacking
+				from (
+					select d.pool_id as sku_id, p.root_id, p.location_ids, s.units * d.units as held, null::int as available
+					from drawn d join slot s using (sku_id) join place p on s.location_ids <@ p.location_ids
+					union all
+					select l.sku_id, p.root_id, p.location_ids, 0, greatest(0, l.on_hand - l.reserved)
+					from levels l join place p on l.location_id = any(p.location_ids)
+					where l.sku_id = any(array(select sku_id from pool)) and l.counted_at is not null
+				) both_sides
+				group by sku_id, root_id, location_ids having max(available) is not null
+			) of_pool
+			group by 1, 2
 		)
 		insert into exposures (merchant_id, sku_id, location_id, units, since)
 		select e.merchant_id, n.sku_id, n.location_id, e.units, clock_timestamp()

@@ -56,6 +56,7 @@ const rows: Record<string, { kind: keyof typeof keepDays; make: (at: string) => 
 		kind: "log",
 		make: (at) => ({ merchant_id: merchantId, channel_id: channelId, kind: "import", state: "done", finished_at: at }),
 	},
+	exposure_hours: { kind: "log", make: (hour) => ({ merchant_id: merchantId, hour, unit_seconds: 1 }) },
 	push_items: {
 		kind: "pushes",
 		make: (at) => ({
@@ -189,6 +190,7 @@ const kept = [
 	"movements",
 	"order_lines",
 	"orders",
+	"pools",
 	"proposals",
 	// Gone with their reservation.
 	"reservation_lines",
