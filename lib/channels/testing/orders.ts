@@ -45,17 +45,19 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		tick();
 		await shop.cancel(orderRefs[1] ?? "", true);
 		const listed = await shop.orders(since);
-		expect(listed.map(({ orderRef }) => orderRef).sort()).toEqual([...orderRefs].sort());
 		for (const order of listed) expect(order).toEqual(await shop.order(order.orderRef));
-		const stamps = listed.map(({ version }) => version.at);
+		// Some platforms tell of a refund in a list of its own, which brings its order a second time.
+		const first = new Map(listed.toReversed().map((order) => [order.orderRef, order]));
+		expect([...first.keys()].sort()).toEqual([...orderRefs].sort());
+		const stamps = listed.filter((order) => first.get(order.orderRef) === order).map(({ version }) => version.at);
 		expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
-		expect(listed.map(({ orderRef }) => orderRef)).not.toContain(old);
+		expect(first.has(old)).toBe(false);
 	});
 
 	check("a change in the cursor's own second is found", async () => {
 		const shop = await open(products({ CUP: 9 }));
 		const order = await shop.order(await shop.buy("CUP"));
-		expect(await shop.orders(new Date(order.version.at))).toEqual([order]);
+		expect(await shop.orders(new Date(order.version.at))).toContainEqual(order);
 	});
 
 	check("orders come whole, while they change", async () => {
