@@ -16,7 +16,7 @@ export function checkCancel({ adapter, check, open, sandbox }: Suite): void {
 		async () => {
 			if (!cancelOrder) return;
 			const shop = await open(products({ CUP: 9 }));
-			const orderRef = await shop.buy([{ sku: "CUP", quantity: 3 }]);
+			const orderRef = await shop.buyOpen([{ sku: "CUP", quantity: 3 }]);
 			expect(await shop.shows("CUP")).toBe(6);
 			expect(["cancelled", "accepted"]).toContain((await cancelOrder(shop.connection, orderRef)).result);
 			let order = await shop.order(orderRef);

@@ -2,15 +2,24 @@
 import { expect } from "vitest";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 
-/** The ChannelError that `work` ends with; fails where it ends well, or with anything else. */
-export async function errorOf(what: string, work: () => Promise<unknown> | undefined): Promise<ChannelError> {
+/** The ChannelError that `work` ends with, or null where it ends well; fails where it ends with anything else. */
+export async function knownErrorOf(
+	what: string,
+	work: () => Promise<unknown> | undefined,
+): Promise<ChannelError | null> {
 	try {
 		await work();
+		return null;
 	} catch (error) {
 		if (error instanceof ChannelError) return error;
 		throw new Error(`${what} threw something that is no ChannelError: ${error}`, { cause: error });
 	}
-	throw new Error(`${what} did not throw.`);
+}
+
+export async function errorOf(what: string, work: () => Promise<unknown> | undefined): Promise<ChannelError> {
+	const error = await knownErrorOf(what, work);
+	if (!error) throw new Error(`${what} did not throw.`);
+	return error;
 }
 
 export function expectReason(what: string, error: ChannelError | null, ...reasons: ChannelErrorReason[]): void {

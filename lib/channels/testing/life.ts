@@ -29,7 +29,7 @@ export function checkLife({ adapter, facts, options, check, open, sandbox }: Sui
 		},
 		payment_failed: {
 			// From where it has taken its units.
-			begin: (shop) => shop.buy(basket, moments.placed_unpaid?.effect === "takes" ? "unpaid" : "paid"),
+			begin: (shop) => shop.buyOpen(basket),
 			work: ({ shop, orderRef }) => shop.take(orderRef, "fail_payment"),
 		},
 		unpaid_again: {
@@ -45,8 +45,11 @@ export function checkLife({ adapter, facts, options, check, open, sandbox }: Sui
 			begin: (shop) => shop.buy(basket),
 			work: ({ shop, orderRef }) => shop.edit(orderRef, sku, bought - 1),
 		},
-		cancelled: { begin: (shop) => shop.buy(basket), work: ({ shop, orderRef }) => shop.cancel(orderRef, true) },
-		cancelled_kept: { begin: (shop) => shop.buy(basket), work: ({ shop, orderRef }) => shop.cancel(orderRef, false) },
+		cancelled: { begin: (shop) => shop.buyOpen(basket), work: ({ shop, orderRef }) => shop.cancel(orderRef, true) },
+		cancelled_kept: {
+			begin: (shop) => shop.buyOpen(basket),
+			work: ({ shop, orderRef }) => shop.cancel(orderRef, false),
+		},
 		partly_cancelled: {
 			begin: (shop) => shop.buy(basket),
 			work: ({ shop, orderRef }) => shop.refund(orderRef, one, true),

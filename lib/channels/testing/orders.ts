@@ -45,17 +45,19 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		tick();
 		await shop.cancel(orderRefs[1] ?? "", true);
 		const listed = await shop.orders(since);
-		expect(listed.map(({ orderRef }) => orderRef).sort()).toEqual([...orderRefs].sort());
 		for (const order of listed) expect(order).toEqual(await shop.order(order.orderRef));
-		const stamps = listed.map(({ version }) => version.at);
+		// Some platforms tell of a refund in a list of its own, which brings its order a second time.
+		const first = new Map(listed.toReversed().map((order) => [order.orderRef, order]));
+		expect([...first.keys()].sort()).toEqual([...orderRefs].sort());
+		const stamps = listed.filter((order) => first.get(order.orderRef) === order).map(({ version }) => version.at);
 		expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
-		expect(listed.map(({ orderRef }) => orderRef)).not.toContain(old);
+		expect(first.has(old)).toBe(false);
 	});
 
 	check("a change in the cursor's own second is found", async () => {
 		const shop = await open(products({ CUP: 9 }));
 		const order = await shop.order(await shop.buy("CUP"));
-		expect(await shop.orders(new Date(order.version.at))).toEqual([order]);
+		expect(await shop.orders(new Date(order.version.at))).toContainEqual(order);
 	});
 
 	check("orders come whole, while they change", async () => {
@@ -74,15 +76,16 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 			changed++;
 			tick();
 		});
+		const touched = new Set([...orderRefs.slice(0, changed), ...orderRefs.slice(orderRefs.length - changed)]);
+		const first = new Set(listed.map(({ orderRef }) => orderRef));
+		expect(orderRefs.filter((orderRef) => !first.has(orderRef) && !touched.has(orderRef))).toEqual([]);
+		// What changed while its page was read may be the next poll's, which asks again from before this one.
 		const byRef = new Map<string, OrderSnapshot[]>();
-		for (const order of listed) byRef.set(order.orderRef, [...(byRef.get(order.orderRef) ?? []), order]);
+		for (const order of [...listed, ...(await shop.orders(since))])
+			byRef.set(order.orderRef, [...(byRef.get(order.orderRef) ?? []), order]);
 		expect([...byRef.keys()].sort()).toEqual([...orderRefs].sort());
-		// What changed after its page was read is the next poll's: it asks again from before this one.
-		for (const order of await shop.orders(since)) byRef.get(order.orderRef)?.push(order);
 		for (const [orderRef, snapshots] of byRef) {
-			const isTouched =
-				orderRefs.indexOf(orderRef) < changed || orderRefs.indexOf(orderRef) >= orderRefs.length - changed;
-			if (isTouched) expect(newestSnapshot(snapshots)).toEqual(await shop.order(orderRef));
+			if (touched.has(orderRef)) expect(newestSnapshot(snapshots)).toEqual(await shop.order(orderRef));
 		}
 	});
 

@@ -41,10 +41,11 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 	const app = { clientId: keys.access.clientId ?? "", clientSecret: keys.access.clientSecret ?? "" };
 	let expiresAt = pasted?.expiresAt ?? null;
 	const connection = connectionTo(keys.baseUrl, access);
-	const { store: identity } = await adapter.connect(connection);
-	const location = identity?.locations.find(({ isActive }) => isActive) ?? identity?.locations[0];
+	const { store: identity, checks } = await adapter.connect(connection);
+	if (!identity) throw new Error(`The sandbox store can't be connected: ${JSON.stringify(checks)}`);
+	const location = identity.locations.find(({ isActive }) => isActive) ?? identity.locations[0];
 	connection.locationRef = location?.ref ?? "";
-	connection.facts = { ...identity?.facts, locations: identity?.locations };
+	connection.facts = { ...identity.facts, locations: identity.locations };
 	await renewIfDue();
 
 	/** As ahead of every call in production. */
@@ -160,6 +161,12 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 			const order = await stores.checkout(ctx, id, basket, payment);
 			if (order.result !== "placed") throw new Error(`The store refused the order: ${order.message}`);
 			return order.orderId;
+		},
+		/** What every platform lets be cancelled: an order that has taken its units, unpaid where it knows such a thing. */
+		buyOpen(lines: Line[]): Promise<string> {
+			const { placed_unpaid, payment_awaited } = adapter.facts.stockMoments;
+			if (placed_unpaid?.effect === "takes") return this.buy(lines, "unpaid");
+			return this.buy(lines, payment_awaited?.effect === "takes" ? "awaited" : "paid");
 		},
 		async order(orderRef: string): Promise<OrderSnapshot> {
 			const order = await patiently(() => adapter.readOrder(connection, orderRef));

@@ -193,6 +193,7 @@ export function checkWebhooks(suite: Suite): void {
 				() => shop.setQuantity("MUG", quantity),
 				(signal) => signal.kind === "level_reported" && signal.externalKey === externalKey,
 			);
+			if (facts.coverage.levels.webhooks === "some" && told.length === 0) return;
 			expect(told, String(quantity)).not.toEqual([]);
 		}
 	});
