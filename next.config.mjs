@@ -38,6 +38,8 @@ const config = {
 			source: "/api/:path*",
 			headers: [{ key: "content-security-policy", value: "default-src 'none'; frame-ancestors 'none'" }],
 		},
+		// Stores send browsers back here with what is worth access in the address.
+		{ source: "/api/oauth/:path*", headers: [{ key: "referrer-policy", value: "no-referrer" }] },
 	],
 };
 

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { wordList } from "./format/list";
 
 export class EnvironmentError extends Error {
 	override name = "EnvironmentError";
@@ -33,9 +34,39 @@ export type Env = {
 	sandbox: boolean;
 	/** Merchants who host their store beside Onecount: private and loopback addresses may be called. */
 	allowPrivateAddresses: boolean;
-	/** An app on Shopify that merchants install by OAuth; null: they bring their own. */
-	shopifyApp: { clientId: string; clientSecret: string } | null;
+	/** Apps of this host that merchants agree to by OAuth. Without one, merchants bring their own or paste keys. */
+	hostApps: Partial<Record<HostAppPlatform, HostApp>>;
 };
+
+export type HostApp = { clientId: string; clientSecret: string; applicationId?: string };
+
+/** Each value of such an app: its variable is the platform's name and the suffix. */
+const appParts = { clientId: "CLIENT_ID", clientSecret: "CLIENT_SECRET", applicationId: "APPLICATION_ID" } as const;
+
+/** Platforms that let a host's app in, what makes one up there, and where it is made. */
+const hostAppPlatforms = {
+	shopify: { parts: ["clientId", "clientSecret"], where: "Shopify's developer dashboard → your app → Settings" },
+	bigcommerce: {
+		parts: ["clientId", "clientSecret"],
+		where: "BigCommerce's Developer Portal → My Apps → your app → View Client ID",
+	},
+	amazon: {
+		parts: ["clientId", "clientSecret", "applicationId"],
+		where: "Seller Central → Apps and Services → Develop Apps → your app → LWA credentials",
+	},
+	square: {
+		parts: ["clientId", "clientSecret"],
+		where: "Square's Developer Console → your application → OAuth: application id and secret",
+	},
+} as const satisfies Record<string, { parts: readonly (keyof HostApp)[]; where: string }>;
+
+export type HostAppPlatform = keyof typeof hostAppPlatforms;
+
+export const hasHostApps = (platform: string): platform is HostAppPlatform => Object.hasOwn(hostAppPlatforms, platform);
+
+/** The variables of a platform's app, e.g. `SQUARE_CLIENT_ID` and `SQUARE_CLIENT_SECRET`. */
+export const hostAppVariables = (platform: HostAppPlatform): string[] =>
+	hostAppPlatforms[platform].parts.map((part) => `${platform.toUpperCase()}_${appParts[part]}`);
 
 type Source = Record<string, string | undefined>;
 
@@ -57,7 +88,7 @@ export function readEnv(source: Source = process.env): Env {
 		inngestEventKey: source.INNGEST_EVENT_KEY ?? (inngest.kind === "embedded" ? local().inngestEventKey : ""),
 		sandbox: readSwitch(source, "ONECOUNT_SANDBOX"),
 		allowPrivateAddresses: readSwitch(source, "ONECOUNT_ALLOW_PRIVATE_ADDRESSES"),
-		shopifyApp: readShopifyApp(source),
+		hostApps: readHostApps(source),
 	};
 }
 
@@ -93,15 +124,29 @@ function readInngest(source: Source): InngestBackend {
 	return baseUrl ? { kind: "server", baseUrl } : { kind: "cloud" };
 }
 
-function readShopifyApp(source: Source): Env["shopifyApp"] {
-	const { SHOPIFY_CLIENT_ID: clientId, SHOPIFY_CLIENT_SECRET: clientSecret } = source;
-	if (!clientId && !clientSecret) return null;
-	if (!clientId || !clientSecret)
-		throw new EnvironmentError(
-			`${clientId ? "SHOPIFY_CLIENT_SECRET" : "SHOPIFY_CLIENT_ID"} is missing although ${clientId ? "SHOPIFY_CLIENT_ID" : "SHOPIFY_CLIENT_SECRET"} is set: both name the Shopify app that merchants install (Shopify's developer dashboard → your app → Settings); set both or neither.`,
-		);
-	return { clientId, clientSecret };
+function readHostApps(source: Source): Env["hostApps"] {
+	const platforms = Object.keys(hostAppPlatforms) as HostAppPlatform[];
+	return Object.fromEntries(
+		platforms.flatMap((platform) => {
+			const app = readHostApp(source, platform);
+			return app ? [[platform, app]] : [];
+		}),
+	);
 }
+
+function readHostApp(source: Source, platform: HostAppPlatform): HostApp | null {
+	const { parts, where } = hostAppPlatforms[platform];
+	const variables = hostAppVariables(platform);
+	const missing = variables.filter((name) => !source[name]);
+	if (missing.length === variables.length) return null;
+	if (missing.length > 0)
+		throw new EnvironmentError(
+			`${areWords(missing)} missing although ${areWords(variables.filter((name) => source[name]))} set: together they name the app that merchants let in (${where}); set all of them or none.`,
+		);
+	return Object.fromEntries(parts.map((part, index) => [part, source[variables[index] ?? ""]])) as HostApp;
+}
+
+const areWords = (names: readonly string[]) => `${wordList(names)} ${names.length === 1 ? "is" : "are"}`;
 
 function readUrl(source: Source, name: string, purpose: string): string | null {
 	const value = source[name];

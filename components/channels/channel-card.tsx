@@ -239,14 +239,12 @@ const verifiedFact = ({ verifiedAt, slots }: ChannelView): Fact => ({
 	),
 });
 
-function accessFact({ accessExpiresAt, renewsItself, platform, state }: ChannelView): Fact {
-	const name = platform === "shopify" ? "Token" : "Keys";
-	if (state === "revoked") return { key: "access", name, value: "withdrawn by the store" };
-	if (!accessExpiresAt)
-		return { key: "access", name, value: platform === "shopify" ? "does not expire" : "do not expire" };
+function accessFact({ accessExpiresAt, renewsItself, state }: ChannelView): Fact {
+	const fact = { key: "access", name: "Access" };
+	if (state === "revoked") return { ...fact, value: "withdrawn by the store" };
+	if (!accessExpiresAt) return { ...fact, value: "does not expire" };
 	return {
-		key: "access",
-		name,
+		...fact,
 		value: (
 			<>
 				{renewsItself ? "renews itself, " : "expires "}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { PlatformPlate, platformPlates } from "@/components/channel/platform-plate";
+import { PlatformPlate } from "@/components/channel/platform-plate";
 import { useShell } from "@/components/layout/shell-context";
 import { mappingsHref } from "@/components/mappings/mapping-params";
 import { PolicyForm } from "@/components/policies/policy-form";
@@ -16,6 +16,7 @@ import { StateLabel, StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
 import { channelHealth } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
+import { platformLabel } from "@/lib/format/platforms";
 import { firstOpenStep, hasSeveralLocations, type OpenStep } from "@/lib/format/setup-step";
 import { duration } from "@/lib/format/time";
 import { type ChannelView, channelQuery, channelsKey } from "@/lib/queries/channels";
@@ -286,8 +287,8 @@ function PolicyPanel({
 					</div>
 				)}
 				<p className="text-small text-muted">
-					{platformPlates[channel.platform].name} takes stock by its own rules; what it sells past the last unit becomes
-					a conflict that names it.
+					{platformLabel(channel.platform)} takes stock by its own rules; what it sells past the last unit becomes a
+					conflict that names it.
 				</p>
 			</div>
 		</Panel>
