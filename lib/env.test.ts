@@ -63,7 +63,7 @@ it("an app of the host is read whole, platform by platform", () => {
 	});
 	expect(hostApps).toEqual({
 		square: { clientId: "sq0idp-1", clientSecret: "sq0csp-1" },
-		amazon: { clientId: "amzn1.client", clientSecret: "amzn1.secret", applicationId: "amzn1.sp.solution.1" },
+		amazon: { clientId: "amzn1.sp.solution.1/amzn1.client", clientSecret: "amzn1.secret" },
 	});
 });
 

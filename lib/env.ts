@@ -38,27 +38,21 @@ export type Env = {
 	hostApps: Partial<Record<HostAppPlatform, HostApp>>;
 };
 
-export type HostApp = { clientId: string; clientSecret: string; applicationId?: string };
+export type HostApp = { clientId: string; clientSecret: string };
 
-/** Each value of such an app: its variable is the platform's name and the suffix. */
-const appParts = { clientId: "CLIENT_ID", clientSecret: "CLIENT_SECRET", applicationId: "APPLICATION_ID" } as const;
-
-/** Platforms that let a host's app in, what makes one up there, and where it is made. */
+/** Platforms that let a host's app in, where it is made there, and whether its consent page knows it by another id than its login. */
 const hostAppPlatforms = {
-	shopify: { parts: ["clientId", "clientSecret"], where: "Shopify's developer dashboard → your app → Settings" },
-	bigcommerce: {
-		parts: ["clientId", "clientSecret"],
-		where: "BigCommerce's Developer Portal → My Apps → your app → View Client ID",
-	},
+	shopify: { where: "Shopify's developer dashboard → your app → Settings", hasTwoIds: false },
+	bigcommerce: { where: "BigCommerce's Developer Portal → My Apps → your app → View Client ID", hasTwoIds: false },
 	amazon: {
-		parts: ["clientId", "clientSecret", "applicationId"],
 		where: "Seller Central → Apps and Services → Develop Apps → your app → LWA credentials",
+		hasTwoIds: true,
 	},
 	square: {
-		parts: ["clientId", "clientSecret"],
 		where: "Square's Developer Console → your application → OAuth: application id and secret",
+		hasTwoIds: false,
 	},
-} as const satisfies Record<string, { parts: readonly (keyof HostApp)[]; where: string }>;
+} as const satisfies Record<string, { where: string; hasTwoIds: boolean }>;
 
 export type HostAppPlatform = keyof typeof hostAppPlatforms;
 
@@ -66,7 +60,13 @@ export const hasHostApps = (platform: string): platform is HostAppPlatform => Ob
 
 /** The variables of a platform's app, e.g. `SQUARE_CLIENT_ID` and `SQUARE_CLIENT_SECRET`. */
 export const hostAppVariables = (platform: HostAppPlatform): string[] =>
-	hostAppPlatforms[platform].parts.map((part) => `${platform.toUpperCase()}_${appParts[part]}`);
+	["CLIENT_ID", "CLIENT_SECRET", ...(hostAppPlatforms[platform].hasTwoIds ? ["APPLICATION_ID"] : [])].map(
+		(part) => `${platform.toUpperCase()}_${part}`,
+	);
+
+/** An app with two ids carries both as one: `<application id>/<client id>`. */
+export const joinedIds = (clientId: string, applicationId?: string): string =>
+	applicationId ? `${applicationId}/${clientId}` : clientId;
 
 type Source = Record<string, string | undefined>;
 
@@ -135,15 +135,16 @@ function readHostApps(source: Source): Env["hostApps"] {
 }
 
 function readHostApp(source: Source, platform: HostAppPlatform): HostApp | null {
-	const { parts, where } = hostAppPlatforms[platform];
 	const variables = hostAppVariables(platform);
-	const missing = variables.filter((name) => !source[name]);
+	const isSet = (name: string) => Boolean(source[name]);
+	const missing = variables.filter((name) => !isSet(name));
 	if (missing.length === variables.length) return null;
 	if (missing.length > 0)
 		throw new EnvironmentError(
-			`${areWords(missing)} missing although ${areWords(variables.filter((name) => source[name]))} set: together they name the app that merchants let in (${where}); set all of them or none.`,
+			`${areWords(missing)} missing although ${areWords(variables.filter(isSet))} set: together they name the app that merchants let in (${hostAppPlatforms[platform].where}); set all of them or none.`,
 		);
-	return Object.fromEntries(parts.map((part, index) => [part, source[variables[index] ?? ""]])) as HostApp;
+	const [clientId = "", clientSecret = "", applicationId] = variables.map((name) => source[name] ?? "");
+	return { clientId: joinedIds(clientId, applicationId), clientSecret };
 }
 
 const areWords = (names: readonly string[]) => `${wordList(names)} ${names.length === 1 ? "is" : "are"}`;

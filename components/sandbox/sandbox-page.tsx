@@ -169,7 +169,7 @@ function Store({ storeId, actions }: { storeId: string; actions: SandboxActions 
 				<KeysPanel store={store} actions={actions} />
 				<BuyersPanel store={store} actions={actions} />
 				<KnobsPanel store={store} actions={actions} />
-				{store.setup && <SetupPanel store={store} setup={store.setup} actions={actions} />}
+				{store.setup.length > 0 && <SetupPanel store={store} actions={actions} />}
 			</div>
 		</div>
 	);

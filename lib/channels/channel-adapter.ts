@@ -335,8 +335,8 @@ export type ChannelAdapter = {
 	refreshAccess: ((connection: Connection, app: AppCredentials) => Promise<RefreshedAccess>) | null;
 };
 
-/** Client id and secret of an app, from the environment or the merchant's own app. `applicationId`: Amazon's consent page knows it by that. */
-export type AppCredentials = { clientId: string; clientSecret: string; applicationId?: string };
+/** Client id and secret of an app, from the environment or the merchant's own app. */
+export type AppCredentials = { clientId: string; clientSecret: string };
 
 export type RefreshedAccess = { access: Record<string, string>; expiresAt: Date | null };
 

@@ -4,7 +4,7 @@ import type { AppCredentials } from "@/lib/channels/channel-adapter";
 import type { Consent } from "@/lib/channels/consent";
 import { createHttpClient } from "@/lib/channels/http";
 import { type ConnectablePlatform, isConnectable, platformFor } from "@/lib/channels/registry";
-import { env, hasHostApps, hostAppVariables } from "@/lib/env";
+import { env, hasHostApps, hostAppVariables, joinedIds } from "@/lib/env";
 import { wordList } from "@/lib/format/list";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
@@ -37,8 +37,9 @@ export async function beginConsent(ctx: Context, input: FormInput, { origin }: A
 		state,
 		redirectUri: returnAddress(platform, origin),
 	});
+	const redirectTo = consentPage(platform, address, to);
 	const attemptId = await beginAttempt(ctx, { ...address, platform, secret: state, app: host ? null : app });
-	return { attemptId, state, redirectTo: consentPage(platform, address, to) };
+	return { attemptId, state, redirectTo };
 }
 
 /** The only places that a browser is sent to: a page of the platform by https, or one of the sandbox store itself. */
@@ -55,7 +56,7 @@ const hostApp = (platform: string): AppCredentials | null =>
 	(hasHostApps(platform) && env().hostApps[platform]) || null;
 
 function ownApp(platform: string, { clientId, clientSecret, applicationId }: Record<string, string>): AppCredentials {
-	if (clientId && clientSecret) return { clientId, clientSecret, ...(applicationId && { applicationId }) };
+	if (clientId && clientSecret) return { clientId: joinedIds(clientId, applicationId), clientSecret };
 	throw noApp(platform);
 }
 

@@ -1,6 +1,6 @@
 /**
- * A shop to look at: a merchant with two connected sandbox stores that share forty SKUs, buyers who buy, and something
- * left for a person to do. Everything goes through the verbs that a merchant's own clicks would call.
+ * A shop to look at: a merchant with a connected sandbox store on each platform, sharing forty SKUs, buyers who buy, and
+ * something left for a person to do. Everything goes through the verbs that a merchant's own clicks would call.
  */
 import { eq, sql } from "drizzle-orm";
 import { asMerchant, clientFor, dbFor } from "@/db/client";
@@ -8,6 +8,7 @@ import { type Platform, users } from "@/db/schema";
 import { listMemberships } from "@/lib/auth/memberships";
 import { mintSignInLink } from "@/lib/auth/sign-in-links";
 import { createMerchant, createUser } from "@/lib/auth/sign-up";
+import { isConnectable } from "@/lib/channels/registry";
 import { sandboxContext } from "@/lib/sandbox/context";
 import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import type { SandboxContext, SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
@@ -23,7 +24,7 @@ import { acceptProposals } from "../mappings/accept-proposals";
 import { proposeMappings } from "../mappings/propose-mappings";
 import { newStoreSettings } from "../sandbox/change-sandbox";
 import { connectSandboxStore } from "../sandbox/connect-sandbox-store";
-import { outdoorCatalogues } from "../sandbox/outdoor-catalogue";
+import { catalogueFor, outdoorCatalogues } from "../sandbox/outdoor-catalogue";
 
 const email = "demo@nordlicht.example";
 const merchantName = "Nordlicht Outdoor";
@@ -31,36 +32,31 @@ const merchantName = "Nordlicht Outdoor";
 type DemoStore = {
 	name: string;
 	platform: Platform;
-	products: () => SeedProduct[];
-	/** Orders a minute from made-up buyers. */
+	/** Absent: what a store of the platform sells. */
+	products?: () => SeedProduct[];
+	/** Orders a minute from made-up buyers; people set it to another number, or to none. */
 	lifePerMinute: number;
 	settings?: Record<string, unknown>;
 	isConnected: boolean;
 };
 
+const german = { timezone: "Europe/Berlin", currency: "EUR" };
+
+/** The first is the catalogue. Of platforms that have no sandbox nothing is made. */
 const stores: DemoStore[] = [
-	{
-		name: "Nordlicht Outdoor",
-		platform: "shopify",
-		products: outdoorCatalogues.main,
-		lifePerMinute: 4,
-		settings: { timezone: "Europe/Berlin", currency: "EUR" },
-		isConnected: true,
-	},
-	{
-		name: "Nordlicht Hofladen",
-		platform: "woocommerce",
-		products: outdoorCatalogues.second,
-		lifePerMinute: 3,
-		settings: newStoreSettings("woocommerce"),
-		isConnected: true,
-	},
+	{ name: "Nordlicht Outdoor", platform: "shopify", lifePerMinute: 4, settings: german, isConnected: true },
+	{ name: "Nordlicht Hofladen", platform: "woocommerce", lifePerMinute: 3, isConnected: true },
+	{ name: "Nordlicht Trade", platform: "bigcommerce", lifePerMinute: 1, settings: german, isConnected: true },
+	{ name: "Nordlicht at Amazon", platform: "amazon", lifePerMinute: 2, isConnected: true },
+	{ name: "Nordlicht for Companies", platform: "magento", lifePerMinute: 1, isConnected: true },
+	{ name: "Nordlicht on eBay", platform: "api2cart", lifePerMinute: 1, isConnected: true },
+	{ name: "Nordlicht Hut", platform: "square", lifePerMinute: 2, isConnected: true },
 	{
 		name: "Nordlicht Outlet",
 		platform: "shopify",
 		products: outdoorCatalogues.outlet,
 		lifePerMinute: 0,
-		settings: { timezone: "Europe/Berlin", currency: "EUR" },
+		settings: german,
 		isConnected: false,
 	},
 ];
@@ -81,24 +77,25 @@ export async function seedDemo({
 	const sandbox = sandboxContext({ origin: storesOrigin });
 	const made = await listSandboxStores(sandbox, merchantId);
 
-	const connected: { store: SandboxStore; demo: DemoStore }[] = [];
+	const shown = stores.filter(({ platform }) => sandboxPlatform(platform) && isConnectable(platform));
+	const connected: SandboxStore[] = [];
 	// One after the other, so that the first is the oldest.
-	for (const demo of stores) {
-		if (!sandboxPlatform(demo.platform)) continue;
+	for (const demo of shown) {
 		const store =
 			made.find(({ name, platform }) => name === demo.name && platform === demo.platform) ??
 			(await createSandboxStore(sandbox, {
 				platform: demo.platform,
 				name: demo.name,
 				madeBy: merchantId,
-				products: demo.products(),
-				settings: demo.settings,
+				products: demo.products?.() ?? catalogueFor(demo.platform),
+				settings: { ...newStoreSettings(demo.platform), ...demo.settings },
 				lifePerMinute: demo.lifePerMinute,
 			}));
-		if (demo.isConnected) connected.push({ store, demo });
+		if (demo.isConnected) connected.push(store);
 	}
-	for (const [index, { store }] of connected.entries())
-		await bringLive(ctx, sandbox, store, { isCatalogue: index === 0 });
+	const [catalogue, ...others] = connected;
+	if (catalogue) await bringLive(ctx, sandbox, catalogue, { isCatalogue: true });
+	await Promise.all(others.map((store) => bringLive(ctx, sandbox, store, { isCatalogue: false })));
 
 	return { signInUrl: `${origin}${await mintSignInLink(userId)}` };
 }
