@@ -3,12 +3,16 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { SandboxServer } from "@/lib/sandbox/server";
-import { createSandboxStore, sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
+import { checkout, createSandboxStore, sandboxKeys, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
 import { type Context, systemContext } from "../context";
 import { readStore } from "../imports/read-store";
+import { startFromCatalogue } from "../imports/start-from-catalogue";
+import { verifyStalest } from "../levels/verify-levels";
+import { drainMail } from "../mail/drain-mail";
+import { readOverview } from "../overview/read-overview";
 import { findTarget } from "../sync/find-work";
-import { makeMerchant } from "../testing/fixtures";
+import { makeChannel, makeMerchant } from "../testing/fixtures";
 import { checkWebhooks } from "./check-webhooks";
 import { readAttempt } from "./connect-attempt";
 import { connectWithKeys } from "./connect-with-keys";
@@ -22,6 +26,7 @@ import { setLocation } from "./set-location";
 import { beginShopifyOAuth, finishShopifyOAuth } from "./shopify-oauth";
 import { switchPushingOn } from "./switch-pushing";
 import { beginHandOver, receiveHandedKeys } from "./woocommerce-hand-over";
+import { workChannel } from "./work-channel";
 
 let database: TestDatabase;
 let sandbox: SandboxServer;
@@ -237,9 +242,107 @@ test("webhooks that the store dropped are made again", async () => {
 	};
 	const made = await count();
 	expect(made).toBeGreaterThan(0);
+	const owed = async () => {
+		const [row] = await database.ownerClient`
+			select deep_polled_at is null as whole_overlap, next_poll_at <= now() as orders, listings_due_at <= now() as listings, verify_asked_at is not null as levels
+			from channel_health where channel_id = ${channelId}`;
+		return row;
+	};
+	await database.ownerClient`
+		update channel_health set deep_polled_at = now(), next_poll_at = now() + interval '1 minute', listings_due_at = null where channel_id = ${channelId}`;
+	expect(await checkWebhooks(channelId)).toBe("registered");
+	expect(await owed()).toEqual({ whole_overlap: false, orders: false, listings: null, levels: false });
+
 	await database.ownerClient`delete from sandbox.webhooks where store_id = ${shop.id}`;
 	expect(await checkWebhooks(channelId)).toBe("registered");
 	expect(await count()).toBe(made);
+	// What nobody told of meanwhile is read: orders, listings, and every level.
+	expect(await owed()).toEqual({ whole_overlap: true, orders: true, listings: true, levels: true });
+});
+
+test("what was sold and edited while a store's webhooks were gone is counted and found after they are made again", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	const target = await findTarget(channelId);
+	if (!target) throw new Error("the channel is gone");
+	await startFromCatalogue(ctx, channelId, { isDryRun: false });
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const client = database.client("app");
+	const work = async () => {
+		await workChannel(target, { maxMs: 20_000, lingerMs: 0, client });
+		await drainMail(target, { maxMs: 20_000, lingerMs: 0, client });
+	};
+	// Until nothing more is due for a while.
+	await work();
+	await database.ownerClient`update channel_health set next_poll_at = now() + interval '1 minute' where channel_id = ${channelId}`;
+	await database.ownerClient`delete from sandbox.webhooks where store_id = ${shop.id}`;
+	await checkout(sandbox.ctx, shop.id, [{ sku: "TL-400", quantity: 2 }]);
+	await setQuantity(sandbox.ctx, shop.id, "TL-400", 4);
+
+	expect(await checkWebhooks(channelId)).toBe("registered");
+	await work();
+	await verifyStalest(client, target);
+	const [found] = await database.ownerClient`
+		select l.on_hand, s.shown, s.read_due_at is not null as is_doubted from slots s join levels l on l.sku_id = s.sku_id where s.channel_id = ${channelId}`;
+	// Seven, less the two that were sold; the four that somebody typed is seen, and looked into.
+	expect(found).toEqual({ on_hand: 5, shown: 4, is_doubted: true });
+});
+
+describe("news that is quiet for too long", () => {
+	/** Sales that were found in the minute so long ago, one each. */
+	const found = (channelId: string, minutesAgo: readonly number[]) => database.ownerClient`
+		insert into channel_minutes (channel_id, minute, merchant_id, orders)
+		select ${channelId}, date_trunc('minute', now() - m * interval '1 minute'), merchant_id, 1
+		from channels, unnest(${[...minutesAgo]}::int[]) m where id = ${channelId}
+		on conflict (channel_id, minute) do update set orders = channel_minutes.orders + 1`;
+	const health = (channelId: string, webhookMinutesAgo: number, newsMinutesAgo: number) => database.ownerClient`
+		update channel_health set webhook_state = 'registered', last_webhook_at = now() - ${webhookMinutesAgo} * interval '1 minute',
+			last_news_at = now() - ${newsMinutesAgo} * interval '1 minute' where channel_id = ${channelId}`;
+	const seen = async (ctx: Context, channelId: string) => ({
+		card: (await readChannel(ctx, channelId)).silence,
+		needs: (await readOverview(ctx)).needs
+			.filter(({ key }) => key === `silence:${channelId}`)
+			.map(({ title }) => title),
+	});
+	async function liveChannel() {
+		const made = await makeMerchant(database);
+		const channelId = await makeChannel(database, made);
+		await database.ownerClient`update channels set created_at = now() - interval '9 days' where id = ${channelId}`;
+		return { ctx: systemContext(made.merchantId, database.db("app")), channelId };
+	}
+
+	test("is on the card and on the overview once sales were found that no webhook told of", async () => {
+		const { ctx, channelId } = await liveChannel();
+		await health(channelId, 40, 1);
+		await found(channelId, [1, 2]);
+		// Their webhooks may still come.
+		expect(await seen(ctx, channelId)).toEqual({ card: null, needs: [] });
+		await found(channelId, [20, 30]);
+		expect(await seen(ctx, channelId)).toEqual({
+			card: { of: "webhooks", since: expect.any(String), sales: 2 },
+			needs: ["a store: webhooks silent"],
+		});
+		await health(channelId, 0, 1);
+		expect(await seen(ctx, channelId)).toEqual({ card: null, needs: [] });
+	});
+
+	test("is told of a shop that stopped selling in the middle of its day", async () => {
+		const { ctx, channelId } = await liveChannel();
+		const pace = Array.from({ length: 20 }, (_, index) => 62 + index * 2);
+		await health(channelId, 61, 61);
+		await found(channelId, pace);
+		// Yesterday nobody bought at this time, either.
+		expect((await seen(ctx, channelId)).card).toBeNull();
+		await found(
+			channelId,
+			pace.slice(0, 12).map((minutes) => minutes - 61 + 24 * 60),
+		);
+		expect(await seen(ctx, channelId)).toEqual({
+			card: { of: "sales", since: expect.any(String), usual: 12 },
+			needs: ["a store: unusually quiet"],
+		});
+	});
 });
 
 test("disconnecting takes the typed name, and leaves neither webhooks nor credentials; connecting again goes on read-only", async () => {
