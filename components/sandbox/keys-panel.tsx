@@ -43,6 +43,7 @@ export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions
 								Connect it
 							</Button>
 							<ButtonLink href={wizard}>By the wizard</ButtonLink>
+							{store.installPath && <Button onClick={() => install(store)}>Install the app</Button>}
 						</div>
 					)
 				)}
@@ -56,6 +57,12 @@ export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions
 			</div>
 		</Panel>
 	);
+}
+
+/** As its owner does it in the platform's list of apps; the store's page then opens our return address in this browser. */
+function install({ id, platform, installPath }: SandboxStoreView): void {
+	const back = `${window.location.origin}/api/oauth/${platform}?${new URLSearchParams({ sandbox: id })}`;
+	window.location.assign(`${installPath}?${new URLSearchParams({ redirect_uri: back })}`);
 }
 
 function RemoveStore({ store, remove }: { store: SandboxStoreView; remove: SandboxActions["remove"] }) {

@@ -3,7 +3,7 @@
 import { cookies, headers } from "next/headers";
 import { requireMember } from "@/lib/auth/gate";
 import { runAction } from "@/lib/services/action";
-import { connectInstall } from "@/lib/services/channels/connect-by-consent";
+import { connectInstall } from "@/lib/services/channels/connect-install";
 import { connectWithKeys } from "@/lib/services/channels/connect-with-keys";
 import { disconnectChannel } from "@/lib/services/channels/disconnect-channel";
 import { dryRun } from "@/lib/services/channels/dry-run";

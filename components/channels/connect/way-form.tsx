@@ -85,7 +85,7 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 							onChange={(event) => setStoreAddress(event.target.value)}
 							autoComplete="off"
 							spellCheck={false}
-							required
+							required={!address.isOptional}
 						/>
 					)}
 					{way.fields.map((field) => (

@@ -10,7 +10,7 @@ import { env } from "@/lib/env";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { readAttempt, type VisitReturn } from "./connect-attempt";
-import { connectInstall } from "./connect-by-consent";
+import { connectInstall } from "./connect-install";
 import { connectWithKeys } from "./connect-with-keys";
 import { readChannel } from "./read-channels";
 import { beginVisit, finishVisit } from "./visit-store";

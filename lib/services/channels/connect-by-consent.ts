@@ -2,13 +2,14 @@
 import { randomBytes } from "node:crypto";
 import type { AppCredentials } from "@/lib/channels/channel-adapter";
 import type { Consent } from "@/lib/channels/consent";
+import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
-import { type ConnectablePlatform, isConnectable, platformFor } from "@/lib/channels/registry";
+import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
 import { env, hasHostApps, hostAppVariables, joinedIds } from "@/lib/env";
 import { wordList } from "@/lib/format/list";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
-import { NotFound, Unacceptable } from "../errors";
+import { Unacceptable } from "../errors";
 import { type BegunVisit, beginAttempt, settleVisit, takeAttempt, type VisitReturn } from "./connect-attempt";
 import type { Connected } from "./connect-store";
 import { connectOrReport } from "./connect-with-keys";
@@ -31,15 +32,21 @@ export async function beginConsent(ctx: Context, input: FormInput, { origin }: A
 	const host = hostApp(platform);
 	const app = host ?? ownApp(platform, fields);
 	const state = randomBytes(32).toString("hex");
-	const to = consent.authorizeUrl({
-		app,
-		baseUrl: address.baseUrl,
-		state,
-		redirectUri: returnAddress(platform, origin),
-	});
+	const redirectUri = returnAddress(platform, origin);
+	const to = orSay(() => consent.authorizeUrl?.({ app, baseUrl: address.baseUrl, state, redirectUri }) ?? "");
 	const redirectTo = consentPage(platform, address, to);
 	const attemptId = await beginAttempt(ctx, { ...address, platform, secret: state, app: host ? null : app });
 	return { attemptId, state, redirectTo };
+}
+
+/** Why nobody can set out with this app or to this store, for the form to say. */
+function orSay<T>(work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		if (!(error instanceof ChannelError)) throw error;
+		throw new Unacceptable([error.message, error.fix].filter(Boolean).join(" "), error.reason);
+	}
 }
 
 /** The only places that a browser is sent to: a page of the platform by https, or one of the sandbox store itself. */
@@ -91,42 +98,33 @@ export async function finishConsent(
 	const outcome =
 		back.result === "denied"
 			? refused(back.sentence)
-			: await exchange(ctx, consent, { ...visit, ...attempt, platform, given: back.given });
+			: await exchange(ctx, consent, {
+					...attempt,
+					platform,
+					redirectUri: returnAddress(platform, visit.origin),
+					given: back.given,
+				});
 	return settleVisit(ctx, attempt.id, outcome);
 }
 
-/**
- * An install that began on the platform's side: nothing ties it to this browser, so a person who is signed in has to say
- * so on a page of ours before it counts.
- */
-export async function connectInstall(
-	ctx: Context,
-	platform: string,
-	query: string,
-	{ origin }: At,
-): Promise<Connected> {
-	authorise(ctx, "manager");
-	if (!isConnectable(platform)) throw new NotFound("platform");
-	const { consent } = await platformFor(platform);
-	if (consent?.authorizeUrl !== null)
-		throw new Unacceptable(`${platformLabel(platform)} is connected by going there from here.`, "no_install");
-	const back = consent.readReturn(new URLSearchParams(query));
-	if (back.result === "denied") return refused(back.sentence);
-	return exchange(ctx, consent, { platform, origin, given: back.given, app: null, baseUrl: "", isSandbox: false });
-}
-
-const refused = (sentence: string): Connected => ({
+/** Somebody said no, or the platform did in their name. */
+export const refused = (sentence: string): Connected => ({
 	result: "failed",
 	checks: [{ name: "credentials", state: "failed", sentence, fix: "Go there again, or paste keys." }],
 });
 
-async function exchange(
+/** What came back → a connected store. `app`: the merchant's own; null: the host's. */
+export async function exchange(
 	ctx: Context,
 	consent: Consent,
-	from: StoreAddress &
-		At & { platform: ConnectablePlatform; app: AppCredentials | null; given: Record<string, string> },
+	from: StoreAddress & {
+		platform: ConnectablePlatform;
+		app: AppCredentials | null;
+		redirectUri: string;
+		given: Record<string, string>;
+	},
 ): Promise<Connected> {
-	const { platform, isSandbox, baseUrl, given } = from;
+	const { platform, isSandbox, baseUrl, redirectUri, given } = from;
 	const app = from.app ?? hostApp(platform);
 	if (!app) throw noApp(platform);
 	const http = createHttpClient({
@@ -134,10 +132,7 @@ async function exchange(
 		secrets: [app.clientSecret, ...Object.values(given)],
 	});
 	return connectOrReport(ctx, { platform, baseUrl }, async () => {
-		const consented = await consent.exchange(
-			{ http, now: ctx.now },
-			{ app, baseUrl, redirectUri: returnAddress(platform, from.origin), given },
-		);
+		const consented = await consent.exchange({ http, now: ctx.now }, { app, baseUrl, redirectUri, given });
 		return {
 			platform,
 			isSandbox,

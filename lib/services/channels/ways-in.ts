@@ -1,6 +1,6 @@
 /** The ways into a store of each platform, as data: the wizard draws them, and sends back what was typed. */
 import type { Consent } from "@/lib/channels/consent";
-import type { PasteField, PasteForm } from "@/lib/channels/paste-form";
+import { type PasteField, type PasteForm, PasteProblem } from "@/lib/channels/paste-form";
 import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
 import { appFields, askedScopes } from "@/lib/channels/shopify";
 import { env, hasHostApps, hostAppVariables } from "@/lib/env";
@@ -33,7 +33,7 @@ export type WayIn = {
 
 export type WaysIn = {
 	platform: ConnectablePlatform;
-	address: PasteForm["address"];
+	address: PasteForm["address"] & { isOptional: boolean };
 	/** The first is the one to begin with. */
 	ways: WayIn[];
 };
@@ -53,7 +53,18 @@ export async function waysIn(platform: ConnectablePlatform, { origin }: { origin
 		act: "Check and connect",
 		busy: "Checking…",
 	};
-	return { platform, address: pasteForm.address, ways: inOrder(platform, keys, consent, origin) };
+	const address = { ...pasteForm.address, isOptional: takesNoAddress(pasteForm) };
+	return { platform, address, ways: inOrder(platform, keys, consent, origin) };
+}
+
+/** Where all stores answer at one address, none need be typed. */
+function takesNoAddress({ readAddress }: PasteForm): boolean {
+	try {
+		return readAddress("") !== "";
+	} catch (error) {
+		if (error instanceof PasteProblem) return false;
+		throw error;
+	}
 }
 
 function inOrder(platform: ConnectablePlatform, keys: WayIn, consent: Consent | null, origin: string): WayIn[] {

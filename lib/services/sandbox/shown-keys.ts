@@ -29,3 +29,7 @@ export async function shownKeys(platform: string, { access, webhookSecret }: San
 /** What else somebody has to know to get into the store's own pages; null: nothing. */
 export const entryNote = (platform: string): string | null =>
 	platform === "woocommerce" ? "Its WordPress login takes any name and any password." : null;
+
+/** Where the store's owner installs an app that then begins the visit; null: visits begin at Onecount. Below the store's address. */
+export const installPath = (platform: string): string | null =>
+	platform === "bigcommerce" ? "manage/apps/install" : null;

@@ -5,6 +5,7 @@
 import { cookies } from "next/headers";
 import { findMember } from "@/lib/auth/gate";
 import { isConnectable } from "@/lib/channels/registry";
+import { installReply } from "@/lib/services/channels/connect-install";
 import { oauthStateCookie } from "@/lib/services/channels/oauth-cookie";
 import { browserOrigin } from "@/lib/services/channels/public-address";
 import { beginsThere, finishVisit } from "@/lib/services/channels/visit-store";
@@ -17,8 +18,9 @@ export async function GET(request: Request, { params }: { params: Promise<{ plat
 		if (!isConnectable(platform)) throw new NotFound("platform");
 		const form = `/channels/connect/${platform}`;
 		const { search, searchParams } = new URL(request.url);
-		// A person decides on a page of ours; who is not signed in does that first and comes back to it.
-		if (await beginsThere(platform)) return seeOther(`${form}?${new URLSearchParams({ install: search.slice(1) })}`);
+		// Who is not signed in does that first, and comes back to the page where it is said that the store belongs here.
+		if (await beginsThere(platform))
+			return installReply(platform, search, request.headers.get("sec-fetch-dest") === "iframe");
 
 		const member = await findMember();
 		if (!member) return seeOther(`/sign-in?${new URLSearchParams({ next: form })}`);
