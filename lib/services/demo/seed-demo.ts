@@ -61,6 +61,15 @@ const stores: DemoStore[] = [
 	},
 ];
 
+/** So many stores are live before anybody is let in; the others come meanwhile, so that a start takes no longer for them. */
+const waitedFor = 2;
+
+export type Seeded = {
+	signInUrl: string;
+	/** Ends when the other stores are as they should be, with a sentence for each that is not. Never rejects. */
+	others: Promise<string[]>;
+};
+
 /**
  * Makes what is missing and touches nothing that a person has changed since; each call gives a fresh one-time link.
  * `origin` is the browser's, `storesOrigin` how this process reaches its sandbox stores.
@@ -71,16 +80,13 @@ export async function seedDemo({
 }: {
 	origin: string;
 	storesOrigin?: string;
-}): Promise<{ signInUrl: string }> {
+}): Promise<Seeded> {
 	const { userId, merchantId } = await ensureMerchant();
 	const ctx: Context = { ...systemContext(merchantId), actor: `user:${userId}`, role: "owner" };
 	const sandbox = sandboxContext({ origin: storesOrigin });
 	const made = await listSandboxStores(sandbox, merchantId);
 
-	const shown = stores.filter(({ platform }) => sandboxPlatform(platform) && isConnectable(platform));
-	const connected: SandboxStore[] = [];
-	// One after the other, so that the first is the oldest.
-	for (const demo of shown) {
+	const ensureStore = async (demo: DemoStore, isCatalogue: boolean) => {
 		const store =
 			made.find(({ name, platform }) => name === demo.name && platform === demo.platform) ??
 			(await createSandboxStore(sandbox, {
@@ -91,13 +97,25 @@ export async function seedDemo({
 				settings: { ...newStoreSettings(demo.platform), ...demo.settings },
 				lifePerMinute: demo.lifePerMinute,
 			}));
-		if (demo.isConnected) connected.push(store);
-	}
-	const [catalogue, ...others] = connected;
-	if (catalogue) await bringLive(ctx, sandbox, catalogue, { isCatalogue: true });
-	await Promise.all(others.map((store) => bringLive(ctx, sandbox, store, { isCatalogue: false })));
-
-	return { signInUrl: `${origin}${await mintSignInLink(userId)}` };
+		if (demo.isConnected) await bringLive(ctx, sandbox, store, { isCatalogue });
+	};
+	const shown = stores.filter(({ platform }) => sandboxPlatform(platform) && isConnectable(platform));
+	// One after the other, so that the catalogue is the oldest.
+	for (const [index, demo] of shown.slice(0, waitedFor).entries()) await ensureStore(demo, index === 0);
+	const others = Promise.all(
+		shown.slice(waitedFor).map(async (demo) => {
+			try {
+				await ensureStore(demo, false);
+				return [];
+			} catch (error) {
+				return [`${demo.name} is not live: ${error instanceof Error ? error.message : String(error)}`];
+			}
+		}),
+	);
+	return {
+		signInUrl: `${origin}${await mintSignInLink(userId)}`,
+		others: others.then((sentences) => sentences.flat()),
+	};
 }
 
 /** Has no password: the links let in, and Settings sets one. */

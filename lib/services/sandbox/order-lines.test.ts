@@ -18,6 +18,22 @@ test.each([
 	expect(openLines(data)).toEqual([{ sku: "A", title: "Tarp", quantity }]);
 });
 
+test("of a product and the variant that was bought, the variant's line is the one", () => {
+	const bought = { sku: "A", qty_ordered: 2 };
+	expect(
+		openLines({
+			lines: [
+				{ ...bought, item_id: 1, parent_item_id: null, name: "Socks" },
+				{ ...bought, item_id: 2, parent_item_id: 1, name: "Socks 38" },
+				{ sku: "B", qty_ordered: 1, item_id: 3, parent_item_id: null, name: "Tarp" },
+			],
+		}),
+	).toEqual([
+		{ sku: "A", title: "Socks 38", quantity: 2 },
+		{ sku: "B", title: "Tarp", quantity: 1 },
+	]);
+});
+
 test("a line without a name or a SKU, and an order without lines, are shown as they are", () => {
 	expect(openLines({ lines: [{ id: 1, quantity: 1 }] })).toEqual([{ sku: "", title: "", quantity: 1 }]);
 	expect(openLines({})).toEqual([]);

@@ -1,5 +1,5 @@
 /** What the sandbox page shows of a merchant's stores: the outside world, seen with their owner's eyes. */
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { asMerchant } from "@/db/client";
 import { type Knobs, type Platform, sandboxOrders, sandboxRequests } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
@@ -144,22 +144,24 @@ async function latestOrders(sandbox: SandboxContext, store: SandboxStore): Promi
 	const rows = await sandbox.db
 		.select()
 		.from(sandboxOrders)
-		.where(eq(sandboxOrders.storeId, orderBookOf(store)))
+		.where(eq(sandboxOrders.storeId, await orderBookOf(sandbox, store)))
 		.orderBy(desc(sandboxOrders.createdAt))
 		.limit(shownOrders);
 	return rows.map(({ id, number, status, createdAt, data }) => ({
 		id,
 		number: number.startsWith("#") ? number : `#${number}`,
-		status: status.toLowerCase(),
+		status: /^\d+$/.test(status) ? `status ${status}` : status.toLowerCase(),
 		at: createdAt.toISOString(),
 		lines: openLines(data),
 	}));
 }
 
-/** A service that stands in front of another store keeps no orders of its own. */
-function orderBookOf({ id, settings }: SandboxStore): string {
-	const { storeId } = (settings.backing ?? {}) as { storeId?: string | null };
-	return storeId ?? id;
+/** A service that stands in front of other stores keeps no orders: they are in the first store's book. */
+async function orderBookOf(sandbox: SandboxContext, { id }: SandboxStore): Promise<string> {
+	const [behind] = await sandbox.db.execute<{ id: string }>(sql`
+		select data->>'backingId' as id from sandbox.tokens
+		where store_id = ${id} and data->>'backingId' is not null order by created_at limit 1`);
+	return behind?.id ?? id;
 }
 
 async function latestRequests(sandbox: SandboxContext, store: SandboxStore): Promise<SandboxStoreView["wire"]> {

@@ -10,6 +10,7 @@ const others: Record<string, { label: string; isSecret: boolean }> = {
 	accessToken: { label: "Access token", isSecret: true },
 	shop: { label: "Name on the platform", isSecret: false },
 	applicationId: { label: "Application id", isSecret: false },
+	queueRegion: { label: "Queue's region", isSecret: false },
 };
 
 export async function shownKeys(platform: string, { access, webhookSecret }: SandboxKeys): Promise<ShownKey[]> {
