@@ -12,6 +12,7 @@ import { makeMerchant } from "../testing/fixtures";
 import { readAttempt, type VisitReturn } from "./connect-attempt";
 import { connectInstall } from "./connect-install";
 import { connectWithKeys } from "./connect-with-keys";
+import { openConnection } from "./open-connection";
 import { readChannel } from "./read-channels";
 import { beginVisit, finishVisit } from "./visit-store";
 import { waysIn } from "./ways-in";
@@ -188,6 +189,19 @@ test("without an app of the host's it is said which variables to set, and a merc
 	const said = ways.flatMap(({ help }) => [...(help.lines ?? []), ...(help.steps ?? [])]).join(" ");
 	expect(said).toContain("Make an application in the console.");
 	expect(said).toContain("SQUARE_CLIENT_ID and SQUARE_CLIENT_SECRET");
+});
+
+test("access that expires is not renewed with nothing: it is said which variables are gone", async () => {
+	const { state } = await setOut();
+	const back = await comeBack({ code: "c-1", state }, state);
+	const channelId = back.result === "done" ? (back.channelId ?? "") : "";
+	await database.ownerClient`update credentials set expires_at = now() where channel_id = ${channelId}`;
+	env().hostApps = {};
+	const target = { channelId, merchantId: ctx.merchantId, platform: square };
+	await expect(openConnection(database.client("app"), target)).rejects.toMatchObject({
+		reason: "access_revoked",
+		fix: expect.stringContaining("SQUARE_CLIENT_ID and SQUARE_CLIENT_SECRET"),
+	});
 });
 
 test("with an app of the host's a merchant is asked for nothing but the store, and pasting stays", async () => {
