@@ -56,7 +56,7 @@ function connect(target: WorkTarget, row: Row, access: Record<string, string>): 
 /** Sandbox stores answer on this machine; a host's owner may say that real ones do, too. */
 export const mayCallPrivate = (isSandbox: boolean) => env().allowPrivateAddresses || (isSandbox && env().sandbox);
 
-const openAccess = (channelId: string, sealed: string) =>
+export const openAccess = (channelId: string, sealed: string) =>
 	JSON.parse(unseal(sealed, boundTo(channelId), env().sealingKeys)) as Record<string, string>;
 
 export const sealAccess = (channelId: string, access: Record<string, string>) =>
