@@ -38,6 +38,14 @@ const config = {
 			source: "/api/:path*",
 			headers: [{ key: "content-security-policy", value: "default-src 'none'; frame-ancestors 'none'" }],
 		},
+		// Stores send browsers back here with what is worth access in the address.
+		{ source: "/api/oauth/:path*", headers: [{ key: "referrer-policy", value: "no-referrer" }] },
+		// BigCommerce does so in a frame of its control panel: there stands a link that leads out of it, and nothing else.
+		{
+			source: "/api/oauth/:path*",
+			has: [{ type: "header", key: "sec-fetch-dest", value: "iframe" }],
+			headers: [{ key: "content-security-policy", value: "default-src 'none'; frame-ancestors *" }],
+		},
 	],
 };
 

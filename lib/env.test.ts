@@ -23,7 +23,7 @@ describe("with nothing set", () => {
 			inngest: { kind: "embedded" },
 			sandbox: false,
 			allowPrivateAddresses: false,
-			shopifyApp: null,
+			hostApps: {},
 		});
 	});
 
@@ -51,6 +51,20 @@ it("a host that sets every secret gets no file of secrets", () => {
 		INNGEST_SIGNING_KEY: "signkey-prod-00",
 	});
 	expect(() => readFileSync(secretsFile())).toThrow("ENOENT");
+});
+
+it("an app of the host is read whole, platform by platform", () => {
+	const { hostApps } = read({
+		SQUARE_CLIENT_ID: "sq0idp-1",
+		SQUARE_CLIENT_SECRET: "sq0csp-1",
+		AMAZON_CLIENT_ID: "amzn1.client",
+		AMAZON_CLIENT_SECRET: "amzn1.secret",
+		AMAZON_APPLICATION_ID: "amzn1.sp.solution.1",
+	});
+	expect(hostApps).toEqual({
+		square: { clientId: "sq0idp-1", clientSecret: "sq0csp-1" },
+		amazon: { clientId: "amzn1.sp.solution.1/amzn1.client", clientSecret: "amzn1.secret" },
+	});
 });
 
 it("keys that seal are read current first", () => {
@@ -106,8 +120,12 @@ describe("a variable that cannot be used is one sentence that names it and says 
 		["INNGEST_SIGNING_KEY", { INNGEST_EVENT_KEY: "event" }, "unset all INNGEST_ variables"],
 		["INNGEST_EVENT_KEY", { INNGEST_SIGNING_KEY: "signkey-prod-00" }, "unset all INNGEST_ variables"],
 		["INNGEST_DEV", { INNGEST_DEV: "1", NODE_ENV: "production" }, "unset it"],
-		["SHOPIFY_CLIENT_SECRET", { SHOPIFY_CLIENT_ID: "id" }, "set both or neither"],
-		["SHOPIFY_CLIENT_ID", { SHOPIFY_CLIENT_SECRET: "secret" }, "set both or neither"],
+		["SHOPIFY_CLIENT_SECRET", { SHOPIFY_CLIENT_ID: "id" }, "set all of them or none"],
+		["SHOPIFY_CLIENT_ID", { SHOPIFY_CLIENT_SECRET: "secret" }, "set all of them or none"],
+		["BIGCOMMERCE_CLIENT_SECRET", { BIGCOMMERCE_CLIENT_ID: "id" }, "Developer Portal"],
+		["AMAZON_APPLICATION_ID", { AMAZON_CLIENT_ID: "id", AMAZON_CLIENT_SECRET: "secret" }, "Seller Central"],
+		["AMAZON_CLIENT_SECRET and AMAZON_APPLICATION_ID", { AMAZON_CLIENT_ID: "id" }, "set all of them or none"],
+		["SQUARE_CLIENT_ID", { SQUARE_CLIENT_SECRET: "secret" }, "Square's Developer Console"],
 	])("%s from %j", (name, source, advice) => {
 		let sentence = "";
 		try {

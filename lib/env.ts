@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { wordList } from "./format/list";
 
 export class EnvironmentError extends Error {
 	override name = "EnvironmentError";
@@ -33,9 +34,39 @@ export type Env = {
 	sandbox: boolean;
 	/** Merchants who host their store beside Onecount: private and loopback addresses may be called. */
 	allowPrivateAddresses: boolean;
-	/** An app on Shopify that merchants install by OAuth; null: they bring their own. */
-	shopifyApp: { clientId: string; clientSecret: string } | null;
+	/** Apps of this host that merchants agree to by OAuth. Without one, merchants bring their own or paste keys. */
+	hostApps: Partial<Record<HostAppPlatform, HostApp>>;
 };
+
+export type HostApp = { clientId: string; clientSecret: string };
+
+/** Platforms that let a host's app in, where it is made there, and whether its consent page knows it by another id than its login. */
+const hostAppPlatforms = {
+	shopify: { where: "Shopify's developer dashboard → your app → Settings", hasTwoIds: false },
+	bigcommerce: { where: "BigCommerce's Developer Portal → My Apps → your app → View Client ID", hasTwoIds: false },
+	amazon: {
+		where: "Seller Central → Apps and Services → Develop Apps → your app → LWA credentials",
+		hasTwoIds: true,
+	},
+	square: {
+		where: "Square's Developer Console → your application → OAuth: application id and secret",
+		hasTwoIds: false,
+	},
+} as const satisfies Record<string, { where: string; hasTwoIds: boolean }>;
+
+export type HostAppPlatform = keyof typeof hostAppPlatforms;
+
+export const hasHostApps = (platform: string): platform is HostAppPlatform => Object.hasOwn(hostAppPlatforms, platform);
+
+/** The variables of a platform's app, e.g. `SQUARE_CLIENT_ID` and `SQUARE_CLIENT_SECRET`. */
+export const hostAppVariables = (platform: HostAppPlatform): string[] =>
+	["CLIENT_ID", "CLIENT_SECRET", ...(hostAppPlatforms[platform].hasTwoIds ? ["APPLICATION_ID"] : [])].map(
+		(part) => `${platform.toUpperCase()}_${part}`,
+	);
+
+/** An app with two ids carries both as one: `<application id>/<client id>`. */
+export const joinedIds = (clientId: string, applicationId?: string): string =>
+	applicationId ? `${applicationId}/${clientId}` : clientId;
 
 type Source = Record<string, string | undefined>;
 
@@ -57,7 +88,7 @@ export function readEnv(source: Source = process.env): Env {
 		inngestEventKey: source.INNGEST_EVENT_KEY ?? (inngest.kind === "embedded" ? local().inngestEventKey : ""),
 		sandbox: readSwitch(source, "ONECOUNT_SANDBOX"),
 		allowPrivateAddresses: readSwitch(source, "ONECOUNT_ALLOW_PRIVATE_ADDRESSES"),
-		shopifyApp: readShopifyApp(source),
+		hostApps: readHostApps(source),
 	};
 }
 
@@ -93,15 +124,30 @@ function readInngest(source: Source): InngestBackend {
 	return baseUrl ? { kind: "server", baseUrl } : { kind: "cloud" };
 }
 
-function readShopifyApp(source: Source): Env["shopifyApp"] {
-	const { SHOPIFY_CLIENT_ID: clientId, SHOPIFY_CLIENT_SECRET: clientSecret } = source;
-	if (!clientId && !clientSecret) return null;
-	if (!clientId || !clientSecret)
-		throw new EnvironmentError(
-			`${clientId ? "SHOPIFY_CLIENT_SECRET" : "SHOPIFY_CLIENT_ID"} is missing although ${clientId ? "SHOPIFY_CLIENT_ID" : "SHOPIFY_CLIENT_SECRET"} is set: both name the Shopify app that merchants install (Shopify's developer dashboard → your app → Settings); set both or neither.`,
-		);
-	return { clientId, clientSecret };
+function readHostApps(source: Source): Env["hostApps"] {
+	const platforms = Object.keys(hostAppPlatforms) as HostAppPlatform[];
+	return Object.fromEntries(
+		platforms.flatMap((platform) => {
+			const app = readHostApp(source, platform);
+			return app ? [[platform, app]] : [];
+		}),
+	);
 }
+
+function readHostApp(source: Source, platform: HostAppPlatform): HostApp | null {
+	const variables = hostAppVariables(platform);
+	const isSet = (name: string) => Boolean(source[name]);
+	const missing = variables.filter((name) => !isSet(name));
+	if (missing.length === variables.length) return null;
+	if (missing.length > 0)
+		throw new EnvironmentError(
+			`${areWords(missing)} missing although ${areWords(variables.filter(isSet))} set: together they name the app that merchants let in (${hostAppPlatforms[platform].where}); set all of them or none.`,
+		);
+	const [clientId = "", clientSecret = "", applicationId] = variables.map((name) => source[name] ?? "");
+	return { clientId: joinedIds(clientId, applicationId), clientSecret };
+}
+
+const areWords = (names: readonly string[]) => `${wordList(names)} ${names.length === 1 ? "is" : "are"}`;
 
 function readUrl(source: Source, name: string, purpose: string): string | null {
 	const value = source[name];

@@ -7,13 +7,10 @@ import { StateShape } from "@/components/ui/state-shape";
 import type { LogFilter } from "@/lib/format/log-filter";
 import { logOutcomes, logTopics, outcomeStates } from "@/lib/format/log-filter";
 import { formatNumber } from "@/lib/format/number";
+import type { PlatformKey } from "@/lib/format/platforms";
 import { histogramQuery, type LogStretch } from "@/lib/queries/log";
 
-type Channel = {
-	id: string;
-	name: string;
-	platform: "shopify" | "woocommerce" | "bigcommerce" | "amazon" | "magento" | "api2cart" | "square";
-};
+type Channel = { id: string; name: string; platform: PlatformKey };
 
 /** Before a line is chosen: how the lines in view divide, each part a filter. */
 export function LogSummary({

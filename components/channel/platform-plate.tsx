@@ -1,17 +1,16 @@
 import { clsx } from "clsx";
+import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
 
 /** The platforms by their plate: two letters and a hue, the only decoration there is. */
-export const platformPlates = {
-	shopify: { letters: "SH", hue: 150, name: "Shopify" },
-	woocommerce: { letters: "WC", hue: 305, name: "WooCommerce" },
-	bigcommerce: { letters: "BC", hue: 265, name: "BigCommerce" },
-	amazon: { letters: "AM", hue: 70, name: "Amazon" },
-	magento: { letters: "MG", hue: 35, name: "Magento" },
-	api2cart: { letters: "A2", hue: 220, name: "API2Cart" },
-	square: { letters: "SQ", hue: 190, name: "Square" },
-} as const;
-
-export type PlatformKey = keyof typeof platformPlates;
+export const platformPlates: Readonly<Record<PlatformKey, { letters: string; hue: number }>> = {
+	shopify: { letters: "SH", hue: 150 },
+	woocommerce: { letters: "WC", hue: 305 },
+	bigcommerce: { letters: "BC", hue: 265 },
+	amazon: { letters: "AM", hue: 70 },
+	magento: { letters: "MG", hue: 35 },
+	api2cart: { letters: "A2", hue: 220 },
+	square: { letters: "SQ", hue: 190 },
+};
 
 /** Two letters on the platform's ground. `label` is spoken, by default the platform's name; "" where it stands beside. */
 export function PlatformPlate({
@@ -23,8 +22,8 @@ export function PlatformPlate({
 	label?: string;
 	className?: string;
 }) {
-	const { letters, hue, name } = platformPlates[platform];
-	const spoken = label ?? name;
+	const { letters, hue } = platformPlates[platform];
+	const spoken = label ?? platformLabel(platform);
 	return (
 		<span
 			title={spoken || undefined}

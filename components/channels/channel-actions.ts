@@ -50,10 +50,14 @@ export type SetupActions = Pick<ChannelActions, "check" | "setLocation" | "refre
 	switchPushingOn: (channelId: string, confirmed?: Confirmed) => Promise<Outcome>;
 };
 
+/** `fields`: by the names of the form's fields. */
+export type TypedKeys = { platform: string; address: string; fields: Record<string, string> };
+
 export type ConnectActions = {
-	withKeys: (input: unknown) => Promise<Outcome<ConnectOutcome>>;
-	beginShopifyOAuth: (input: unknown) => Promise<Outcome<{ redirectTo: string }>>;
-	beginHandOver: (input: unknown) => Promise<Outcome<{ redirectTo: string }>>;
+	withKeys: (input: TypedKeys & { way?: string }) => Promise<Outcome<ConnectOutcome>>;
+	beginVisit: (input: TypedKeys) => Promise<Outcome<{ redirectTo: string }>>;
+	/** Of an app that was installed on the platform's side: what its address brought. */
+	confirmInstall: (platform: string, query: string) => Promise<Outcome<ConnectOutcome>>;
 };
 
 /** Says at one level what channels are offered. */

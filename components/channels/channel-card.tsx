@@ -15,7 +15,7 @@ import { Spark } from "@/components/ui/spark";
 import { StateLabel } from "@/components/ui/state-shape";
 import { Tag } from "@/components/ui/tag";
 import { showFailed } from "@/components/ui/toast";
-import { channelHealth, newsWay, writeWords } from "@/lib/format/channel-health";
+import { channelHealth, newsWay, silenceSentence, writeWords } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { firstOpenStep } from "@/lib/format/setup-step";
 import { duration } from "@/lib/format/time";
@@ -192,7 +192,17 @@ const lagFact = ({ lagP95Ms }: ChannelView): Fact => ({
 });
 
 function webhooksFact(channel: ChannelView): Fact {
-	const { webhooks } = channel;
+	const { webhooks, silence } = channel;
+	if (silence)
+		return {
+			key: "webhooks",
+			name: silence.of === "webhooks" ? "Webhooks" : "News",
+			value: (
+				<span className="text-warn" title={silenceSentence(silence)}>
+					{silence.of === "webhooks" ? "silent" : "nothing sold"} since <RelativeTime at={silence.since} />
+				</span>
+			),
+		};
 	const rejected = webhooks.rejected > 0 && (
 		<span className="text-warn" title="Their signature was wrong, so nothing of them was believed.">
 			, {formatNumber(webhooks.rejected)} rejected
@@ -239,14 +249,12 @@ const verifiedFact = ({ verifiedAt, slots }: ChannelView): Fact => ({
 	),
 });
 
-function accessFact({ accessExpiresAt, renewsItself, platform, state }: ChannelView): Fact {
-	const name = platform === "shopify" ? "Token" : "Keys";
-	if (state === "revoked") return { key: "access", name, value: "withdrawn by the store" };
-	if (!accessExpiresAt)
-		return { key: "access", name, value: platform === "shopify" ? "does not expire" : "do not expire" };
+function accessFact({ accessExpiresAt, renewsItself, state }: ChannelView): Fact {
+	const fact = { key: "access", name: "Access" };
+	if (state === "revoked") return { ...fact, value: "withdrawn by the store" };
+	if (!accessExpiresAt) return { ...fact, value: "does not expire" };
 	return {
-		key: "access",
-		name,
+		...fact,
 		value: (
 			<>
 				{renewsItself ? "renews itself, " : "expires "}

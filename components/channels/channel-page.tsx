@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { PlatformPlate, platformPlates } from "@/components/channel/platform-plate";
+import { PlatformPlate } from "@/components/channel/platform-plate";
 import { useShell } from "@/components/layout/shell-context";
 import { mappingsHref } from "@/components/mappings/mapping-params";
 import { PolicyForm } from "@/components/policies/policy-form";
@@ -14,8 +14,9 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { StatStrip } from "@/components/ui/stat-strip";
 import { StateLabel, StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
-import { channelHealth } from "@/lib/format/channel-health";
+import { channelHealth, silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
+import { platformLabel } from "@/lib/format/platforms";
 import { firstOpenStep, hasSeveralLocations, type OpenStep } from "@/lib/format/setup-step";
 import { duration } from "@/lib/format/time";
 import { type ChannelView, channelQuery, channelsKey } from "@/lib/queries/channels";
@@ -107,6 +108,16 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 				<div className="flex min-w-0 flex-col gap-4">
 					<Panel title="Health" actions={<ButtonLink href={log}>Its log</ButtonLink>}>
 						<Facts items={[...cardFacts(channel, now, actions), ...moreFacts(channel)]} className="px-3.5 py-3" />
+						{channel.silence && (
+							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
+								<StateShape kind="warn" className="mt-0.5" />
+								<p className="text-muted">
+									{silenceWord(channel.silence)}: {silenceSentence(channel.silence)}.
+									{channel.silence.of === "webhooks" &&
+										" They are looked after every hour; if it stays so, see in the store's admin whether they are switched on, and whether something keeps them from reaching this Onecount."}
+								</p>
+							</div>
+						)}
 						{channel.lastError && channel.state !== "disconnected" && (
 							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
 								<StateShape kind={channel.breaker.state === "closed" ? "none" : "off"} className="mt-0.5" />
@@ -290,8 +301,8 @@ function PolicyPanel({
 					</div>
 				)}
 				<p className="text-small text-muted">
-					{platformPlates[channel.platform].name} takes stock by its own rules; what it sells past the last unit becomes
-					a conflict that names it.
+					{platformLabel(channel.platform)} takes stock by its own rules; what it sells past the last unit becomes a
+					conflict that names it.
 				</p>
 			</div>
 		</Panel>

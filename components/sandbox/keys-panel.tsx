@@ -12,16 +12,6 @@ import { showFailed } from "@/components/ui/toast";
 import { type SandboxStoreView, sandboxKey } from "@/lib/queries/sandbox";
 import type { SandboxActions } from "./sandbox-actions";
 
-const labels: Record<string, string> = {
-	accessToken: "Access token",
-	clientId: "Client id",
-	clientSecret: "Secret",
-	shop: "Name on the platform",
-	consumerKey: "Consumer key",
-	consumerSecret: "Consumer secret",
-};
-const open = new Set(["shop", "clientId"]);
-
 /** What a real merchant would copy out of the store's admin, and the click that spares it. */
 export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions: SandboxActions }) {
 	const client = useQueryClient();
@@ -53,23 +43,26 @@ export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions
 								Connect it
 							</Button>
 							<ButtonLink href={wizard}>By the wizard</ButtonLink>
+							{store.installPath && <Button onClick={() => install(store)}>Install the app</Button>}
 						</div>
 					)
 				)}
-				{store.platform === "woocommerce" && (
-					<p className="text-small text-muted">Its WordPress login takes any name and any password.</p>
-				)}
+				{store.entryNote && <p className="text-small text-muted">{store.entryNote}</p>}
 				<CopyField label="Address" value={store.baseUrl} />
 				{store.keys ? (
-					Object.entries(store.keys.access).map(([name, value]) => (
-						<CopyField key={name} label={labels[name] ?? name} value={value} isSecret={!open.has(name)} />
-					))
+					store.keys.map(({ name, ...key }) => <CopyField key={name} {...key} />)
 				) : (
 					<p className="text-small text-muted">An owner or a manager sees the keys.</p>
 				)}
 			</div>
 		</Panel>
 	);
+}
+
+/** As its owner does it in the platform's list of apps; the store's page then opens our return address in this browser. */
+function install({ id, platform, installPath }: SandboxStoreView): void {
+	const back = `${window.location.origin}/api/oauth/${platform}?${new URLSearchParams({ sandbox: id })}`;
+	window.location.assign(`${installPath}?${new URLSearchParams({ redirect_uri: back })}`);
 }
 
 function RemoveStore({ store, remove }: { store: SandboxStoreView; remove: SandboxActions["remove"] }) {

@@ -23,7 +23,7 @@ export type SandboxActions = {
 	calm: (storeId: string) => Promise<Outcome>;
 	setBuyers: (storeId: string, ordersPerMinute: number) => Promise<Outcome>;
 	setCron: (storeId: string, cronEveryMs: number) => Promise<Outcome>;
-	setUp: (storeId: string, setup: Record<string, unknown>) => Promise<Outcome>;
+	setUp: (storeId: string, setup: { key: string; value: string }) => Promise<Outcome>;
 	act: (storeId: string, act: StoreAct) => Promise<Outcome<ActOutcome>>;
 };
 

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type PlatformKey, PlatformPlate, platformPlates } from "@/components/channel/platform-plate";
+import { PlatformPlate } from "@/components/channel/platform-plate";
 import { orThrow } from "@/components/channels/channel-actions";
 import { useShell } from "@/components/layout/shell-context";
 import { Button } from "@/components/ui/button";
@@ -12,6 +12,7 @@ import { Panel, PanelState } from "@/components/ui/panel";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
+import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
 import { type SandboxStoreSummary, sandboxKey, sandboxStoreQuery, sandboxStoresQuery } from "@/lib/queries/sandbox";
 import { BuyersPanel } from "./buyers-panel";
 import { KeysPanel } from "./keys-panel";
@@ -95,7 +96,7 @@ function MakeButton({
 }) {
 	const client = useQueryClient();
 	const router = useRouter();
-	const { name } = platformPlates[platform];
+	const name = platformLabel(platform);
 	const make = useMutation({
 		mutationFn: () => {
 			const number = stores.filter((store) => store.platform === platform).length + 1;
@@ -168,7 +169,7 @@ function Store({ storeId, actions }: { storeId: string; actions: SandboxActions 
 				<KeysPanel store={store} actions={actions} />
 				<BuyersPanel store={store} actions={actions} />
 				<KnobsPanel store={store} actions={actions} />
-				{store.setup && <SetupPanel store={store} setup={store.setup} actions={actions} />}
+				{store.setup.length > 0 && <SetupPanel store={store} actions={actions} />}
 			</div>
 		</div>
 	);

@@ -83,7 +83,7 @@ describe.each(themes)("in the %s theme", (theme) => {
 				);
 	});
 
-	it.each(Object.values(platformPlates))("the plate of $name reads", ({ hue }) => {
+	it.each(Object.values(platformPlates))("the plate $letters reads", ({ hue }) => {
 		const [letters, ground] =
 			theme === "light"
 				? [linear(0.32, 0.08, hue), linear(0.92, 0.05, hue)]

@@ -283,8 +283,15 @@ export type StoreIdentity = {
 
 export type ConnectReport = { checks: Check[]; store: StoreIdentity | null };
 
-/** `secret`: what signs the news, where the platform chooses it; kept in place of ours. */
-export type WebhookRegistration = { state: "registered" | "unreachable"; missing: string[]; secret?: string };
+export type WebhookRegistration = {
+	state: "registered" | "unreachable";
+	/** Kinds of news that the store would not be asked for. */
+	missing: string[];
+	/** Kinds that it was not asked for until now, made first or made again: of what changed before, nobody told. Absent: none. */
+	made?: string[];
+	/** What signs the news, where the platform chooses it; kept in place of ours. */
+	secret?: string;
+};
 
 /** News that waits in a queue until somebody fetches it. */
 export type CollectedMail = {

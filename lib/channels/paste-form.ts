@@ -19,8 +19,8 @@ export type PastedKeys = {
 	access: Record<string, string>;
 	/** When they stop to work; null: they don't. */
 	expiresAt: Date | null;
-	/** What signs the store's webhooks, where the platform decides it; absent: one is made. */
-	webhookSecret?: string;
+	/** What signs the store's webhooks, where the platform decides it; null: it does, and it was not pasted. Absent: one is made. */
+	webhookSecret?: string | null;
 };
 
 export type PasteForm = {

@@ -11,6 +11,7 @@ const good: HealthFacts = {
 	pausedAt: null,
 	allPausedAt: null,
 	slots: { pending: 0, drift: 0, held: 0, verified: 10 },
+	silence: null,
 };
 
 test("a channel is called by the worst that is so", () => {
@@ -26,6 +27,12 @@ test("a channel is called by the worst that is so", () => {
 		kind: "warn",
 		word: "1 drift",
 	});
+	const silent = { ...good, silence: { of: "webhooks" as const, since: "2026-11-24T11:00:00Z", sales: 2 } };
+	expect(channelHealth({ ...silent, pausedAt: "2026-11-24T11:00:00Z" }, now)).toEqual({
+		kind: "warn",
+		word: "Webhooks silent",
+	});
+	expect(channelHealth({ ...silent, slots: { ...good.slots, drift: 1 } }, now).word).toBe("1 drift");
 	const down = {
 		...good,
 		breaker: { state: "open" as const, until: null, failures: 4 },

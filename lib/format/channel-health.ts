@@ -10,7 +10,7 @@ export type Health = { kind: HealthKind; word: string };
 
 export type HealthFacts = Pick<
 	ChannelView,
-	"state" | "breaker" | "lastOkAt" | "job" | "quietUntil" | "pausedAt" | "allPausedAt" | "slots"
+	"state" | "breaker" | "lastOkAt" | "job" | "quietUntil" | "pausedAt" | "allPausedAt" | "slots" | "silence"
 >;
 
 /** The worst thing first: what keeps the channel from working, then what is held, then what is on its way. */
@@ -28,12 +28,24 @@ export function channelHealth(channel: HealthFacts, now: number): Health {
 			: { kind: "go", word: "Reading listings" };
 	if (slots.drift > 0) return { kind: "warn", word: `${slots.drift} drift` };
 	if (slots.held > 0) return { kind: "off", word: `${slots.held} refused` };
+	if (channel.silence) return { kind: "warn", word: silenceWord(channel.silence) };
 	if (state === "read_only") return { kind: "hold", word: "Read-only" };
 	if (channel.pausedAt || channel.allPausedAt) return { kind: "hold", word: "Paused" };
 	if (channel.quietUntil && Date.parse(channel.quietUntil) > now) return { kind: "go", word: "Slowed by the store" };
 	if (slots.pending > 0) return { kind: "go", word: `${slots.pending} on the way` };
 	return { kind: "ok", word: "In step" };
 }
+
+type Silence = NonNullable<ChannelView["silence"]>;
+
+export const silenceWord = (silence: Silence): string =>
+	silence.of === "webhooks" ? "Webhooks silent" : "Unusually quiet";
+
+/** What is known, and what goes on by itself. */
+export const silenceSentence = (silence: Silence): string =>
+	silence.of === "webhooks"
+		? `${countOf(silence.sales, "sale")} since its last webhook ${silence.sales === 1 ? "was" : "were"} found by asking; no webhook told of ${silence.sales === 1 ? "it" : "them"}`
+		: `nothing sold, where about ${countOf(silence.usual, "sale")} would be usual; it answers, and is asked all the time`;
 
 /** How the channel hears of sales, in half a sentence. */
 export function newsWay(channel: Pick<ChannelView, "webhooks" | "pollIntervalMs">): string {

@@ -9,7 +9,7 @@ await runCommand(async () => {
 	process.env.ONECOUNT_LOG ??= "plain";
 	await ensureBuild();
 	const { origin } = await startApp({ isDev: false, host: "127.0.0.1" });
-	const { signInUrl } = await seedDemo({ origin });
+	const { signInUrl, others } = await seedDemo({ origin });
 	console.log(`
 Onecount is running at ${origin}
 
@@ -18,5 +18,6 @@ Sign in once with this link:
 
 Ctrl-C stops it; what you change is kept.
 `);
+	for (const sentence of await others) console.error(sentence);
 	return undefined;
 });

@@ -7,6 +7,7 @@ import { fetchJson } from "./fetch-json";
 export type { DryRun, DryRunRow } from "@/lib/services/channels/dry-run";
 export type { ChannelView } from "@/lib/services/channels/read-channels";
 export type { Setup } from "@/lib/services/channels/read-setup";
+export type { WayIn, WaysIn } from "@/lib/services/channels/ways-in";
 export type { CatalogueStart } from "@/lib/services/imports/start-from-catalogue";
 
 /** The beginning of every key about channels: the live stream makes it stale (components/live). */

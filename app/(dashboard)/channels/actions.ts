@@ -2,52 +2,43 @@
 
 import { cookies, headers } from "next/headers";
 import { requireMember } from "@/lib/auth/gate";
-import { env } from "@/lib/env";
 import { runAction } from "@/lib/services/action";
+import { connectInstall } from "@/lib/services/channels/connect-install";
 import { connectWithKeys } from "@/lib/services/channels/connect-with-keys";
 import { disconnectChannel } from "@/lib/services/channels/disconnect-channel";
 import { dryRun } from "@/lib/services/channels/dry-run";
 import { checkStore, refreshListings, tryNow } from "@/lib/services/channels/nudge-channel";
 import { oauthCookieOptions, oauthStateCookie } from "@/lib/services/channels/oauth-cookie";
+import { browserOrigin } from "@/lib/services/channels/public-address";
 import { requireLocation } from "@/lib/services/channels/require-location";
 import { type DriftPolicyInput, setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
 import { setLocation } from "@/lib/services/channels/set-location";
 import { setSellingLocations } from "@/lib/services/channels/set-selling-locations";
-import { beginShopifyOAuth } from "@/lib/services/channels/shopify-oauth";
 import { pauseChannel, switchPushingOn } from "@/lib/services/channels/switch-pushing";
-import { beginHandOver } from "@/lib/services/channels/woocommerce-hand-over";
+import { beginVisit } from "@/lib/services/channels/visit-store";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
 import { verifyNow } from "@/lib/services/levels/verify-now";
 import { addLocation } from "@/lib/services/locations/add-location";
 import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
 import { setChannelStrategy } from "@/lib/services/stock/set-strategy";
 
-/** How this browser reaches Onecount; stores send it back there. */
-async function browserOrigin(): Promise<string> {
-	const { publicUrl, port } = env();
-	return publicUrl ?? `http://${(await headers()).get("host") ?? `localhost:${port}`}`;
-}
-
 export async function connectWithKeysAction(input: unknown) {
 	return runAction("connect a store", async () => connectWithKeys(await requireMember("manager"), input));
 }
 
-export async function beginShopifyOAuthAction(input: unknown) {
-	return runAction("begin Shopify's OAuth", async () => {
-		const origin = await browserOrigin();
-		const begun = await beginShopifyOAuth(await requireMember("manager"), input, { origin });
-		(await cookies()).set(oauthStateCookie, begun.state, oauthCookieOptions(origin));
-		return { redirectTo: begun.redirectTo };
+export async function beginVisitAction(input: unknown) {
+	return runAction("set out to a store", async () => {
+		const origin = browserOrigin(await headers());
+		const { state, redirectTo } = await beginVisit(await requireMember("manager"), input, { origin });
+		if (state) (await cookies()).set(oauthStateCookie, state, oauthCookieOptions(origin));
+		return { redirectTo };
 	});
 }
 
-export async function beginHandOverAction(input: unknown) {
-	return runAction("begin WooCommerce's hand-over", async () => {
-		const { redirectTo } = await beginHandOver(await requireMember("manager"), input, {
-			origin: await browserOrigin(),
-		});
-		return { redirectTo };
-	});
+export async function confirmInstallAction(platform: string, query: string) {
+	return runAction("connect a store that installed our app", async () =>
+		connectInstall(await requireMember("manager"), platform, query, { origin: browserOrigin(await headers()) }),
+	);
 }
 
 export async function checkStoreAction(channelId: string) {

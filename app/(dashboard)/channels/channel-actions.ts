@@ -30,6 +30,6 @@ export const setupActions: SetupActions = {
 
 export const connectActions: ConnectActions = {
 	withKeys: act.connectWithKeysAction,
-	beginShopifyOAuth: act.beginShopifyOAuthAction,
-	beginHandOver: act.beginHandOverAction,
+	beginVisit: act.beginVisitAction,
+	confirmInstall: act.confirmInstallAction,
 };

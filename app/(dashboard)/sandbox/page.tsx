@@ -5,9 +5,10 @@ import { Page } from "@/components/layout/page";
 import { SandboxPage } from "@/components/sandbox/sandbox-page";
 import { requireMember } from "@/lib/auth/gate";
 import { env } from "@/lib/env";
+import { platformKeys } from "@/lib/format/platforms";
 import { makeQueryClient } from "@/lib/queries/query-client";
 import { sandboxStoreQuery, sandboxStoresQuery } from "@/lib/queries/sandbox";
-import { sandboxPlatforms } from "@/lib/sandbox/platforms";
+import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import { readSandboxStore, readSandboxStores } from "@/lib/services/sandbox/read-sandbox";
 import * as act from "./actions";
 
@@ -26,7 +27,7 @@ export default async function Sandbox({ searchParams }: { searchParams: Promise<
 			<HydrationBoundary state={dehydrate(client)}>
 				<SandboxPage
 					storeId={storeId}
-					platforms={sandboxPlatforms().map(({ platform }) => platform)}
+					platforms={platformKeys.filter(sandboxPlatform)}
 					actions={{
 						make: act.makeStoreAction,
 						remove: act.removeStoreAction,

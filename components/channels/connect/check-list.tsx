@@ -1,4 +1,5 @@
 import { StateShape } from "@/components/ui/state-shape";
+import { wordList } from "@/lib/format/list";
 import type { ShownCheck } from "../channel-actions";
 
 /** What each check is called when it is good, when it is not, and when nobody could look. */
@@ -57,8 +58,6 @@ function apart(checks: readonly ShownCheck[]) {
 	return { looked: checks.filter((check) => !said.has(check)), unlooked };
 }
 
-const list = new Intl.ListFormat("en-GB");
-
 /** "Keys, rights and clocks" */
 const listOf = (titles: readonly string[]) =>
-	list.format(titles.map((title, index) => (index === 0 ? title : title.charAt(0).toLowerCase() + title.slice(1))));
+	wordList(titles.map((title, index) => (index === 0 ? title : title.charAt(0).toLowerCase() + title.slice(1))));

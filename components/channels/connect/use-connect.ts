@@ -5,15 +5,15 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { channelsKey } from "@/lib/queries/channels";
 import { shellQuery } from "@/lib/queries/shell";
-import { type ConnectActions, orThrow } from "../channel-actions";
+import { type ConnectActions, type ConnectOutcome, type Outcome, orThrow, type TypedKeys } from "../channel-actions";
 import { stepHref } from "./wizard-panel";
 
-/** Connecting with keys: goes on to the channel's own steps, or keeps what failed. */
-export function useConnect(actions: ConnectActions) {
+/** Connecting at once: goes on to the channel's own steps, or keeps what failed. */
+export function useConnect<Input>(connect: (input: Input) => Promise<Outcome<ConnectOutcome>>) {
 	const router = useRouter();
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (input: unknown) => orThrow(actions.withKeys(input)),
+		mutationFn: (input: Input) => orThrow(connect(input)),
 		onSuccess: (outcome) => {
 			if (outcome.result !== "connected") return;
 			void client.invalidateQueries({ queryKey: channelsKey });
@@ -23,16 +23,15 @@ export function useConnect(actions: ConnectActions) {
 	});
 }
 
-type BeginVisit = (
-	input: unknown,
-) => Promise<{ ok: true; value: { redirectTo: string } } | { ok: false; reason: string; sentence: string }>;
+/** A web page, or a sandbox store's on this very site; whatever else the answer says, no script runs. */
+const storePage = /^(https?:\/\/|\/sandbox\/[a-z0-9_]+\/)/;
 
-/** Setting out to the store's own page, where the merchant agrees; nowhere else, whatever the answer says. */
-export function useVisit(begin: BeginVisit, isStorePage: RegExp) {
+/** Setting out to the store's own page, where the merchant agrees. */
+export function useVisit(begin: ConnectActions["beginVisit"]) {
 	const visit = useMutation({
-		mutationFn: async (input: unknown) => {
+		mutationFn: async (input: TypedKeys) => {
 			const { redirectTo } = await orThrow(begin(input));
-			if (!isStorePage.test(redirectTo))
+			if (!storePage.test(redirectTo))
 				throw new Error("The way there does not lead to the store. Check its address and try again.");
 			return redirectTo;
 		},

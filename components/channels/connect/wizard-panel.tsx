@@ -4,11 +4,12 @@ import { clsx } from "clsx";
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { Fragment, type ReactNode, useId } from "react";
-import { type PlatformKey, PlatformPlate, platformPlates } from "@/components/channel/platform-plate";
+import { PlatformPlate } from "@/components/channel/platform-plate";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { StateShape } from "@/components/ui/state-shape";
 import { showDone, showFailed } from "@/components/ui/toast";
+import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
 
 /** After the keys each step has an address under its channel, so that it can be left and come back to. */
 export const wizardSteps = [
@@ -58,7 +59,7 @@ export function WizardPanel({
 	return (
 		<Panel
 			lead={<PlatformPlate platform={platform} label="" />}
-			title={`Connect ${name ?? platformPlates[platform].name}`}
+			title={`Connect ${name ?? platformLabel(platform)}`}
 			actions={channelId ? "kept, leave any time" : undefined}
 			className={isWide ? undefined : "w-full max-w-160"}
 			footer={

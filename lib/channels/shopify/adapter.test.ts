@@ -469,21 +469,25 @@ describe("webhooks", () => {
 
 	test("are made once; asking again changes nothing", async () => {
 		const { kept, connection } = await registry();
-		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({ state: "registered", missing: [] });
+		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({
+			state: "registered",
+			missing: [],
+			made: wantedTopics,
+		});
 		expect(topicsAt(kept, callback)).toEqual([...wantedTopics].sort());
 		const before = structuredClone(kept);
 		const asked = store?.asked.length ?? 0;
-		await shopify.registerWebhooks(connection, callback, "");
+		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({ made: [] });
 		expect(kept).toEqual(before);
 		expect(store?.asked.slice(asked).every((one) => one.query.includes("query Webhooks"))).toBe(true);
 	});
 
-	test("that Shopify dropped come back, and only those", async () => {
+	test("that Shopify dropped come back, only those, and are named", async () => {
 		const { kept, connection } = await registry();
 		await shopify.registerWebhooks(connection, callback, "");
-		kept.splice(2, 3);
+		const dropped = kept.splice(2, 3).map(({ topic }) => topic);
 		const asked = store?.asked.length ?? 0;
-		await shopify.registerWebhooks(connection, callback, "");
+		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({ made: dropped });
 		expect(topicsAt(kept, callback)).toEqual([...wantedTopics].sort());
 		expect(store?.asked.slice(asked).filter((one) => one.query.includes("CreateWebhook"))).toHaveLength(3);
 	});
@@ -511,7 +515,10 @@ describe("webhooks", () => {
 		});
 		const queue = subscription({ id: "gid://shopify/WebhookSubscription/904", uri: "pubsub://project:topic" });
 		const { kept, connection } = await registry([moved, filtered, sister, queue]);
-		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({ state: "registered", missing: [] });
+		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({
+			state: "registered",
+			missing: [],
+		});
 		expect(kept).toContain(sister);
 		expect(kept).toContain(queue);
 		expect(kept).not.toContain(moved);
@@ -536,7 +543,7 @@ describe("webhooks", () => {
 				? "This app is not approved to subscribe to webhook topics containing protected customer data."
 				: null,
 		);
-		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({
+		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({
 			state: "registered",
 			missing: ["ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "ORDERS_EDITED", "ORDERS_DELETE"],
 		});

@@ -9,6 +9,6 @@ export {
 	exchangeCode,
 	isShopDomain,
 	newState,
-	normaliseShop,
 	verifyCallback,
 } from "./oauth";
+export { appFields, pasteForm, readApp } from "./paste-form";

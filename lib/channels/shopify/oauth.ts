@@ -189,8 +189,8 @@ function grantError({ status, headers }: HttpReply): ChannelError {
 		});
 	if (status >= 500) return new ChannelError("unreachable", `Shopify is having trouble (${status}).`, { code });
 	if (status === 404 || status < 400) return noShop(status);
-	return new ChannelError("access_revoked", "Shopify no longer lets this app into the store.", {
-		fix: "Check its client id and secret, and that the app is still installed on the store.",
+	return new ChannelError("access_revoked", "Shopify does not let this app into the store.", {
+		fix: "Check its client id and secret, and that the app is installed on this store and belongs to the same organisation.",
 		code,
 	});
 }

@@ -47,11 +47,12 @@ export async function registerWebhooks(connection: Connection, callbackUrl: stri
 	}
 
 	const missing: string[] = [];
+	const made: string[] = [];
 	let isAddressRefused = false;
 	for (const topic of wantedTopics.filter((topic) => !standing.has(topic))) {
 		const refusal = isAddressRefused ? "not asked" : await createWebhook(connection, topic, callbackUrl);
+		(refusal === null ? made : missing).push(topic);
 		if (refusal === null) continue;
-		missing.push(topic);
 		isAddressRefused ||= /^address /i.test(refusal);
 	}
 	if (isAddressRefused) return { state: "unreachable", missing };
@@ -59,7 +60,7 @@ export async function registerWebhooks(connection: Connection, callbackUrl: stri
 	for (const webhook of stale) {
 		if (webhook.uri !== callbackUrl) await deleteWebhook(connection, webhook.id);
 	}
-	return { state: "registered", missing };
+	return { state: "registered", missing, made };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

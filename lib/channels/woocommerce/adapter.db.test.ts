@@ -606,7 +606,9 @@ describe("webhooks", () => {
 				secret,
 			});
 			const register = (url = callbackUrl, key = secret) => woocommerce.registerWebhooks(shop.connection, url, key);
-			expect(await register()).toEqual({ state: "registered", missing: [] });
+			const made = await register();
+			expect(made).toMatchObject({ state: "registered", missing: [] });
+			expect(made.made).toHaveLength(6);
 			const first = await hooks(shop);
 			expect(first.map(({ topic }) => topic).sort()).toEqual(
 				[
@@ -619,7 +621,7 @@ describe("webhooks", () => {
 					"product.updated",
 				].sort(),
 			);
-			await register();
+			expect(await register()).toMatchObject({ made: [] });
 			expect(await hooks(shop)).toEqual(first);
 
 			await register(callbackUrl, `${secret}2`);
@@ -633,7 +635,7 @@ describe("webhooks", () => {
 			// One that the shop switched off starts with a clean record.
 			const off = second.find(({ topic }) => topic === "product.updated");
 			await shop.call("PUT", `/webhooks/${off?.id}`, { status: "disabled" });
-			await register(callbackUrl, `${secret}2`);
+			expect(await register(callbackUrl, `${secret}2`)).toMatchObject({ made: ["product.updated"] });
 			const third = await hooks(shop);
 			expect(third.every(({ status }) => status === "active")).toBe(true);
 			expect(third.some(({ id }) => id === off?.id)).toBe(false);

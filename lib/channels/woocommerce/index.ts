@@ -6,9 +6,9 @@ export {
 	type HandedKeys,
 	type HandOver,
 	newHandOver,
-	normaliseShopUrl,
 	readHandedKeys,
 	readHandOver,
 	readReturn,
 	signHandOver,
 } from "./hand-over";
+export { pasteForm } from "./paste-form";

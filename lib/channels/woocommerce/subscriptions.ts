@@ -44,14 +44,14 @@ export async function registerWebhooks(
 		if (isAsWanted && isWanted(one.topic) && !standing.has(one.topic)) standing.set(one.topic, one);
 	}
 	const missing: string[] = [];
-	for (const topic of wantedTopics) {
-		if (!standing.has(topic) && !(await createWebhook(connection, topic, callbackUrl, secret))) missing.push(topic);
-	}
+	const made: string[] = [];
+	for (const topic of wantedTopics.filter((topic) => !standing.has(topic)))
+		((await createWebhook(connection, topic, callbackUrl, secret)) ? made : missing).push(topic);
 	for (const old of ours) {
 		const isReplaced = !missing.includes(old.topic);
 		if (standing.get(old.topic) !== old && isReplaced) await deleteWebhook(connection, old);
 	}
-	return { state: "registered", missing };
+	return { state: "registered", missing, made };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

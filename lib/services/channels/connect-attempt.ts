@@ -20,6 +20,26 @@ const appBoundTo = (attemptId: string) => `connect_attempts:${attemptId}:app`;
 /** Time to sign in to the store and to read what it asks. */
 export const attemptMinutes = 30;
 
+export type BegunVisit = {
+	attemptId: string;
+	/** For the browser's cookie: who comes back must bring it. Null: the browser brings nothing back that counts. */
+	state: string | null;
+	/** Where the merchant agrees; a path for sandbox stores, which the browser reaches as it reaches us. */
+	redirectTo: string;
+};
+
+export type VisitReturn =
+	| { result: "done"; attemptId: string; channelId: string | null }
+	| { result: "rejected"; reason: VisitRejection };
+
+export type VisitRejection = "signature" | "state" | "expired" | "shop" | "denied" | "other_person";
+
+/** The attempt's end, for the browser that brought it. */
+export async function settleVisit(ctx: Context, attemptId: string, outcome: Connected): Promise<VisitReturn> {
+	await endAttempt(ctx, attemptId, outcome);
+	return { result: "done", attemptId, channelId: outcome.result === "connected" ? outcome.channelId : null };
+}
+
 export async function beginAttempt(
 	ctx: Context,
 	input: StoreAddress & { platform: ConnectablePlatform; secret: string; app: AppCredentials | null },

@@ -3,12 +3,16 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { SandboxServer } from "@/lib/sandbox/server";
-import { createSandboxStore, sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
+import { checkout, createSandboxStore, sandboxKeys, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
 import { type Context, systemContext } from "../context";
 import { readStore } from "../imports/read-store";
+import { startFromCatalogue } from "../imports/start-from-catalogue";
+import { verifyStalest } from "../levels/verify-levels";
+import { drainMail } from "../mail/drain-mail";
+import { readOverview } from "../overview/read-overview";
 import { findTarget } from "../sync/find-work";
-import { makeMerchant } from "../testing/fixtures";
+import { makeChannel, makeMerchant } from "../testing/fixtures";
 import { checkWebhooks } from "./check-webhooks";
 import { readAttempt } from "./connect-attempt";
 import { connectWithKeys } from "./connect-with-keys";
@@ -22,6 +26,7 @@ import { setLocation } from "./set-location";
 import { beginShopifyOAuth, finishShopifyOAuth } from "./shopify-oauth";
 import { switchPushingOn } from "./switch-pushing";
 import { beginHandOver, receiveHandedKeys } from "./woocommerce-hand-over";
+import { workChannel } from "./work-channel";
 
 let database: TestDatabase;
 let sandbox: SandboxServer;
@@ -54,10 +59,9 @@ async function store(platform: "shopify" | "woocommerce") {
 async function connectedShopify(ctx: Context) {
 	const shop = await store("shopify");
 	const outcome = await connectWithKeys(ctx, {
-		way: "token",
+		platform: "shopify",
 		address: shop.baseUrl,
-		accessToken: shop.access.accessToken,
-		apiSecret: shop.access.clientSecret,
+		fields: { accessToken: shop.access.accessToken, apiSecret: shop.access.clientSecret },
 	});
 	if (outcome.result !== "connected") throw new Error(JSON.stringify(outcome.checks));
 	const target = await findTarget(outcome.channelId);
@@ -79,8 +83,8 @@ async function agree(redirectTo: string, answer = "install"): Promise<URLSearchP
 describe("Shopify's OAuth", () => {
 	const begin = async (ctx: Context) => {
 		const shop = await store("shopify");
-		const app = { clientId: shop.access.clientId ?? "", clientSecret: shop.access.clientSecret ?? "" };
-		return { shop, begun: await beginShopifyOAuth(ctx, { address: shop.baseUrl, app }, { origin }) };
+		const fields = { clientId: shop.access.clientId ?? "", clientSecret: shop.access.clientSecret ?? "" };
+		return { shop, begun: await beginShopifyOAuth(ctx, { address: shop.baseUrl, fields }, { origin }) };
 	};
 
 	test("connects once, for the one who asked, and keeps no app secret beside the credentials", async () => {
@@ -124,12 +128,14 @@ describe("Shopify's OAuth", () => {
 
 	test("sends nobody to a store that does not answer, and keeps no attempt of it", async () => {
 		const ctx = await merchant();
-		const app = {
+		const fields = {
 			clientId: "0123456789abcdef0123456789abcdef",
 			clientSecret: "shpss_0123456789abcdef0123456789abcdef",
 		};
 		const address = `${sandbox.origin}/sandbox/shopify/nobody-0`;
-		await expect(beginShopifyOAuth(ctx, { address, app }, { origin })).rejects.toMatchObject({ reason: "not_a_store" });
+		await expect(beginShopifyOAuth(ctx, { address, fields }, { origin })).rejects.toMatchObject({
+			reason: "not_a_store",
+		});
 		const attempts = await database.ownerClient`select 1 from connect_attempts where merchant_id = ${ctx.merchantId}`;
 		expect(attempts).toHaveLength(0);
 	});
@@ -139,7 +145,7 @@ describe("Shopify's OAuth", () => {
 		"https://evil.myshopify.com:8443/admin",
 		"evil.myshopify.com@attacker.com",
 	])("sends nobody to %s", async (address) => {
-		await expect(beginShopifyOAuth(await merchant(), { address, app: null }, { origin })).rejects.toMatchObject({
+		await expect(beginShopifyOAuth(await merchant(), { address, fields: {} }, { origin })).rejects.toMatchObject({
 			reason: "not_a_shop",
 		});
 	});
@@ -204,9 +210,9 @@ test("the same store again is the same channel, and keeps on pushing", async () 
 	await switchPushingOn(ctx, channelId);
 	const again = await connectWithKeys(ctx, {
 		way: "client_credentials",
+		platform: "shopify",
 		address: shop.baseUrl,
-		clientId: shop.access.clientId,
-		clientSecret: shop.access.clientSecret,
+		fields: { clientId: shop.access.clientId, clientSecret: shop.access.clientSecret },
 	});
 	expect(again).toMatchObject({ result: "connected", channelId, isReconnect: true });
 	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "live", renewsItself: true });
@@ -216,10 +222,9 @@ test("a token without the app's secret key is connected, asks for news, and says
 	const ctx = await merchant();
 	const shop = await store("shopify");
 	const outcome = await connectWithKeys(ctx, {
-		way: "token",
+		platform: "shopify",
 		address: shop.baseUrl,
-		accessToken: shop.access.accessToken,
-		apiSecret: "",
+		fields: { accessToken: shop.access.accessToken, apiSecret: "" },
 	});
 	if (outcome.result !== "connected") throw new Error("not connected");
 	expect(outcome.checks.find(({ name }) => name === "webhooks")).toMatchObject({ state: "warned" });
@@ -237,9 +242,107 @@ test("webhooks that the store dropped are made again", async () => {
 	};
 	const made = await count();
 	expect(made).toBeGreaterThan(0);
+	const owed = async () => {
+		const [row] = await database.ownerClient`
+			select deep_polled_at is null as whole_overlap, next_poll_at <= now() as orders, listings_due_at <= now() as listings, verify_asked_at is not null as levels
+			from channel_health where channel_id = ${channelId}`;
+		return row;
+	};
+	await database.ownerClient`
+		update channel_health set deep_polled_at = now(), next_poll_at = now() + interval '1 minute', listings_due_at = null where channel_id = ${channelId}`;
+	expect(await checkWebhooks(channelId)).toBe("registered");
+	expect(await owed()).toEqual({ whole_overlap: false, orders: false, listings: null, levels: false });
+
 	await database.ownerClient`delete from sandbox.webhooks where store_id = ${shop.id}`;
 	expect(await checkWebhooks(channelId)).toBe("registered");
 	expect(await count()).toBe(made);
+	// What nobody told of meanwhile is read: orders, listings, and every level.
+	expect(await owed()).toEqual({ whole_overlap: true, orders: true, listings: true, levels: true });
+});
+
+test("what was sold and edited while a store's webhooks were gone is counted and found after they are made again", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	const target = await findTarget(channelId);
+	if (!target) throw new Error("the channel is gone");
+	await startFromCatalogue(ctx, channelId, { isDryRun: false });
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const client = database.client("app");
+	const work = async () => {
+		await workChannel(target, { maxMs: 20_000, lingerMs: 0, client });
+		await drainMail(target, { maxMs: 20_000, lingerMs: 0, client });
+	};
+	// Until nothing more is due for a while.
+	await work();
+	await database.ownerClient`update channel_health set next_poll_at = now() + interval '1 minute' where channel_id = ${channelId}`;
+	await database.ownerClient`delete from sandbox.webhooks where store_id = ${shop.id}`;
+	await checkout(sandbox.ctx, shop.id, [{ sku: "TL-400", quantity: 2 }]);
+	await setQuantity(sandbox.ctx, shop.id, "TL-400", 4);
+
+	expect(await checkWebhooks(channelId)).toBe("registered");
+	await work();
+	await verifyStalest(client, target);
+	const [found] = await database.ownerClient`
+		select l.on_hand, s.shown, s.read_due_at is not null as is_doubted from slots s join levels l on l.sku_id = s.sku_id where s.channel_id = ${channelId}`;
+	// Seven, less the two that were sold; the four that somebody typed is seen, and looked into.
+	expect(found).toEqual({ on_hand: 5, shown: 4, is_doubted: true });
+});
+
+describe("news that is quiet for too long", () => {
+	/** Sales that were found in the minute so long ago, one each. */
+	const found = (channelId: string, minutesAgo: readonly number[]) => database.ownerClient`
+		insert into channel_minutes (channel_id, minute, merchant_id, orders)
+		select ${channelId}, date_trunc('minute', now() - m * interval '1 minute'), merchant_id, 1
+		from channels, unnest(${[...minutesAgo]}::int[]) m where id = ${channelId}
+		on conflict (channel_id, minute) do update set orders = channel_minutes.orders + 1`;
+	const health = (channelId: string, webhookMinutesAgo: number, newsMinutesAgo: number) => database.ownerClient`
+		update channel_health set webhook_state = 'registered', last_webhook_at = now() - ${webhookMinutesAgo} * interval '1 minute',
+			last_news_at = now() - ${newsMinutesAgo} * interval '1 minute' where channel_id = ${channelId}`;
+	const seen = async (ctx: Context, channelId: string) => ({
+		card: (await readChannel(ctx, channelId)).silence,
+		needs: (await readOverview(ctx)).needs
+			.filter(({ key }) => key === `silence:${channelId}`)
+			.map(({ title }) => title),
+	});
+	async function liveChannel() {
+		const made = await makeMerchant(database);
+		const channelId = await makeChannel(database, made);
+		await database.ownerClient`update channels set created_at = now() - interval '9 days' where id = ${channelId}`;
+		return { ctx: systemContext(made.merchantId, database.db("app")), channelId };
+	}
+
+	test("is on the card and on the overview once sales were found that no webhook told of", async () => {
+		const { ctx, channelId } = await liveChannel();
+		await health(channelId, 40, 1);
+		await found(channelId, [1, 2]);
+		// Their webhooks may still come.
+		expect(await seen(ctx, channelId)).toEqual({ card: null, needs: [] });
+		await found(channelId, [20, 30]);
+		expect(await seen(ctx, channelId)).toEqual({
+			card: { of: "webhooks", since: expect.any(String), sales: 2 },
+			needs: ["a store: webhooks silent"],
+		});
+		await health(channelId, 0, 1);
+		expect(await seen(ctx, channelId)).toEqual({ card: null, needs: [] });
+	});
+
+	test("is told of a shop that stopped selling in the middle of its day", async () => {
+		const { ctx, channelId } = await liveChannel();
+		const pace = Array.from({ length: 20 }, (_, index) => 62 + index * 2);
+		await health(channelId, 61, 61);
+		await found(channelId, pace);
+		// Yesterday nobody bought at this time, either.
+		expect((await seen(ctx, channelId)).card).toBeNull();
+		await found(
+			channelId,
+			pace.slice(0, 12).map((minutes) => minutes - 61 + 24 * 60),
+		);
+		expect(await seen(ctx, channelId)).toEqual({
+			card: { of: "sales", since: expect.any(String), usual: 12 },
+			needs: ["a store: unusually quiet"],
+		});
+	});
 });
 
 test("disconnecting takes the typed name, and leaves neither webhooks nor credentials; connecting again goes on read-only", async () => {
@@ -254,10 +357,9 @@ test("disconnecting takes the typed name, and leaves neither webhooks nor creden
 	expect(left).toHaveLength(0);
 	expect(await findTarget(channelId)).toBeNull();
 	const again = await connectWithKeys(ctx, {
-		way: "token",
+		platform: "shopify",
 		address: shop.baseUrl,
-		accessToken: shop.access.accessToken,
-		apiSecret: shop.access.clientSecret,
+		fields: { accessToken: shop.access.accessToken, apiSecret: shop.access.clientSecret },
 	});
 	expect(again).toMatchObject({ result: "connected", channelId });
 	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "importing", pushingSince: null });
@@ -309,22 +411,29 @@ test("a channel's rules are its merchant's alone", async () => {
 });
 
 describe("an address", () => {
-	test("of a sandbox store is one by this very port and path only", () => {
-		expect(readAddress("shopify", ` http://localhost:${process.env.PORT}/sandbox/shopify/toy-1/ `)).toEqual({
+	test("of a sandbox store is one by this very port and path only", async () => {
+		expect(await readAddress("shopify", ` http://localhost:${process.env.PORT}/sandbox/shopify/toy-1/ `)).toEqual({
 			baseUrl: `${sandbox.origin}/sandbox/shopify/toy-1`,
 			isSandbox: true,
 		});
-		expect(readAddress("woocommerce", "http://127.0.0.1:1/sandbox/woocommerce/toy-1").isSandbox).toBe(false);
-		expect(readAddress("woocommerce", "http://10.0.0.1/sandbox/woocommerce/toy-1").isSandbox).toBe(false);
+		for (const host of ["127.0.0.1:1", "10.0.0.1"])
+			expect(await readAddress("woocommerce", `http://${host}/sandbox/woocommerce/toy-1`)).toMatchObject({
+				isSandbox: false,
+			});
 	});
 
-	test("that is known to be another is named", () => {
-		expect(() => readAddress("shopify", "www.nordlicht.de")).toThrow("ends in .myshopify.com");
-		expect(() => readAddress("shopify", "192.168.1.5")).toThrow("is no Shopify store");
-		expect(() => readAddress("woocommerce", "nordlicht")).toThrow("no web address");
-		expect(() => readAddress("woocommerce", `${sandbox.origin}/sandbox/shopify/toy-1`)).toThrow("choose Shopify");
-		expect(readAddress("shopify", "https://admin.shopify.com/store/nordlicht/orders").baseUrl).toBe(
-			"https://nordlicht.myshopify.com",
-		);
+	test.each([
+		["woocommerce", "shopify", "choose Shopify"],
+		["shopify", "woocommerce", "choose WooCommerce"],
+		["shopify", "square", "choose Square"],
+	] as const)("given to %s while it is a sandbox store of %s names the platform", async (platform, other, words) => {
+		await expect(readAddress(platform, `${sandbox.origin}/sandbox/${other}/toy-1`)).rejects.toThrow(words);
+	});
+
+	test("that can't be right is refused with what the platform's form says", async () => {
+		await expect(readAddress("shopify", "www.nordlicht.de")).rejects.toMatchObject({
+			status: 422,
+			reason: "own_domain",
+		});
 	});
 });

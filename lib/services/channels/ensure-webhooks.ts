@@ -4,6 +4,7 @@ import { seal, unseal } from "@/lib/crypto/seal";
 import { env } from "@/lib/env";
 import { notifyLog } from "@/lib/live/notify";
 import { appendLog } from "../log/append-log";
+import { wake } from "../sync/wake";
 import type { OpenConnection } from "./open-connection";
 import { webhookUrl } from "./public-address";
 import type { WorkTarget } from "./work-target";
@@ -11,8 +12,9 @@ import type { WorkTarget } from "./work-target";
 export type WebhookState = "registered" | "unreachable" | "none";
 
 /**
- * Makes the store's webhooks exist and point here; what the store had dropped is made again, and the gap is read by a
- * poll of the whole overlap. Without a public address, or without the secret that signs them, the channel lives on
+ * Makes the store's webhooks exist and point here. What the store had dropped is made again, and the gap is read: orders
+ * from the last complete poll on, less the whole overlap, changed listings, and every level, since what was read before
+ * says nothing about an edit that nobody told of. Without a public address, or without the secret that signs them, the channel lives on
  * polling alone, and says so.
  */
 export async function ensureWebhooks(
@@ -37,6 +39,8 @@ export async function ensureWebhooks(
 		callbackUrl && secret ? await open.adapter.registerWebhooks(open.connection(), callbackUrl, secret) : null;
 	const state: WebhookState = made?.state ?? "none";
 	const missing = made?.missing ?? [];
+	const isGap = (made?.made ?? []).length > 0;
+	const wereLost = isGap && row.webhook_state === "registered";
 	const chosen = made?.secret && made.secret !== secret ? seal(made.secret, boundTo, env().sealingKeys) : null;
 	await asMerchantPrepared(client, target.merchantId, async (run) => {
 		if (chosen)
@@ -45,11 +49,12 @@ export async function ensureWebhooks(
 				where channel_id = ${target.channelId}::uuid and purpose = 'webhook'`;
 		await run`
 			update channel_health set webhook_state = ${state}, webhooks_checked_at = now(),
-				-- Dropped and made again: what was missed meanwhile is read by the next poll.
-				deep_polled_at = case when ${missing.length > 0} then null else deep_polled_at end,
-				next_poll_at = case when ${missing.length > 0} then now() else next_poll_at end
+				deep_polled_at = case when ${isGap} then null else deep_polled_at end,
+				next_poll_at = case when ${isGap} then now() else next_poll_at end,
+				listings_due_at = case when ${wereLost} then now() else listings_due_at end,
+				verify_asked_at = case when ${wereLost} then clock_timestamp() else verify_asked_at end
 			where channel_id = ${target.channelId}::uuid`;
-		if (state !== row.webhook_state || missing.length > 0)
+		if (state !== row.webhook_state || isGap || missing.length > 0)
 			await appendLog(run, target.merchantId, [
 				{
 					kind: "channel.webhooks",
@@ -60,5 +65,9 @@ export async function ensureWebhooks(
 			]);
 	});
 	notifyLog(target.merchantId);
+	if (wereLost) {
+		wake("work", [target.channelId]);
+		wake("verify", [target.channelId]);
+	}
 	return state;
 }

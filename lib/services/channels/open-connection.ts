@@ -5,7 +5,8 @@ import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
 import { adapterFor } from "@/lib/channels/registry";
 import { seal, unseal } from "@/lib/crypto/seal";
-import { env } from "@/lib/env";
+import { env, hasHostApps, hostAppVariables } from "@/lib/env";
+import { wordList } from "@/lib/format/list";
 import type { WorkTarget } from "./work-target";
 
 export type OpenConnection = {
@@ -55,7 +56,7 @@ function connect(target: WorkTarget, row: Row, access: Record<string, string>): 
 /** Sandbox stores answer on this machine; a host's owner may say that real ones do, too. */
 export const mayCallPrivate = (isSandbox: boolean) => env().allowPrivateAddresses || (isSandbox && env().sandbox);
 
-const openAccess = (channelId: string, sealed: string) =>
+export const openAccess = (channelId: string, sealed: string) =>
 	JSON.parse(unseal(sealed, boundTo(channelId), env().sealingKeys)) as Record<string, string>;
 
 export const sealAccess = (channelId: string, access: Record<string, string>) =>
@@ -81,7 +82,10 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 		const access = openAccess(target.channelId, row.sealed);
 		const isFresh = row.expires_at === null || row.expires_at - Date.now() >= refreshAheadMs;
 		if (isFresh || !adapter.refreshAccess) return access;
-		const refreshed = await adapter.refreshAccess(connect(target, row, access), appCredentials(access));
+		const refreshed = await adapter.refreshAccess(
+			connect(target, row, access),
+			appCredentials(target.platform, access),
+		);
 		await run`
 			update credentials set sealed_previous = sealed, sealed = ${sealAccess(target.channelId, refreshed.access)},
 				expires_at = ${refreshed.expiresAt?.toISOString() ?? null}::timestamptz, rotated_at = now()
@@ -91,12 +95,13 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 }
 
 /** The merchant's own app where the channel was connected with one, else the host's. */
-function appCredentials(access: Record<string, string>): AppCredentials {
+function appCredentials(platform: string, access: Record<string, string>): AppCredentials {
 	if (access.clientId && access.clientSecret) return { clientId: access.clientId, clientSecret: access.clientSecret };
-	const app = env().shopifyApp;
-	if (!app)
-		throw new ChannelError("access_revoked", "The app that this store was connected with is no longer set up.", {
-			fix: "Set SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET, or reconnect the store with an app of its own.",
-		});
-	return app;
+	const app = hasHostApps(platform) ? env().hostApps[platform] : undefined;
+	if (app) return app;
+	throw new ChannelError("access_revoked", "The app that this store was connected with is no longer set up.", {
+		fix: hasHostApps(platform)
+			? `Set ${wordList(hostAppVariables(platform))}, or reconnect the store.`
+			: "Reconnect the store.",
+	});
 }

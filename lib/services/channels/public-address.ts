@@ -10,3 +10,9 @@ export const webhookUrl = (platform: string, channelId: string, isSandbox: boole
 	const address = addressForStores(isSandbox);
 	return address && `${address}/api/webhooks/${platform}/${channelId}`;
 };
+
+/** How a browser reaches Onecount, by its request's headers; stores send it back there. */
+export function browserOrigin(headers: Pick<Headers, "get">): string {
+	const { publicUrl, port } = env();
+	return publicUrl ?? `http://${headers.get("host") ?? `localhost:${port}`}`;
+}

@@ -11,6 +11,7 @@ import { authorise, type Context } from "../context";
 import { NotFound } from "../errors";
 import { driftPoliciesOf, type PolicyColumns } from "../levels/drift-policies";
 import { percentile, readMinutes } from "../log/read-minutes";
+import { readSilences, type Silence } from "./news-silence";
 import { webhookUrl } from "./public-address";
 
 export type ChannelView = {
@@ -59,6 +60,8 @@ export type ChannelView = {
 	};
 	/** The last sale, by whatever way it was heard of. */
 	lastNewsAt: string | null;
+	/** Its news has been quiet for too long; null: as it should be. */
+	silence: Silence | null;
 	nextPollAt: string | null;
 	pollIntervalMs: number;
 	budget: { available: number; maximum: number; restorePerSecond: number; at: string } | null;
@@ -119,6 +122,7 @@ type Row = Omit<
 	| "writeMode"
 	| "callsInFlight"
 	| "renewsItself"
+	| "silence"
 > & {
 	drift: PolicyColumns;
 	hasRefresh: boolean;
@@ -176,7 +180,13 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 		order by (c.state = 'disconnected'), c.created_at, c.id`;
 	const now = ctx.now().getTime();
 	const lags = rows.length > 0 ? await lagsByChannel(tx, ctx.merchantId, now) : new Map<string, number[]>();
-	return Promise.all(rows.map(({ view }) => complete(view, lags.get(view.id) ?? [], now)));
+	const silences = await readSilences(tx, now);
+	return Promise.all(
+		rows.map(async ({ view }) => ({
+			...(await complete(view, lags.get(view.id) ?? [], now)),
+			silence: silences.get(view.id) ?? null,
+		})),
+	);
 }
 
 async function lagsByChannel(tx: Transaction, merchantId: string, now: number): Promise<Map<string, number[]>> {
@@ -188,7 +198,7 @@ async function lagsByChannel(tx: Transaction, merchantId: string, now: number): 
 	return lags;
 }
 
-async function complete(row: Row, lags: number[], now: number): Promise<ChannelView> {
+async function complete(row: Row, lags: number[], now: number): Promise<Omit<ChannelView, "silence">> {
 	const { hasRefresh, locationSetAt, minutes, ...view } = row;
 	const adapter = isConnectable(view.platform) ? await adapterFor(view.platform) : null;
 	const first = Math.floor(now / minuteMs) * minuteMs - 59 * minuteMs;

@@ -1,59 +1,32 @@
 /** Shopify's OAuth: the merchant agrees in the store, and comes back with a code that is worth an access token. */
-import { z } from "zod";
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
-import {
-	askForShop,
-	authorizeUrl,
-	type CallbackVerdict,
-	exchangeCode,
-	newState,
-	verifyCallback,
-} from "@/lib/channels/shopify";
+import { askForShop, authorizeUrl, exchangeCode, newState, readApp, verifyCallback } from "@/lib/channels/shopify";
 import { env } from "@/lib/env";
 import { authorise, type Context } from "../context";
 import { Unacceptable } from "../errors";
-import { beginAttempt, endAttempt, takeAttempt } from "./connect-attempt";
+import { type BegunVisit, beginAttempt, settleVisit, takeAttempt, type VisitReturn } from "./connect-attempt";
 import { connectOrReport } from "./connect-with-keys";
 import { mayCallPrivate } from "./open-connection";
 import { readAddress, type StoreAddress } from "./read-address";
-import { readShopifyApp } from "./read-keys";
+import { type FormInput, orUnacceptable } from "./read-pasted";
 
-export const oauthInput = z.object({
-	address: z.string().max(500).default(""),
-	/** The merchant's own app; null: the host's. */
-	app: z.object({ clientId: z.string().max(500), clientSecret: z.string().max(500) }).nullable(),
-});
-
-export type BegunOAuth = {
-	attemptId: string;
-	/** For the browser's cookie: who comes back must bring it. */
-	state: string;
-	/** Where the merchant agrees; a path for sandbox stores, which the browser reaches as it reaches us. */
-	redirectTo: string;
-};
-
+/** `fields`: the merchant's own app, where the host has none. */
 export async function beginShopifyOAuth(
 	ctx: Context,
-	input: unknown,
+	input: Pick<FormInput, "address" | "fields">,
 	{ origin }: { origin: string },
-): Promise<BegunOAuth> {
+): Promise<BegunVisit & { state: string }> {
 	authorise(ctx, "manager");
-	const given = oauthInput.parse(input);
-	const address = readAddress("shopify", given.address);
-	const app = given.app && readShopifyApp(given.app);
-	const clientId = app?.clientId ?? env().shopifyApp?.clientId;
-	if (!clientId)
-		throw new Unacceptable(
-			"This Onecount has no Shopify app of its own. Bring yours: paste its client id and secret.",
-			"no_app",
-		);
+	const address = await readAddress("shopify", input.address);
+	const host = env().hostApps.shopify;
+	const app = host ?? orUnacceptable(() => readApp(input.fields));
 	await expectShop(address);
 	const state = newState();
-	const attemptId = await beginAttempt(ctx, { ...address, platform: "shopify", secret: state, app });
+	const attemptId = await beginAttempt(ctx, { ...address, platform: "shopify", secret: state, app: host ? null : app });
 	const url = authorizeUrl({
 		baseUrl: address.isSandbox ? new URL(address.baseUrl).pathname : address.baseUrl,
-		clientId,
+		clientId: app.clientId,
 		redirectUri: `${origin}/api/oauth/shopify`,
 		state,
 	});
@@ -70,22 +43,16 @@ async function expectShop({ baseUrl, isSandbox }: StoreAddress): Promise<void> {
 	}
 }
 
-export type OAuthReturn =
-	| { result: "done"; attemptId: string; channelId: string | null }
-	| { result: "rejected"; reason: OAuthRejection };
-
-export type OAuthRejection = Extract<CallbackVerdict, { verdict: "rejected" }>["reason"] | "other_person";
-
 /**
  * Takes what the browser brought back. `state` is from its cookie: without the cookie of the browser that asked, or for
  * another person than the one who asked, nothing is exchanged.
  */
-export async function finishShopifyOAuth(ctx: Context, query: URLSearchParams, state: string): Promise<OAuthReturn> {
+export async function finishShopifyOAuth(ctx: Context, query: URLSearchParams, state: string): Promise<VisitReturn> {
 	authorise(ctx, "manager");
 	const attempt = state ? await takeAttempt(ctx, "shopify", state) : null;
 	if (!attempt) return { result: "rejected", reason: "state" };
 	if (attempt.actor !== ctx.actor) return { result: "rejected", reason: "other_person" };
-	const app = attempt.app ?? env().shopifyApp;
+	const app = attempt.app ?? env().hostApps.shopify;
 	if (!app) return { result: "rejected", reason: "state" };
 	if (query.get("error") === "access_denied") return { result: "rejected", reason: "denied" };
 	const verdict = verifyCallback(query, { clientSecret: app.clientSecret, state, now: ctx.now() });
@@ -93,7 +60,7 @@ export async function finishShopifyOAuth(ctx: Context, query: URLSearchParams, s
 	if (verdict.shop !== shopOf(attempt)) return { result: "rejected", reason: "shop" };
 
 	const http = createHttpClient({ allowPrivate: mayCallPrivate(attempt.isSandbox), secrets: [app.clientSecret] });
-	const outcome = await connectOrReport(ctx, attempt, async () => {
+	const outcome = await connectOrReport(ctx, { platform: "shopify", baseUrl: attempt.baseUrl }, async () => {
 		const granted = await exchangeCode({ http, baseUrl: attempt.baseUrl, now: ctx.now }, app, verdict.code);
 		return {
 			platform: "shopify",
@@ -105,12 +72,7 @@ export async function finishShopifyOAuth(ctx: Context, query: URLSearchParams, s
 			webhookSecret: app.clientSecret,
 		};
 	});
-	await endAttempt(ctx, attempt.id, outcome);
-	return {
-		result: "done",
-		attemptId: attempt.id,
-		channelId: outcome.result === "connected" ? outcome.channelId : null,
-	};
+	return settleVisit(ctx, attempt.id, outcome);
 }
 
 /** A sandbox store calls itself by its id. */

@@ -1,23 +1,21 @@
 /** WooCommerce's hand-over: the merchant agrees in the shop, and the shop's server posts keys to us. */
-import { z } from "zod";
 import { authorizeUrl, newHandOver, readHandedKeys, readHandOver, signHandOver } from "@/lib/channels/woocommerce";
 import { env } from "@/lib/env";
 import { authorise, type Context, systemContext } from "../context";
 import { Unacceptable } from "../errors";
-import { beginAttempt, endAttempt, takeAttempt } from "./connect-attempt";
+import { type BegunVisit, beginAttempt, endAttempt, takeAttempt } from "./connect-attempt";
 import { connectStore } from "./connect-store";
 import { addressForStores } from "./public-address";
 import { readAddress } from "./read-address";
-
-export const handOverInput = z.object({ address: z.string().max(500).default("") });
+import type { FormInput } from "./read-pasted";
 
 export async function beginHandOver(
 	ctx: Context,
-	input: unknown,
+	input: Pick<FormInput, "address">,
 	{ origin }: { origin: string },
-): Promise<{ attemptId: string; redirectTo: string }> {
+): Promise<BegunVisit & { state: null }> {
 	authorise(ctx, "manager");
-	const address = readAddress("woocommerce", handOverInput.parse(input).address);
+	const address = await readAddress("woocommerce", input.address);
 	const callback = addressForStores(address.isSandbox);
 	if (!callback || !(address.isSandbox || callback.startsWith("https://")))
 		throw new Unacceptable(
@@ -34,7 +32,7 @@ export async function beginHandOver(
 		callbackUrl: `${callback}/api/oauth/woocommerce`,
 	});
 	// The browser reaches a sandbox store as it reaches us.
-	return { attemptId, redirectTo: address.isSandbox ? url.slice(new URL(url).origin.length) : url };
+	return { attemptId, state: null, redirectTo: address.isSandbox ? url.slice(new URL(url).origin.length) : url };
 }
 
 /** `accepted`: the keys work at the very shop that was asked, and nowhere else would do. */

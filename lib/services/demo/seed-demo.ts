@@ -1,6 +1,6 @@
 /**
- * A shop to look at: a merchant with two connected sandbox stores that share forty SKUs, buyers who buy, and something
- * left for a person to do. Everything goes through the verbs that a merchant's own clicks would call.
+ * A shop to look at: a merchant with a connected sandbox store on each platform, sharing forty SKUs, buyers who buy, and
+ * something left for a person to do. Everything goes through the verbs that a merchant's own clicks would call.
  */
 import { eq, sql } from "drizzle-orm";
 import { asMerchant, clientFor, dbFor } from "@/db/client";
@@ -8,6 +8,7 @@ import { type Platform, users } from "@/db/schema";
 import { listMemberships } from "@/lib/auth/memberships";
 import { mintSignInLink } from "@/lib/auth/sign-in-links";
 import { createMerchant, createUser } from "@/lib/auth/sign-up";
+import { isConnectable } from "@/lib/channels/registry";
 import { sandboxContext } from "@/lib/sandbox/context";
 import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import type { SandboxContext, SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
@@ -23,7 +24,7 @@ import { acceptProposals } from "../mappings/accept-proposals";
 import { proposeMappings } from "../mappings/propose-mappings";
 import { newStoreSettings } from "../sandbox/change-sandbox";
 import { connectSandboxStore } from "../sandbox/connect-sandbox-store";
-import { outdoorCatalogues } from "../sandbox/outdoor-catalogue";
+import { catalogueFor, outdoorCatalogues } from "../sandbox/outdoor-catalogue";
 
 const email = "demo@nordlicht.example";
 const merchantName = "Nordlicht Outdoor";
@@ -31,39 +32,43 @@ const merchantName = "Nordlicht Outdoor";
 type DemoStore = {
 	name: string;
 	platform: Platform;
-	products: () => SeedProduct[];
-	/** Orders a minute from made-up buyers. */
+	/** Absent: what a store of the platform sells. */
+	products?: () => SeedProduct[];
+	/** Orders a minute from made-up buyers; people set it to another number, or to none. */
 	lifePerMinute: number;
 	settings?: Record<string, unknown>;
 	isConnected: boolean;
 };
 
+const german = { timezone: "Europe/Berlin", currency: "EUR" };
+
+/** The first is the catalogue. Of platforms that have no sandbox nothing is made. */
 const stores: DemoStore[] = [
-	{
-		name: "Nordlicht Outdoor",
-		platform: "shopify",
-		products: outdoorCatalogues.main,
-		lifePerMinute: 4,
-		settings: { timezone: "Europe/Berlin", currency: "EUR" },
-		isConnected: true,
-	},
-	{
-		name: "Nordlicht Hofladen",
-		platform: "woocommerce",
-		products: outdoorCatalogues.second,
-		lifePerMinute: 3,
-		settings: newStoreSettings("woocommerce"),
-		isConnected: true,
-	},
+	{ name: "Nordlicht Outdoor", platform: "shopify", lifePerMinute: 4, settings: german, isConnected: true },
+	{ name: "Nordlicht Hofladen", platform: "woocommerce", lifePerMinute: 3, isConnected: true },
+	{ name: "Nordlicht Trade", platform: "bigcommerce", lifePerMinute: 1, settings: german, isConnected: true },
+	{ name: "Nordlicht at Amazon", platform: "amazon", lifePerMinute: 2, isConnected: true },
+	{ name: "Nordlicht for Companies", platform: "magento", lifePerMinute: 1, isConnected: true },
+	{ name: "Nordlicht on eBay", platform: "api2cart", lifePerMinute: 1, isConnected: true },
+	{ name: "Nordlicht Hut", platform: "square", lifePerMinute: 2, isConnected: true },
 	{
 		name: "Nordlicht Outlet",
 		platform: "shopify",
 		products: outdoorCatalogues.outlet,
 		lifePerMinute: 0,
-		settings: { timezone: "Europe/Berlin", currency: "EUR" },
+		settings: german,
 		isConnected: false,
 	},
 ];
+
+/** So many stores are live before anybody is let in; the others come meanwhile, so that a start takes no longer for them. */
+const waitedFor = 2;
+
+export type Seeded = {
+	signInUrl: string;
+	/** Ends when the other stores are as they should be, with a sentence for each that is not. Never rejects. */
+	others: Promise<string[]>;
+};
 
 /**
  * Makes what is missing and touches nothing that a person has changed since; each call gives a fresh one-time link.
@@ -75,32 +80,42 @@ export async function seedDemo({
 }: {
 	origin: string;
 	storesOrigin?: string;
-}): Promise<{ signInUrl: string }> {
+}): Promise<Seeded> {
 	const { userId, merchantId } = await ensureMerchant();
 	const ctx: Context = { ...systemContext(merchantId), actor: `user:${userId}`, role: "owner" };
 	const sandbox = sandboxContext({ origin: storesOrigin });
 	const made = await listSandboxStores(sandbox, merchantId);
 
-	const connected: { store: SandboxStore; demo: DemoStore }[] = [];
-	// One after the other, so that the first is the oldest.
-	for (const demo of stores) {
-		if (!sandboxPlatform(demo.platform)) continue;
+	const ensureStore = async (demo: DemoStore, isCatalogue: boolean) => {
 		const store =
 			made.find(({ name, platform }) => name === demo.name && platform === demo.platform) ??
 			(await createSandboxStore(sandbox, {
 				platform: demo.platform,
 				name: demo.name,
 				madeBy: merchantId,
-				products: demo.products(),
-				settings: demo.settings,
+				products: demo.products?.() ?? catalogueFor(demo.platform),
+				settings: { ...newStoreSettings(demo.platform), ...demo.settings },
 				lifePerMinute: demo.lifePerMinute,
 			}));
-		if (demo.isConnected) connected.push({ store, demo });
-	}
-	for (const [index, { store }] of connected.entries())
-		await bringLive(ctx, sandbox, store, { isCatalogue: index === 0 });
-
-	return { signInUrl: `${origin}${await mintSignInLink(userId)}` };
+		if (demo.isConnected) await bringLive(ctx, sandbox, store, { isCatalogue });
+	};
+	const shown = stores.filter(({ platform }) => sandboxPlatform(platform) && isConnectable(platform));
+	// One after the other, so that the catalogue is the oldest.
+	for (const [index, demo] of shown.slice(0, waitedFor).entries()) await ensureStore(demo, index === 0);
+	const others = Promise.all(
+		shown.slice(waitedFor).map(async (demo) => {
+			try {
+				await ensureStore(demo, false);
+				return [];
+			} catch (error) {
+				return [`${demo.name} is not live: ${error instanceof Error ? error.message : String(error)}`];
+			}
+		}),
+	);
+	return {
+		signInUrl: `${origin}${await mintSignInLink(userId)}`,
+		others: others.then((sentences) => sentences.flat()),
+	};
 }
 
 /** Has no password: the links let in, and Settings sets one. */

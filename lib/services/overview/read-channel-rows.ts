@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { ChannelState, LogState, Platform } from "@/db/schema";
+import { silenceWord } from "@/lib/format/channel-health";
 import { countOf } from "@/lib/format/number";
 import { firstOpenStep, needsLocation, type OpenStep } from "@/lib/format/setup-step";
+import { readSilences, type Silence } from "../channels/news-silence";
 
 export type ChannelRow = {
 	id: string;
@@ -19,6 +21,8 @@ export type ChannelRow = {
 	orders: number[];
 	/** It does not answer, or has withdrawn our access. */
 	isInTrouble: boolean;
+	/** Its news has been quiet for too long. */
+	silence: Silence | null;
 	/** Its offers leave, or will when it is back. */
 	isPushing: boolean;
 	/** A person began to connect it and has not switched it on; null: nothing is left to do. */
@@ -49,6 +53,7 @@ export async function readChannelRows(
 	tx: Transaction,
 	merchantId: string,
 	from: number,
+	now: number,
 	lagOf: (channelId: string) => number | null,
 ): Promise<ChannelRow[]> {
 	const rows = (await tx.execute(sql`
@@ -85,11 +90,13 @@ export async function readChannelRows(
 		if (index >= 0 && index < 60) minutes[index] = count;
 		orders.set(channel_id, minutes);
 	}
+	const silences = await readSilences(tx, now);
 	return rows.map((row) => ({
 		id: row.id,
 		name: row.name,
 		platform: row.platform,
-		...stateOf(row),
+		...stateOf(row, silences.get(row.id) ?? null),
+		silence: silences.get(row.id) ?? null,
 		lagMs: lagOf(row.id),
 		lastNewsAt: row.last_news,
 		orders: orders.get(row.id) ?? Array.from({ length: 60 }, () => 0),
@@ -105,7 +112,7 @@ const stepOf = ({ state, linked, locations, location_set_at, pushing_since }: Ro
 		needsLocation: needsLocation({ locations, locationSetAt: location_set_at, pushingSince: pushing_since }),
 	});
 
-function stateOf(row: Row): Pick<ChannelRow, "shape" | "word" | "nextTryAt" | "isInTrouble"> {
+function stateOf(row: Row, silence: Silence | null): Pick<ChannelRow, "shape" | "word" | "nextTryAt" | "isInTrouble"> {
 	const calm = { nextTryAt: null, isInTrouble: false };
 	switch (row.state) {
 		case "revoked":
@@ -124,6 +131,7 @@ function stateOf(row: Row): Pick<ChannelRow, "shape" | "word" | "nextTryAt" | "i
 	if (row.is_paused) return { ...calm, shape: "hold", word: "Paused" };
 	if (row.drift > 0) return { ...calm, shape: "warn", word: countOf(row.drift, "drift") };
 	if (row.held > 0) return { ...calm, shape: "off", word: `${countOf(row.held, "listing")} refused` };
+	if (silence) return { ...calm, shape: "warn", word: silenceWord(silence) };
 	if (row.waiting > 0) return { ...calm, shape: "go", word: `Catching up, ${row.waiting} left` };
 	return { ...calm, shape: "ok", word: "In step" };
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { LogState } from "@/db/schema";
+import { silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf } from "@/lib/format/number";
 import {
 	type ConflictItem,
@@ -73,6 +74,16 @@ export async function readNeeds(tx: Transaction, merchantId: string, channels: r
 			button: "Open",
 			href: `/channels/${channel.id}`,
 		});
+	for (const { id, name, silence } of channels)
+		if (silence)
+			needs.push({
+				key: `silence:${id}`,
+				shape: "warn",
+				title: `${name}: ${silenceWord(silence).toLowerCase()}`,
+				detail: silenceSentence(silence),
+				button: "Look",
+				href: `/channels/${id}`,
+			});
 	for (const { id, name, unfinished } of channels)
 		if (unfinished)
 			needs.push({

@@ -46,7 +46,9 @@ export async function readOverview(ctx: Context): Promise<Overview> {
 		const all = lags("all");
 		const p95Ms = percentile(all, 0.95);
 		const medianMs = percentile(all, 0.5);
-		const channels = await readChannelRows(tx, ctx.merchantId, from, (channelId) => percentile(lags(channelId), 0.95));
+		const channels = await readChannelRows(tx, ctx.merchantId, from, now, (channelId) =>
+			percentile(lags(channelId), 0.95),
+		);
 		const slots = await readSlotFigures(tx, ctx.merchantId);
 		const byMinute = new Map(minutes.map((minute) => [minute.at, minute]));
 		return {

@@ -1,6 +1,6 @@
 /** The hands of a sandbox store's owner and of its buyers: what a person does to the outside world to see what follows. */
 import { z } from "zod";
-import { platforms } from "@/db/schema";
+import { type Platform, platforms } from "@/db/schema";
 import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import * as stores from "@/lib/sandbox/stores";
 import type { Connected } from "../channels/connect-store";
@@ -36,9 +36,15 @@ export async function makeSandboxStore(ctx: Context, input: unknown): Promise<{ 
 	return { storeId: store.id };
 }
 
-/** A WooCommerce shop whose host calls its cron every second: one that nobody visits would send its news once a minute. */
-export const newStoreSettings = (platform: string): Record<string, unknown> =>
-	platform === "woocommerce" ? { cronEveryMs: 1_000 } : {};
+/** What a store of a platform is set to over its defaults, where those would keep a person waiting for its news. */
+const newSettings: Partial<Record<Platform, Record<string, unknown>>> = {
+	// A shop whose host calls its cron every second: one that nobody visits would send its news once a minute.
+	woocommerce: { cronEveryMs: 1_000 },
+	// A cart whose news API2Cart gets at once; it takes up to five minutes where it has to ask.
+	api2cart: { newsDelayMs: { least: 0, most: 2_000 } },
+};
+
+export const newStoreSettings = (platform: Platform): Record<string, unknown> => newSettings[platform] ?? {};
 
 export async function removeSandboxStore(ctx: Context, storeId: string): Promise<void> {
 	authorise(ctx, "manager");
@@ -92,7 +98,7 @@ export async function setBuyers(ctx: Context, storeId: string, ordersPerMinute: 
 	await stores.setLife(sandbox, storeId, z.number().int().min(0).max(600).parse(ordersPerMinute));
 }
 
-/** WooCommerce: how often the shop's cron sends its news. */
+/** How often a shop's own timer sends its news. */
 export async function setCron(ctx: Context, storeId: string, cronEveryMs: unknown): Promise<void> {
 	authorise(ctx, "support");
 	const { sandbox } = await ownStore(ctx, storeId);

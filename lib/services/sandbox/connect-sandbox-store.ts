@@ -1,7 +1,9 @@
 import type { Platform } from "@/db/schema";
+import type { PasteForm } from "@/lib/channels/paste-form";
+import { platformFor } from "@/lib/channels/registry";
 import type { SandboxContext, SandboxStore } from "@/lib/sandbox/sandbox-platform";
 import { sandboxKeys } from "@/lib/sandbox/stores";
-import { type Connected, type ConnectInput, connectStore } from "../channels/connect-store";
+import { type Connected, connectStore } from "../channels/connect-store";
 import type { Context } from "../context";
 
 /** Connects a sandbox store with the keys that its owner would paste; checked live like any other. */
@@ -10,17 +12,19 @@ export async function connectSandboxStore(
 	sandbox: SandboxContext,
 	store: Pick<SandboxStore, "id" | "platform">,
 ): Promise<Connected> {
-	const { baseUrl, access, webhookSecret } = await sandboxKeys(sandbox, store.id);
+	const { baseUrl, access: keys, webhookSecret } = await sandboxKeys(sandbox, store.id);
+	const { pasteForm } = await platformFor(store.platform);
+	const { access, expiresAt, webhookSecret: pasted } = pasteForm.readKeys(typedKeys(pasteForm, keys));
 	return connectStore(ctx, {
 		platform: store.platform as Platform,
 		baseUrl,
-		access: pastedAccess(access),
-		webhookSecret: webhookSecret ?? undefined,
+		access,
+		accessExpiresAt: expiresAt,
+		webhookSecret: webhookSecret ?? pasted,
 		isSandbox: true,
 	});
 }
 
-/** Of all the ways in which a store can be connected, the one that needs no visit to it. */
-function pastedAccess(keys: Record<string, string>): ConnectInput["access"] {
-	return keys.accessToken ? { kind: "token", accessToken: keys.accessToken } : keys;
-}
+/** Of all that stands in the store's admin, what the form asks for. */
+const typedKeys = ({ fields }: PasteForm, keys: Record<string, string>) =>
+	Object.fromEntries(fields.map(({ name }) => [name, keys[name] ?? ""]));

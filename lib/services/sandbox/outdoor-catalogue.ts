@@ -144,49 +144,110 @@ function mainStore(): SeedProduct[] {
 	];
 }
 
-/** The second store: most of the same, with its own numbers, names and habits. */
-function secondStore(): SeedProduct[] {
-	const renamed: Record<string, string> = {
-		// Written differently.
-		"TL-400": "TL400",
-		// A name of its own; the barcode still tells.
-		CSD: "STOVE-DUO",
-		// Neither SKU nor barcode tell: for a person.
-		"HN-1": "MOSQUITO-NET",
-		"FS-2": "",
-	};
-	const strangers = new Set(["HN-1", "FS-2"]);
-	const away = new Set(["Map Case A4", "Repair Kit", "Wool Cap"]);
-	// What somebody counted here last week.
-	const off: Record<string, number> = { "GT-M": 3, "DB-20": -4, "WF-1": 2, "TP-130": -1 };
-	const shared = shelf
-		.filter(({ title }) => !away.has(title))
+/** How a store that carries most of the shelf differs from the main one. */
+type Habits = {
+	/** By the main store's SKU; "": it has none here. */
+	rename: (sku: string) => string;
+	/** Neither SKU nor barcode tell what they are: for a person. */
+	strangers: readonly string[];
+	/** Titles that are not sold here. */
+	away: readonly string[];
+	/** What somebody counted here last week. */
+	off: Readonly<Record<string, number>>;
+	/** What it sells beside, under listings of its own. */
+	more: readonly SeedProduct[];
+};
+
+const storeWith = ({ rename, strangers, away, off, more }: Habits): SeedProduct[] => [
+	...shelf
+		.filter(({ title }) => !away.includes(title))
 		.map(({ title, price, variants }): SeedProduct => {
 			const same = product(title, price, variants);
 			return {
 				...same,
 				variants: same.variants.map((variant) => ({
 					...variant,
-					sku: renamed[variant.sku] ?? variant.sku,
-					gtin: strangers.has(variant.sku) ? null : variant.gtin,
+					sku: rename(variant.sku),
+					gtin: strangers.includes(variant.sku) ? null : variant.gtin,
 					quantity: variant.quantity === null ? null : variant.quantity + (off[variant.sku] ?? 0),
 				})),
 			};
-		});
-	return [
-		...shared,
-		// Two colours that share one pool, where the main store counts one SKU: together as many as there.
-		{
-			...product("Wool Cap", "29.00", [
-				["WCAP-INK", "Colour: Ink", 118],
-				["WCAP-RUST", "Colour: Rust", 85],
-			]),
-			sharedPool: true,
-		},
-		product("Gas Cartridge 230, 6-pack", "39.00", [["GAS-230-6", null, 100]]),
-		product("Waxing service", "25.00", [["WAX", null, null]]),
-	];
-}
+		}),
+	...more,
+];
+
+const renamed =
+	(names: Readonly<Record<string, string>>, otherwise = (sku: string) => sku) =>
+	(sku: string) =>
+		names[sku] ?? otherwise(sku);
+
+/** The second store: most of the same, with its own numbers, names and habits. */
+const secondStore = () =>
+	storeWith({
+		rename: renamed({
+			// Written differently.
+			"TL-400": "TL400",
+			// A name of its own; the barcode still tells.
+			CSD: "STOVE-DUO",
+			"HN-1": "MOSQUITO-NET",
+			"FS-2": "",
+		}),
+		strangers: ["HN-1", "FS-2"],
+		away: ["Map Case A4", "Repair Kit", "Wool Cap"],
+		off: { "GT-M": 3, "DB-20": -4, "WF-1": 2, "TP-130": -1 },
+		more: [
+			// Two colours that share one pool, where the main store counts one SKU: together as many as there.
+			{
+				...product("Wool Cap", "29.00", [
+					["WCAP-INK", "Colour: Ink", 118],
+					["WCAP-RUST", "Colour: Rust", 85],
+				]),
+				sharedPool: true,
+			},
+			product("Gas Cartridge 230, 6-pack", "39.00", [["GAS-230-6", null, 100]]),
+			product("Waxing service", "25.00", [["WAX", null, null]]),
+		],
+	});
+
+/** A shop for dealers, which writes every SKU in small letters with underscores, and sells by the carton. */
+const tradeStore = () =>
+	storeWith({
+		rename: renamed({ "MUG-450": "cup_ti" }, (sku) => sku.toLowerCase().replaceAll("-", "_")),
+		strangers: ["SPK", "MAP-A4"],
+		away: ["Down Quilt", "Bivy"],
+		off: { "SOX-41": 6, "MAT-R": -2 },
+		more: [product("Spork, carton of 24", "120.00", [["spk_24", null, 10]])],
+	});
+
+/** A marketplace, where a seller's SKUs bear its name, and whose titles are anybody's. */
+const marketplaceStore = () =>
+	storeWith({
+		rename: renamed({ "TRP-33": "B0-TARP-GREEN" }, (sku) => `AMZ-${sku}`),
+		strangers: ["RK-1"],
+		away: ["Camp Stove Duo", "Sleeping Mat", "Down Quilt", "Bivy", "Sit Pad"],
+		off: { "WF-1": -3 },
+		more: [product("Hiking Socks, 3 pairs, 39–41", "49.00", [["AMZ-SOX-41-3", null, 40]])],
+	});
+
+/** An old shop for companies, moved twice: SKUs with slashes, spaces and an ending, and few barcodes. */
+const companyStore = () =>
+	storeWith({
+		rename: renamed({ "DB-10": "DB/10 EU", "DB-20": "DB/20 EU", "DB-35": "DB/35 EU" }, (sku) => `${sku}-EU`),
+		strangers: ["GT-S", "GT-M", "GT-L", "SIT-1"],
+		away: ["Headnet", "Map Case A4"],
+		off: { "RS-M": 2, "QLT-0": 1 },
+		more: [product("Down Vest, fleet order sample", "159.00", [["DV-SAMPLE", null, 1]])],
+	});
+
+/** A till in a hut: typed in by hand, half of it without a SKU. */
+const tillStore = () =>
+	storeWith({
+		rename: renamed({ "SOX-38": "", "HN-1": "", "GL-20": "", "FS-2": "FIRE" }),
+		strangers: ["HN-1", "GL-20", "FS-2"],
+		away: ["Down Quilt", "Bivy", "Rain Shell", "Trek Poles", "Sleeping Mat"],
+		off: { "GAS-230": -11, SPK: 4 },
+		more: [product("Coffee", "3.50", [["COFFEE", null, null]])],
+	});
 
 /** A small outlet: a few of the same, counted by hand. */
 function outletStore(): SeedProduct[] {
@@ -198,6 +259,15 @@ function outletStore(): SeedProduct[] {
 
 export const outdoorCatalogues = { main: mainStore, second: secondStore, outlet: outletStore };
 
-/** What a store that somebody makes by one click sells. */
-export const catalogueFor = (platform: Platform): SeedProduct[] =>
-	platform === "shopify" ? mainStore() : secondStore();
+const catalogues: Readonly<Record<Platform, () => SeedProduct[]>> = {
+	shopify: mainStore,
+	woocommerce: secondStore,
+	bigcommerce: tradeStore,
+	amazon: marketplaceStore,
+	magento: companyStore,
+	api2cart: secondStore,
+	square: tillStore,
+};
+
+/** What a store of a platform sells that somebody makes by one click. */
+export const catalogueFor = (platform: Platform): SeedProduct[] => catalogues[platform]();

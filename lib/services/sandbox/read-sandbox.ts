@@ -1,15 +1,17 @@
 /** What the sandbox page shows of a merchant's stores: the outside world, seen with their owner's eyes. */
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { asMerchant } from "@/db/client";
 import { type Knobs, type Platform, sandboxOrders, sandboxRequests } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import { storeBaseUrl } from "@/lib/sandbox/context";
 import { knobsOf } from "@/lib/sandbox/knobs";
 import { flushRequests } from "@/lib/sandbox/requests";
-import type { SandboxContext, SandboxKeys, SandboxStore, ShownItem } from "@/lib/sandbox/sandbox-platform";
+import type { SandboxContext, SandboxStore, ShownItem } from "@/lib/sandbox/sandbox-platform";
 import { countDeliveries, listSandboxStores, quantities, sandboxKeys } from "@/lib/sandbox/stores";
 import { authorise, type Context, isAtLeast } from "../context";
+import { type OpenLine, openLines } from "./order-lines";
 import { ownStore, sandboxOf } from "./own-store";
+import { entryNote, installPath, type ShownKey, shownKeys } from "./shown-keys";
 import { readSetup, type StoreSetup } from "./store-setup";
 
 export type SandboxStoreSummary = {
@@ -29,7 +31,7 @@ export type SandboxOrder = {
 	number: string;
 	status: string;
 	at: string;
-	lines: { sku: string; title: string; quantity: number }[];
+	lines: OpenLine[];
 };
 
 export type ShelfItem = {
@@ -46,10 +48,14 @@ export type SandboxStoreView = SandboxStoreSummary & {
 	/** The shop's own front page, for a browser on this machine. */
 	frontPath: string;
 	/** Null below manager: whoever has them can do anything in the store. */
-	keys: SandboxKeys | null;
+	keys: ShownKey[] | null;
+	/** How one gets into the store's own pages. */
+	entryNote: string | null;
+	/** Its page that installs Onecount's app, for a browser on this machine; null: the platform has none. */
+	installPath: string | null;
 	knobs: Knobs;
-	setup: StoreSetup | null;
-	/** WooCommerce: how often the shop sends its news; null where the platform sends at once. */
+	setup: StoreSetup[];
+	/** How often a shop that has a timer for it sends its news; null where the platform sends at once. */
 	cronEveryMs: number | null;
 	items: ShelfItem[];
 	orders: SandboxOrder[];
@@ -74,21 +80,25 @@ export async function readSandboxStore(ctx: Context, storeId: string): Promise<S
 	const { sandbox, store } = await ownStore(ctx, storeId);
 	const [channels, keys, items, orders, wire, deliveries] = await Promise.all([
 		channelsByStore(ctx),
-		isAtLeast(ctx.role, "manager") ? sandboxKeys(sandbox, storeId) : null,
+		isAtLeast(ctx.role, "manager") ? sandboxKeys(sandbox, storeId).then((own) => shownKeys(store.platform, own)) : null,
 		quantities(sandbox, storeId),
 		latestOrders(sandbox, store),
 		latestRequests(sandbox, store),
 		countDeliveries(sandbox, storeId),
 	]);
 	const baseUrl = storeBaseUrl(sandbox, store);
+	const frontPath = `${new URL(baseUrl).pathname}/`;
+	const install = installPath(store.platform);
 	return {
 		...summaryOf(store, channels),
 		baseUrl,
-		frontPath: `${new URL(baseUrl).pathname}/`,
+		frontPath,
 		keys,
+		entryNote: entryNote(store.platform),
+		installPath: install && frontPath + install,
 		knobs: knobsOf(store),
 		setup: readSetup(store),
-		cronEveryMs: store.platform === "woocommerce" ? Number(store.settings.cronEveryMs ?? 60_000) : null,
+		cronEveryMs: typeof store.settings.cronEveryMs === "number" ? store.settings.cronEveryMs : null,
 		items: onceAPool(items),
 		orders,
 		wire,
@@ -134,42 +144,24 @@ async function latestOrders(sandbox: SandboxContext, store: SandboxStore): Promi
 	const rows = await sandbox.db
 		.select()
 		.from(sandboxOrders)
-		.where(eq(sandboxOrders.storeId, store.id))
+		.where(eq(sandboxOrders.storeId, await orderBookOf(sandbox, store)))
 		.orderBy(desc(sandboxOrders.createdAt))
 		.limit(shownOrders);
 	return rows.map(({ id, number, status, createdAt, data }) => ({
 		id,
 		number: number.startsWith("#") ? number : `#${number}`,
-		status: status.toLowerCase(),
+		status: /^\d+$/.test(status) ? `status ${status}` : status.toLowerCase(),
 		at: createdAt.toISOString(),
-		lines: openLines("order" in data ? (data.order as StoredOrder) : (data as StoredOrder)),
+		lines: openLines(data),
 	}));
 }
 
-type StoredOrder = {
-	lines?: {
-		id: string | number;
-		sku: string | null;
-		title?: string;
-		name?: string;
-		quantity: number;
-		current?: number;
-	}[];
-	refunds?: { lines?: { of?: number; quantity: number }[] }[];
-};
-
-/** What is left of each line: one platform keeps it, the other keeps what was refunded. */
-function openLines({ lines = [], refunds = [] }: StoredOrder): SandboxOrder["lines"] {
-	const refunded = (id: string | number) =>
-		refunds
-			.flatMap((refund) => refund.lines ?? [])
-			.filter((line) => line.of === id)
-			.reduce((sum, line) => sum + Math.abs(line.quantity), 0);
-	return lines.map((line) => ({
-		sku: line.sku ?? "",
-		title: line.title ?? line.name ?? line.sku ?? "",
-		quantity: line.current ?? line.quantity - refunded(line.id),
-	}));
+/** A service that stands in front of other stores keeps no orders: they are in the first store's book. */
+async function orderBookOf(sandbox: SandboxContext, { id }: SandboxStore): Promise<string> {
+	const [behind] = await sandbox.db.execute<{ id: string }>(sql`
+		select data->>'backingId' as id from sandbox.tokens
+		where store_id = ${id} and data->>'backingId' is not null order by created_at limit 1`);
+	return behind?.id ?? id;
 }
 
 async function latestRequests(sandbox: SandboxContext, store: SandboxStore): Promise<SandboxStoreView["wire"]> {

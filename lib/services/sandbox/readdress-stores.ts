@@ -1,12 +1,13 @@
 import { asMerchant, clientFor, dbFor } from "@/db/client";
-import { statementsOf } from "@/db/statement";
+import { type Statement, statementsOf } from "@/db/statement";
+import { openAccess, sealAccess } from "../channels/open-connection";
 import { sandboxOrigin } from "../channels/public-address";
 import { askForImport } from "../imports/import-jobs";
 import { wake } from "../sync/wake";
 
 /**
- * Sandbox stores live at this process's own port, which may be another than yesterday: their channels follow it, and
- * their webhooks are made to point here. Returns how many moved.
+ * Sandbox stores live at this process's own port, which may be another than yesterday: their channels follow it, with what
+ * of their keys is an address (a queue), and their webhooks are made to point here. Returns how many moved.
  */
 export async function readdressSandboxStores(): Promise<number> {
 	const origin = sandboxOrigin();
@@ -18,6 +19,7 @@ export async function readdressSandboxStores(): Promise<number> {
 			const run = statementsOf(tx);
 			await run`
 				update channels set base_url = regexp_replace(base_url, '^http://127[.]0[.]0[.]1:[0-9]+', ${origin}) where id = ${id}::uuid`;
+			await readdressAccess(run, id, origin);
 			await askForImport(run, { merchantId: merchant_id, channelId: id });
 		});
 	wake(
@@ -25,4 +27,17 @@ export async function readdressSandboxStores(): Promise<number> {
 		moved.map(({ id }) => id),
 	);
 	return moved.length;
+}
+
+async function readdressAccess(run: Statement, channelId: string, origin: string): Promise<void> {
+	const [kept] = await run<{ sealed: string }>`
+		select sealed from credentials where channel_id = ${channelId}::uuid and purpose = 'access'`;
+	if (!kept) return;
+	const entries = Object.entries(openAccess(channelId, kept.sealed)).map(([name, value]) => [
+		name,
+		value.replace(/^http:\/\/127\.0\.0\.1:\d+(?=\/sandbox\/)/, origin),
+	]);
+	await run`
+		update credentials set sealed = ${sealAccess(channelId, Object.fromEntries(entries))}, rotated_at = now()
+		where channel_id = ${channelId}::uuid and purpose = 'access'`;
 }

@@ -6,7 +6,8 @@ import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { connectSandboxStore } from "./connect-sandbox-store";
 import { readSandboxStore } from "./read-sandbox";
-import { neededScopes, setUpStore } from "./store-setup";
+import { setUpStore } from "./store-setup";
+import { neededScopes } from "./store-setups";
 
 let database: TestDatabase;
 let sandbox: SandboxServer;
@@ -26,27 +27,36 @@ afterAll(async () => {
 const makeStore = (platform: "shopify" | "woocommerce") =>
 	createSandboxStore(sandbox.ctx, { platform, name: "a shop", madeBy: ctx.merchantId, products: [] });
 
+/** What is in force, by the field's key. */
+const setupOf = async (id: string) =>
+	Object.fromEntries((await readSandboxStore(ctx, id)).setup.map(({ key, value }) => [key, value]));
+
 test("each scope that Onecount needs can be missing alone or with the one that implies it, and comes back", async () => {
 	const { id } = await makeStore("shopify");
-	for (const missingScope of neededScopes) {
-		await setUpStore(ctx, id, { missingScope });
-		expect((await readSandboxStore(ctx, id)).setup).toEqual({ platform: "shopify", missingScope, isInstalled: true });
+	for (const value of neededScopes) {
+		await setUpStore(ctx, id, { key: "missingScope", value });
+		expect(await setupOf(id)).toEqual({ missingScope: value, isInstalled: "off" });
 	}
-	await setUpStore(ctx, id, { missingScope: null });
-	await setUpStore(ctx, id, { isInstalled: false });
-	expect((await readSandboxStore(ctx, id)).setup).toEqual({
-		platform: "shopify",
-		missingScope: null,
-		isInstalled: false,
-	});
-	await expect(setUpStore(ctx, id, { permalinks: "plain" })).rejects.toThrow();
+	await setUpStore(ctx, id, { key: "missingScope", value: "" });
+	await setUpStore(ctx, id, { key: "isInstalled", value: "on" });
+	expect(await setupOf(id)).toEqual({ missingScope: "", isInstalled: "on" });
+});
+
+test("a store can be set to nothing that its platform does not have", async () => {
+	const { id } = await makeStore("shopify");
+	for (const input of [
+		{ key: "permalinks", value: "on" },
+		{ key: "missingScope", value: "read_minds" },
+		{ key: "missingScope", value: "", scopes: [] },
+	])
+		await expect(setUpStore(ctx, id, input)).rejects.toThrow();
 });
 
 test("connecting a store whose scope is missing, or whose permalinks are plain, fails with what to mend", async () => {
 	const fixes: Record<string, string> = {};
 	for (const [platform, setup] of [
-		["shopify", { missingScope: "read_orders" }],
-		["woocommerce", { permalinks: "plain" }],
+		["shopify", { key: "missingScope", value: "read_orders" }],
+		["woocommerce", { key: "permalinks", value: "on" }],
 	] as const) {
 		const store = await makeStore(platform);
 		await setUpStore(ctx, store.id, setup);
@@ -57,4 +67,14 @@ test("connecting a store whose scope is missing, or whose permalinks are plain, 
 	}
 	expect(fixes.shopify).toContain("read_orders");
 	expect(fixes.woocommerce).toContain("Permalinks");
+});
+
+test("a store of each platform shows its own keys by the names of its admin, hidden where they are secret", async () => {
+	const shown = async (platform: "shopify" | "woocommerce") =>
+		(await readSandboxStore(ctx, (await makeStore(platform)).id)).keys?.map(({ label, isSecret }) => [label, isSecret]);
+	expect(await shown("woocommerce")).toEqual([
+		["Consumer key", false],
+		["Consumer secret", true],
+	]);
+	expect(Object.fromEntries((await shown("shopify")) ?? [])).toMatchObject({ "Client id": false, Secret: true });
 });

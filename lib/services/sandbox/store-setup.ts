@@ -1,78 +1,38 @@
-/** How a store is set up in its own admin, where that keeps Onecount from working: what a merchant would have to mend there. */
+/** How a store is set up in its own admin: what a merchant would have to mend there, read and set. */
 import { z } from "zod";
+import type { Platform } from "@/db/schema";
 import type { SandboxStore } from "@/lib/sandbox/sandbox-platform";
-import * as shopify from "@/lib/sandbox/shopify/settings";
-import { impliedScopes } from "@/lib/sandbox/shopify/tokens";
 import * as stores from "@/lib/sandbox/stores";
-import * as woocommerce from "@/lib/sandbox/woocommerce/settings";
 import { authorise, type Context } from "../context";
+import { NotFound } from "../errors";
 import { ownStore } from "./own-store";
+import { type Settings, type SetupField, storeSetups } from "./store-setups";
 
-/** The scopes that Onecount needs. */
-export const neededScopes = [
-	"read_products",
-	"read_inventory",
-	"write_inventory",
-	"read_locations",
-	"read_orders",
-] as const;
-export type NeededScope = (typeof neededScopes)[number];
-
-export type ShopifySetup = {
-	platform: "shopify";
-	/** Null: the token may do all that Onecount needs. */
-	missingScope: NeededScope | null;
-	isInstalled: boolean;
+/** A field with the choice that is in force. */
+export type StoreSetup = Pick<SetupField, "key" | "label" | "hint" | "isSwitch"> & {
+	choices: { value: string; label: string }[];
+	value: string;
 };
-export type WooSetup = { platform: "woocommerce" } & Pick<
-	woocommerce.WooSettings,
-	"permalinks" | "hasWooCommerce" | "countsStock" | "isInMaintenance" | "printsWarning"
->;
-export type StoreSetup = ShopifySetup | WooSetup;
 
-/** Null: a platform without any. */
-export function readSetup(store: SandboxStore): StoreSetup | null {
-	if (store.platform === "shopify") {
-		const { scopes, isInstalled } = shopify.settingsOf(store);
-		const granted = impliedScopes(scopes);
-		return {
-			platform: "shopify",
-			missingScope: neededScopes.find((scope) => !granted.has(scope)) ?? null,
-			isInstalled,
-		};
-	}
-	if (store.platform !== "woocommerce") return null;
-	const { permalinks, hasWooCommerce, countsStock, isInMaintenance, printsWarning } = woocommerce.settingsOf(store);
-	return { platform: "woocommerce", permalinks, hasWooCommerce, countsStock, isInMaintenance, printsWarning };
-}
+const fieldsOf = (store: Pick<SandboxStore, "platform">) => storeSetups[store.platform as Platform] ?? [];
 
-const shopifyInput = z
-	.strictObject({ missingScope: z.enum(neededScopes).nullable(), isInstalled: z.boolean() })
-	.partial();
-const wooInput = z
-	.strictObject({
-		permalinks: z.enum(["pretty", "plain"]),
-		hasWooCommerce: z.boolean(),
-		countsStock: z.boolean(),
-		isInMaintenance: z.boolean(),
-		printsWarning: z.boolean(),
-	})
-	.partial();
+export const readSetup = (store: SandboxStore): StoreSetup[] =>
+	fieldsOf(store).map(({ choices, ...field }) => {
+		const inForce = choices.find(({ settings }) => isIn(store.settings, settings)) ?? choices[0];
+		return { ...field, choices: choices.map(({ value, label }) => ({ value, label })), value: inForce?.value ?? "" };
+	});
+
+const isIn = (settings: Settings, part: Settings) =>
+	Object.entries(part).every(([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value));
+
+const setupInput = z.strictObject({ key: z.string(), value: z.string() });
 
 export async function setUpStore(ctx: Context, storeId: string, input: unknown): Promise<void> {
 	authorise(ctx, "support");
+	const { key, value } = setupInput.parse(input);
 	const { sandbox, store } = await ownStore(ctx, storeId);
-	if (store.platform !== "shopify") {
-		await stores.setStoreSettings(sandbox, storeId, wooInput.parse(input));
-		return;
-	}
-	const { missingScope, ...rest } = shopifyInput.parse(input);
-	await stores.setStoreSettings(sandbox, storeId, {
-		...rest,
-		...(missingScope !== undefined && { scopes: scopesWithout(missingScope) }),
-	});
+	const field = fieldsOf(store).find((one) => one.key === key);
+	const choice = field?.choices.find((one) => one.value === value);
+	if (!choice) throw new NotFound("setting");
+	await stores.setStoreSettings(sandbox, storeId, choice.settings);
 }
-
-/** Whoever may write may read, so a scope to read is missing only together with the one to write. */
-const scopesWithout = (missing: NeededScope | null) =>
-	shopify.defaultSettings.scopes.filter((scope) => missing === null || !impliedScopes([scope]).has(missing));

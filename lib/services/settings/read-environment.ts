@@ -1,4 +1,6 @@
 import { env } from "@/lib/env";
+import { wordList } from "@/lib/format/list";
+import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
 
 export type EnvironmentFact = {
@@ -40,7 +42,7 @@ export function readEnvironment(ctx: Context): Environment {
 				made: "A secret made on this machine signs sessions.",
 			}),
 			engineFact(),
-			shopifyFact(),
+			hostAppsFact(),
 			sandboxFact(),
 			privateAddressFact(),
 		],
@@ -101,15 +103,16 @@ function engineFact(): EnvironmentFact {
 	return { ...fact, value: "your Inngest", sentence: "Your Inngest server runs the functions." };
 }
 
-function shopifyFact(): EnvironmentFact {
-	const hasApp = env().shopifyApp !== null;
+function hostAppsFact(): EnvironmentFact {
+	const apps = Object.keys(env().hostApps).map(platformLabel);
 	return {
-		topic: "Shopify app",
-		value: hasApp ? "this host's" : "the merchant's own",
-		sentence: hasApp
-			? "A Shopify store is connected by one click: merchants install this host's app."
-			: "To connect a Shopify store, merchants bring an app of their own. With one of this host's it is a single click.",
-		variable: "SHOPIFY_CLIENT_ID",
+		topic: "Apps for OAuth",
+		value: apps.length > 0 ? wordList(apps) : "the merchants' own",
+		sentence:
+			apps.length > 0
+				? `Merchants let this host's app into their store at ${wordList(apps)} by agreeing there; elsewhere they bring an app of their own, or paste keys.`
+				: "To connect a store by OAuth, merchants bring an app of their own; with one of this host's they only agree. Keys can be pasted everywhere.",
+		variable: "<PLATFORM>_CLIENT_ID",
 		isNoteworthy: false,
 	};
 }

@@ -1,27 +1,32 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { InstallForm } from "@/components/channels/connect/install-form";
 import { Page } from "@/components/layout/page";
 import { requireMember } from "@/lib/auth/gate";
 import { isConnectable } from "@/lib/channels/registry";
 import { platformLabel } from "@/lib/format/platforms";
+import type { VisitRejection } from "@/lib/services/channels/connect-attempt";
 import { readChannel } from "@/lib/services/channels/read-channels";
-import type { OAuthRejection } from "@/lib/services/channels/shopify-oauth";
+import { readShell } from "@/lib/services/overview/read-shell";
+import { connectActions } from "../../channel-actions";
 import { ConnectForm } from "../connect-form";
 
 export const metadata: Metadata = { title: "Connect a store" };
 
-/** Why the way back from Shopify was not taken, by the reason in the address. */
-const problems: Record<OAuthRejection, string> = {
-	signature:
+/** Why the way back from the store was not taken, by the reason in the address. */
+const problems: Record<VisitRejection, (platform: string) => string> = {
+	signature: () =>
 		"What came back was not signed with this app's secret, so nothing was taken. Check that client id and secret belong to the same app.",
-	state: "The way back from Shopify was used already, took too long, or began in another browser. Begin again here.",
-	expired: "The answer from Shopify is older than 90 seconds, or this computer's clock is wrong. Begin again.",
-	shop: "Another store answered than the one that you typed. Check its name and begin again.",
-	denied: "The app was not installed: somebody chose Cancel in Shopify.",
-	other_person: "Somebody else began this. Sign in as the same person, or begin again yourself.",
+	state: (platform) =>
+		`The way back from ${platform} was used already, took too long, or began in another browser. Begin again here.`,
+	expired: (platform) =>
+		`The answer from ${platform} is older than 90 seconds, or this computer's clock is wrong. Begin again.`,
+	shop: () => "Another store answered than the one that you typed. Check its name and begin again.",
+	denied: (platform) => `The app was not installed: somebody chose Cancel in ${platform}.`,
+	other_person: () => "Somebody else began this. Sign in as the same person, or begin again yourself.",
 };
 
-type Search = { way?: string; address?: string; problem?: string; again?: string };
+type Search = { way?: string; address?: string; problem?: string; again?: string; install?: string };
 
 export default async function ConnectPlatformPage({
 	params,
@@ -32,21 +37,34 @@ export default async function ConnectPlatformPage({
 }) {
 	const [member, { platform }, search] = await Promise.all([requireMember("manager"), params, searchParams]);
 	if (!isConnectable(platform)) notFound();
+	const label = platformLabel(platform);
 	const again = search.again ? await readChannel(member, search.again) : null;
+	const problem = Object.hasOwn(problems, search.problem ?? "")
+		? problems[search.problem as VisitRejection](label)
+		: null;
 	return (
 		<Page
-			title={platformLabel(platform)}
+			title={label}
 			crumbs={[
 				{ label: "Channels", href: "/channels" },
 				{ label: "Connect", href: "/channels/connect" },
 			]}
 		>
-			<ConnectForm
-				platform={platform}
-				way={search.way ?? ""}
-				address={search.address ?? (again ? again.baseUrl : "")}
-				problem={problems[search.problem as OAuthRejection] ?? null}
-			/>
+			{search.install ? (
+				<InstallForm
+					platform={platform}
+					query={search.install}
+					merchantName={(await readShell(member)).merchantName}
+					confirm={connectActions.confirmInstall}
+				/>
+			) : (
+				<ConnectForm
+					platform={platform}
+					way={search.way ?? ""}
+					address={search.address ?? (again ? again.baseUrl : "")}
+					problem={problem}
+				/>
+			)}
 		</Page>
 	);
 }

@@ -23,10 +23,12 @@ export default async function AttemptPage({
 	if (!attempt || attempt.platform !== platform) notFound();
 	if (attempt.channelId) redirect(`/channels/${attempt.channelId}/setup/check`);
 
-	const isRefused = platform === "woocommerce" && !readReturn(new URLSearchParams(search)).isGranted;
-	const isWaiting = attempt.state === "waiting" && !isRefused && !attempt.isOver;
+	// Only there something may still be on its way when the browser is back: the shop's server posts the keys.
+	const isHandOver = attempt.platform === "woocommerce";
+	const isRefused = isHandOver && !readReturn(new URLSearchParams(search)).isGranted;
+	const isWaiting = isHandOver && attempt.state === "waiting" && !isRefused && !attempt.isOver;
 	const problem =
-		attempt.state === "failed"
+		attempt.state === "failed" || !isHandOver
 			? null
 			: isRefused
 				? "Nobody agreed in the shop, so it made no keys. Go there again, or paste keys."
