@@ -4,6 +4,7 @@ import type { ChannelAdapter } from "./channel-adapter";
 const adapters = {
 	shopify: async () => (await import("./shopify")).shopify,
 	woocommerce: async () => (await import("./woocommerce")).woocommerce,
+	amazon: async () => (await import("./amazon")).amazon,
 } satisfies Record<string, () => Promise<ChannelAdapter>>;
 
 /** A platform that Onecount can connect today. */
