@@ -22,7 +22,11 @@ export const limits = {
 	getReportDocument: { rate: 0.0167, burst: 15 },
 	searchOrders: { rate: 0.0056, burst: 20 },
 	getOrder: { rate: 0.5, burst: 30 },
-	notifications: { rate: 1, burst: 5 },
+	getDestinations: { rate: 1, burst: 5 },
+	createDestination: { rate: 1, burst: 5 },
+	getSubscription: { rate: 1, burst: 5 },
+	createSubscription: { rate: 1, burst: 5 },
+	deleteSubscriptionById: { rate: 1, burst: 5 },
 	getMarketplaceParticipations: { rate: 0.016, burst: 15 },
 } as const;
 

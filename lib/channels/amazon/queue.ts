@@ -85,7 +85,7 @@ async function sendFor(
 		method: "POST",
 		url: `${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ""}${request.path}`,
 		headers: withoutHost(request.headers),
-		body: typeof request.body === "string" ? request.body : Buffer.from(request.body ?? []).toString("utf8"),
+		body: textOf(request.body),
 		timeoutMs,
 		signal,
 		// Buyers' postal codes and an app's new secret come this way.
@@ -93,6 +93,10 @@ async function sendFor(
 	});
 	return { statusCode: reply.status, headers: reply.headers, body: Readable.from([Buffer.from(reply.text)]) };
 }
+
+/** The library's own kind of bytes complains when it is taken for text. */
+const textOf = (body: SdkRequest["body"] = ""): string =>
+	typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
 
 const withoutHost = ({ host: _host, "content-length": _length, ...headers }: Record<string, string>) => headers;
 

@@ -28,14 +28,14 @@ export const wantedTypes = Object.keys(wanted);
 /** Amazon's own calls go by seconds; a registration may wait for its turns. */
 const patienceMs = 15_000;
 
-const callNotifications = <T>(connection: Connection, call: Omit<Call, "operation">, shape: z.ZodType<T>) =>
-	callAmazon(connection, { ...call, operation: "notifications", patienceMs }, shape);
+const callNotifications = <T>(connection: Connection, call: Call, shape: z.ZodType<T>) =>
+	callAmazon(connection, { ...call, patienceMs }, shape);
 
 /** Idempotent: what stands is found and kept. Without a queue, or without the app's own keys, there is nobody to tell. */
 export async function registerWebhooks(connection: Connection): Promise<WebhookRegistration> {
 	const queue = queueOf(connection);
 	const place = queue && arnOf(queue);
-	if (!queue || !place || !appOf(connection)) return { state: "unreachable", missing: [...wantedTypes] };
+	if (!queue || !place || !appOf(connection)) return { state: "unreachable", missing: [] };
 	const known = await listDestinations(connection);
 	const byWay = new Map<Way, string | null>();
 	for (const way of ["sqs", "eventBridge"] as const)
@@ -58,8 +58,13 @@ export async function removeWebhooks(connection: Connection): Promise<void> {
 }
 
 const listDestinations = async (connection: Connection): Promise<Destination[]> =>
-	(await callNotifications(connection, { method: "GET", path: `${path}/destinations`, as: "app" }, destinations))
-		.payload ?? [];
+	(
+		await callNotifications(
+			connection,
+			{ operation: "getDestinations", method: "GET", path: `${path}/destinations`, as: "app" },
+			destinations,
+		)
+	).payload ?? [];
 
 const leadsTo = (
 	{ resource }: Destination,
@@ -85,7 +90,13 @@ async function ensureDestination(
 		way === "sqs" ? { sqs: { arn: place.arn } } : { eventBridge: { accountId: place.accountId, region: queue.region } };
 	const body = { name: `Onecount ${way}`, resourceSpecification };
 	try {
-		const call = { method: "POST" as const, path: `${path}/destinations`, as: "app" as const, body };
+		const call: Call = {
+			operation: "createDestination",
+			method: "POST",
+			path: `${path}/destinations`,
+			as: "app",
+			body,
+		};
 		return (await callNotifications(connection, call, destinationMade)).payload.destinationId;
 	} catch (error) {
 		if (isConflict(error)) {
@@ -116,7 +127,7 @@ async function ensureSubscription(
 		const body = { payloadVersion, destinationId, ...(processingDirective ? { processingDirective } : {}) };
 		await callNotifications(
 			connection,
-			{ method: "POST", path: `${path}/subscriptions/${type}`, body },
+			{ operation: "createSubscription", method: "POST", path: `${path}/subscriptions/${type}`, body },
 			subscriptionReply,
 		);
 		return true;
@@ -129,7 +140,7 @@ async function ensureSubscription(
 
 async function findSubscription(connection: Connection, type: string): Promise<Subscription | null> {
 	try {
-		const call = { method: "GET" as const, path: `${path}/subscriptions/${type}` };
+		const call: Call = { operation: "getSubscription", method: "GET", path: `${path}/subscriptions/${type}` };
 		return (await callNotifications(connection, call, subscriptionReply)).payload;
 	} catch (error) {
 		if (isGone(error)) return null;
@@ -144,7 +155,8 @@ async function deleteSubscription(
 ): Promise<void> {
 	try {
 		const at = `${path}/subscriptions/${type}/${encode(subscriptionId)}`;
-		await callNotifications(connection, { method: "DELETE", path: at, as: "app" }, z.unknown());
+		const call: Call = { operation: "deleteSubscriptionById", method: "DELETE", path: at, as: "app" };
+		await callNotifications(connection, call, z.unknown());
 	} catch (error) {
 		if (!isGone(error)) throw error;
 	}
