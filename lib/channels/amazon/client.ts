@@ -1,4 +1,4 @@
-/** One call of the Selling Partner API and everything that it may answer. HTTP only; never tries a write again. */
+/** One call of the Selling Partner API and everything that it may answer. HTTP only; what may have been done is never tried again. */
 import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
@@ -53,17 +53,28 @@ export const isGone = (error: unknown) => error instanceof ChannelError && error
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Some 429 come within the rate, too: the next turn is waited for so many times. */
+const mostTurns = 3;
+
 /** Sends one call in its turn and reads its answer. Throws ChannelError for everything else. */
 export async function callAmazon<T>(connection: Connection, call: Call, shape: z.ZodType<T>): Promise<T> {
+	for (let turn = 1; ; turn++) {
+		const reply = await sendWithToken(connection, call);
+		heedRate(connection, call.operation, reply.headers["x-amzn-ratelimit-limit"]);
+		if (reply.status !== 429) return readReply(reply, shape);
+		const retryAfterMs = emptied(connection, call.operation);
+		if (turn === mostTurns || retryAfterMs > (call.patienceMs ?? usualPatienceMs))
+			throw throttled(retryAfterMs, saidBy(reply).code);
+	}
+}
+
+async function sendWithToken(connection: Connection, call: Call): Promise<HttpReply> {
 	const tokenFor = call.as === "app" ? appToken : sellerToken;
 	const token = await tokenFor(connection);
 	await awaitTurn(connection, call);
-	let reply = await send(connection, call, token);
+	const reply = await send(connection, call, token);
 	// Refused before anything was done: a fresh token, once. Amazon's word on a token is not the last: only its login's is.
-	if (isTokenRefused(reply)) reply = await send(connection, call, await tokenFor(connection, token));
-	heedRate(connection, call.operation, reply.headers["x-amzn-ratelimit-limit"]);
-	if (reply.status === 429) throw throttled(emptied(connection, call.operation), saidBy(reply).code);
-	return readReply(reply, shape);
+	return isTokenRefused(reply) ? send(connection, call, await tokenFor(connection, token)) : reply;
 }
 
 async function awaitTurn(connection: Connection, call: Call): Promise<void> {

@@ -110,8 +110,8 @@ export const amazonFacts: PlatformFacts = {
 	// Seller help: the last unit sold leaves 0, and the offer is gone.
 	hardFloor: true,
 	pollOverlapMs: 15 * minutes,
-	// One search in three minutes, twenty saved up.
-	pollEveryMs: { busy: 3 * minutes, quiet: 5 * minutes, withWebhooks: 5 * minutes },
+	// One search in three minutes, twenty saved up. A little slower, so that those stay saved up for levels that differ.
+	pollEveryMs: { busy: 3.5 * minutes, quiet: 5 * minutes, withWebhooks: 5 * minutes },
 	// A hundred levels are five searches, of five a second.
 	rereadEveryMs: 10_000,
 	coverage: {

@@ -50,6 +50,8 @@ export async function withQueue<T>(
 		// Checked message by message here: one that was damaged on the way must not keep the others from being read.
 		md5: false,
 		maxAttempts: 1,
+		// Signed by the clock that everything else goes by.
+		systemClockOffset: connection.now().getTime() - Date.now(),
 		requestHandler: {
 			handle: async (request: SdkRequest) => ({ response: await sendFor(connection, request, options) }),
 		} as never,
