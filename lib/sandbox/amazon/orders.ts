@@ -302,7 +302,8 @@ function changeOf(store: SandboxStore, order: OrderRow, type: string, reason: st
 						OrderItemId: line.orderItemId,
 						SellerSKU: line.sku,
 						SupplySourceId: null,
-						OrderItemStatus: oldStatus[order.status],
+						// Of an item it knows no other words.
+						OrderItemStatus: line.quantityFulfilled > 0 && openUnits(line) === 0 ? "Shipped" : "Unshipped",
 						Quantity: line.quantityOrdered,
 						QuantityShipped: line.quantityFulfilled,
 						IsBuyerRequestedCancel: line.request !== null,
