@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { ChannelError } from "../errors";
@@ -254,6 +255,18 @@ describe("requests", () => {
 
 	test("a SKU is encoded once, and wholly", () => {
 		expect(encode("A b'(c)*!é+")).toBe("A%20b%27%28c%29%2A%21%C3%A9%2B");
+	});
+
+	test("whatever a SKU is made of, it comes back as it was, and nothing of it is read as a path or a query", () => {
+		fc.assert(
+			fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), (sku) => {
+				expect(decodeURIComponent(encode(sku))).toBe(sku);
+				expect(encode(sku)).toMatch(/^[\w.~%-]+$/);
+				if (!isPathSafe(sku, encode(sku))) return;
+				const url = new URL(`https://a.example/items/${encode(sku)}?x=1`);
+				expect([url.pathname, url.search]).toEqual([`/items/${encode(sku)}`, "?x=1"]);
+			}),
+		);
 	});
 
 	test.each([
