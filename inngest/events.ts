@@ -12,6 +12,8 @@ export const workDue = eventType("channel/work.due", { schema: channel });
 export const importAsked = eventType("channel/import.asked", { schema: channel });
 /** A channel's webhooks are to be looked after. */
 export const webhooksDue = eventType("channel/webhooks.due", { schema: channel });
+/** A channel's news may lie in a queue: it is to be fetched. */
+export const queueDue = eventType("channel/queue.due", { schema: channel });
 /** A channel's levels were not read for a while: they are to be verified. */
 export const levelsDue = eventType("channel/levels.due", { schema: channel });
 /** A channel has orders that it is to be asked to cancel. */

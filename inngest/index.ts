@@ -3,6 +3,7 @@ import type { InngestFunction } from "inngest";
 import { applyMail } from "./functions/apply-mail";
 import { cancelOrders } from "./functions/cancel-orders";
 import { checkWebhooks, findWebhooks } from "./functions/check-webhooks";
+import { collectMail, findQueues } from "./functions/collect-mail";
 import { compareStrategies } from "./functions/compare-strategies";
 import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
@@ -14,6 +15,8 @@ import { workOnChannel } from "./functions/work-channel";
 
 export const functions: InngestFunction.Like[] = [
 	applyMail,
+	findQueues,
+	collectMail,
 	workOnChannel,
 	importListings,
 	sweep,

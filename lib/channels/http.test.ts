@@ -448,4 +448,33 @@ describe("over the wire", () => {
 			response: '{"echo":"•••"}',
 		});
 	});
+
+	it("of what holds new secrets nothing is kept", async () => {
+		answer.body = JSON.stringify({ access_token: "brand-new" });
+		const shop = client({ allowPrivate: true });
+		const reply = await shop.send({ method: "POST", url: `${origin}/token`, body: "code=once", isSecret: true });
+		expect(reply.text).toContain("brand-new");
+		expect(shop.exchanges[0]).toMatchObject({ status: 200, request: null, response: null });
+	});
+
+	it("a reply in another encoding is read as its reader says", async () => {
+		answer.body = "caf\u00e9";
+		answer.headers = { "content-type": "text/plain; charset=cp1252" };
+		const decode = (bytes: Buffer, headers: Record<string, string>) =>
+			`${headers["content-type"]}: ${bytes.toString("hex")}`;
+		const { text } = await client({ allowPrivate: true }).send({ method: "GET", url: `${origin}/`, decode });
+		expect(text).toBe("text/plain; charset=cp1252: 636166c3a9");
+	});
+
+	it("a wait that is called off ends, and the request counts as perhaps done", async () => {
+		const silent = createServer(() => {});
+		await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+		const calledOff = new AbortController();
+		silent.once("connection", () => calledOff.abort());
+		const url = `http://127.0.0.1:${(silent.address() as net.AddressInfo).port}/`;
+		const sent = client({ allowPrivate: true }).send({ method: "GET", url, signal: calledOff.signal });
+		await expect(sent).rejects.toMatchObject({ reason: "timeout" });
+		silent.closeAllConnections();
+		silent.close();
+	});
 });

@@ -9,11 +9,17 @@ import { Agent, request as undiciRequest } from "undici";
 import { ChannelError } from "./errors";
 
 export type HttpRequest = {
-	method: "GET" | "POST" | "PUT" | "DELETE";
+	method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	url: string;
 	headers?: Record<string, string>;
 	body?: string;
 	timeoutMs?: number;
+	/** Ends the wait for an answer; the request may have been done. */
+	signal?: AbortSignal;
+	/** What is said holds secrets that nobody knew before, such as a token: nothing of it is kept. */
+	isSecret?: boolean;
+	/** How the reply's bytes become text, where that is not UTF-8. May throw ChannelError. */
+	decode?: (bytes: Buffer, headers: Record<string, string>) => string;
 };
 
 export type HttpReply = { status: number; headers: Record<string, string>; text: string; ms: number };
@@ -130,7 +136,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			method: request.method,
 			url: redact(request.url),
 			status: null,
-			request: request.body === undefined ? null : redact(request.body).slice(0, keptBodyChars),
+			request: request.body === undefined || request.isSecret ? null : redact(request.body).slice(0, keptBodyChars),
 			response: null,
 			ms: 0,
 		};
@@ -142,12 +148,17 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 				headers: { "user-agent": "Onecount/1", accept: "application/json", ...request.headers },
 				body: request.body,
 				dispatcher: options.allowPrivate ? open : guarded,
-				signal: AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs),
+				signal: AbortSignal.any([
+					AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs),
+					...(request.signal ? [request.signal] : []),
+				]),
 			});
 			exchange.status = reply.statusCode;
-			const text = await readCapped(reply.body);
-			exchange.response = redact(text).slice(0, keptBodyChars);
-			return { status: reply.statusCode, headers: flatten(reply.headers), text, ms: performance.now() - started };
+			const headers = flatten(reply.headers);
+			const bytes = await readCapped(reply.body);
+			const text = request.decode ? request.decode(bytes, headers) : bytes.toString("utf8");
+			exchange.response = request.isSecret ? null : redact(text).slice(0, keptBodyChars);
+			return { status: reply.statusCode, headers, text, ms: performance.now() - started };
 		} catch (error) {
 			throw explain(error, request);
 		} finally {
@@ -185,7 +196,7 @@ function checkUrl(text: string, allowPrivate: boolean): URL {
 	return url;
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readCapped(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	for await (const chunk of body) {
@@ -193,7 +204,7 @@ async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
 		if (size > largestReplyBytes) throw new ChannelError("unreadable", "The store's answer is too large to read.");
 		chunks.push(chunk);
 	}
-	return Buffer.concat(chunks).toString("utf8");
+	return Buffer.concat(chunks);
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -15,6 +15,7 @@ const modulesOf = <Platform extends string>(modules: { [P in Platform]: () => Pr
 const modules = modulesOf({
 	shopify: () => import("./shopify"),
 	woocommerce: () => import("./woocommerce"),
+	amazon: () => import("./amazon"),
 });
 
 /** A platform that Onecount can connect today. */

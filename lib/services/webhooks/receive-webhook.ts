@@ -3,11 +3,10 @@
  * the raw bytes, put the mail into the inbox, answer after the commit (R2). Work is never done here; the channel is
  * only told that it has mail.
  */
-import { clientFor } from "@/db/client";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { reachable } from "../sync/fault-points";
-import { wake } from "../sync/wake";
 import { countWebhook } from "./count-webhooks";
+import { type Kept, keepMail, type Mail } from "./keep-mail";
 import { microBatcher, QueueFull } from "./micro-batcher";
 import { webhookChannel } from "./webhook-channel";
 
@@ -24,16 +23,13 @@ export type WebhookReply = { status: number; body: string; headers?: Record<stri
 export const largestWebhookBytes = 2_000_000;
 export const tooLargeSentence = `A webhook has at most ${largestWebhookBytes.toLocaleString("en")} bytes, and this one has more.\n`;
 
-type Mail = { merchantId: string; channelId: string; topic: string; dedupeKey: string; body: Buffer };
-type Kept = { isNew: boolean };
-
 type Inbox = ReturnType<typeof microBatcher<Mail, Kept>>;
 const shared = globalThis as { onecountInbox?: Inbox };
 
 /** One batcher per process, whichever door the mail came in by. */
 function inbox(): Inbox {
 	shared.onecountInbox ??= microBatcher<Mail, Kept>({
-		commit: keep,
+		commit: keepMail,
 		largestBatch: 500,
 		inFlight: 2,
 		longestQueue: 5_000,
@@ -41,32 +37,6 @@ function inbox(): Inbox {
 		bySize: { sizeOf: ({ body }) => body.length, largestBatch: 16_000_000, longestQueue: 200_000_000 },
 	});
 	return shared.onecountInbox;
-}
-
-async function keep(mail: Mail[]): Promise<Kept[]> {
-	const sql = clientFor("writer");
-	// All bodies as one value, cut up there: what is written once is neither quoted nor unquoted.
-	let end = 1;
-	const starts = mail.map(({ body }) => {
-		const start = end;
-		end += body.length;
-		return start;
-	});
-	const kept = await sql<{ channel_id: string; dedupe_key: string }[]>`
-		with bodies as materialized (select decode(${Buffer.concat(mail.map((one) => one.body)).toString("base64")}, 'base64') as bytes)
-		insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body)
-		select m, c, 'webhook', t, k, substring(bytes from start for size)
-		from bodies, unnest(
-			${mail.map((one) => one.merchantId)}::uuid[], ${mail.map((one) => one.channelId)}::uuid[],
-			${mail.map((one) => one.topic)}::text[], ${mail.map((one) => one.dedupeKey)}::text[],
-			${starts}::int[], ${mail.map((one) => one.body.length)}::int[]
-		) as u(m, c, t, k, start, size)
-		on conflict (channel_id, dedupe_key) do nothing
-		returning channel_id, dedupe_key`;
-	reachable("inbox");
-	const fresh = new Set(kept.map((row) => `${row.channel_id} ${row.dedupe_key}`));
-	wake("mail", new Set(kept.map((row) => row.channel_id)));
-	return mail.map((one) => ({ isNew: fresh.delete(`${one.channelId} ${one.dedupeKey}`) }));
 }
 
 export async function receiveWebhook(request: WebhookRequest): Promise<WebhookReply> {

@@ -1,0 +1,73 @@
+/** The functions that read queues, under the real engine and against a sandbox account over HTTP. */
+import { serve } from "inngest/edge";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { inProcessTransport, startEngine } from "@/lib/engine";
+import { promptSettings } from "@/lib/sandbox/amazon/testing";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { checkout, createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
+import { connectStore } from "@/lib/services/channels/connect-store";
+import { systemContext } from "@/lib/services/context";
+import { readStore } from "@/lib/services/imports/read-store";
+import { makeMerchant } from "@/lib/services/testing/fixtures";
+import { productsOf } from "@/lib/services/testing/live-store";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+
+process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+let engine: { stop(): Promise<void> };
+let inngest: typeof import("./client").inngest;
+let events: typeof import("./events");
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+	({ inngest } = await import("./client"));
+	events = await import("./events");
+	const { functions } = await import("./index");
+	const { connectWakes } = await import("./wake");
+	const transport = inProcessTransport(serve({ client: inngest, functions }));
+	engine = await startEngine({ origin: sandbox.origin, transport, handleSignals: false, settings: { pollMs: 100 } });
+	await connectWakes();
+}, 60_000);
+afterAll(async () => {
+	await engine?.stop();
+	await sandbox?.stop();
+	await database?.close();
+}, 60_000);
+
+async function until(what: string, holds: () => Promise<boolean>, ms = 45_000): Promise<void> {
+	for (const end = Date.now() + ms; !(await holds()); ) {
+		if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+it("a sale that lies in a queue is counted without a poll, by one reader a channel, however often it is asked for", async () => {
+	const ctx = systemContext((await makeMerchant(database)).merchantId, database.db("app"));
+	const { id: storeId } = await createSandboxStore(sandbox.ctx, {
+		platform: "amazon",
+		name: "an account",
+		products: productsOf({ LAMP: 9 }),
+		settings: { ...promptSettings, ordersLagMs: 3_600_000 },
+	});
+	const keys = await sandboxKeys(sandbox.ctx, storeId);
+	const connected = await connectStore(ctx, { platform: "amazon", ...keys, webhookSecret: undefined, isSandbox: true });
+	if (connected.result !== "connected") throw new Error(JSON.stringify(connected.checks));
+	const { channelId } = connected;
+	await readStore(database.client("app"), { channelId, merchantId: ctx.merchantId, platform: "amazon" });
+	const due = events.queueDue.create({ channelId });
+	await inngest.send([due, due]);
+	const sold = await checkout(sandbox.ctx, storeId, [{ sku: "LAMP", quantity: 2 }]);
+	if (sold.result !== "placed") throw new Error(sold.message);
+	await until("the order", async () => {
+		const rows = await database.ownerClient`
+			select from order_lines where channel_id = ${channelId} and order_ref = ${sold.orderId} and taken = 2`;
+		return rows.length === 1;
+	});
+	await inngest.send(due);
+	const [runs] = await database.ownerClient<{ open: number }[]>`
+		select count(*) filter (where finished_at is null)::int as open from engine.runs where fn_id like '%collect-mail'`;
+	expect(runs?.open).toBe(1);
+}, 120_000);

@@ -1,0 +1,232 @@
+/** Live, named checks of a seller's account and the app; nothing in it is changed. */
+import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { ChannelError } from "../errors";
+import { type Item, orderSearch, type Participation, participations, submission } from "./api-types";
+import { callAmazon, encode } from "./client";
+import { itemsPath, searchItems, stockOfItem } from "./items";
+import { appOf, sellerToken } from "./login";
+import { ownQuantity, untouchable } from "./mapper";
+import { marketplaceOf, regionOf } from "./marketplaces";
+import { secretExpiryOf } from "./notification";
+import { patchesFor, productType } from "./patch";
+import { checkQueue, queueOf } from "./queue";
+import { isPathSafe } from "./skus";
+
+const afterLogin: Check["name"][] = [
+	"address",
+	"scopes",
+	"inventory_read",
+	"inventory_write",
+	"stock_management",
+	"webhooks",
+];
+
+/** Never throws for what Amazon answers: each failed check says so, and what follows from it is skipped. */
+export async function connect(connection: Connection): Promise<ConnectReport> {
+	const token = await attempt(() => sellerToken(connection));
+	if (token instanceof ChannelError)
+		return {
+			checks: [failed("credentials", token), ...skipRest(afterLogin, "Amazon's login lets nobody in")],
+			store: null,
+		};
+	const account = await attempt(() => readParticipations(connection));
+	if (account instanceof ChannelError)
+		return {
+			checks: [
+				credentialsCheck(connection),
+				failed("address", account),
+				...skipRest(afterLogin.slice(1), "the account can't be read"),
+			],
+			store: null,
+		};
+	const here = account.find(({ marketplace }) => marketplace.id === connection.access.marketplaceId);
+	const address = addressCheck(connection, account, here);
+	if (address.state === "failed" || !here)
+		return {
+			checks: [credentialsCheck(connection), address, ...skipRest(afterLogin.slice(1), "the marketplace is another")],
+			store: null,
+		};
+
+	const items = await attempt(() => searchItems(connection, stockOfItem, { sortBy: "sku", sortOrder: "ASC" }));
+	const orders = await attempt(() => tryOrders(connection));
+	const found = items instanceof ChannelError ? [] : items.items;
+	const canWrite = items instanceof ChannelError ? items : await attempt(() => tryWriting(connection, found));
+	const inRegion = account.filter(({ participation }) => participation.isParticipating);
+	return {
+		checks: [
+			credentialsCheck(connection),
+			address,
+			scopesCheck(items, orders),
+			readCheck(items, orders),
+			writeCheck(canWrite),
+			sellingCheck(here),
+			await queueCheck(connection),
+		],
+		store: {
+			storeKey: connection.access.sellerId ?? "",
+			name: here.storeName?.trim() || `Amazon ${marketplaceOf(here.marketplace.id)?.country ?? here.marketplace.id}`,
+			locations: [],
+			facts: {
+				region: regionOf(connection.baseUrl),
+				marketplaceIds: inRegion.map(({ marketplace }) => marketplace.id),
+				currency: here.marketplace.defaultCurrencyCode ?? null,
+			},
+		},
+	};
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ChannelError) return error;
+		throw error;
+	}
+}
+
+export async function readParticipations(connection: Connection): Promise<Participation[]> {
+	const path = "/sellers/v1/marketplaceParticipations";
+	const call = { operation: "getMarketplaceParticipations" as const, method: "GET" as const, path };
+	return (await callAmazon(connection, call, participations)).payload;
+}
+
+/** Ninety days before its end Amazon says that the secret will end. */
+function credentialsCheck(connection: Connection): Check {
+	const expiry = secretExpiryOf(connection);
+	if (!expiry) return passed("credentials", "Amazon's login accepts the app and the seller's permission.");
+	return {
+		name: "credentials",
+		state: "warned",
+		sentence: `The app's client secret ends on ${expiry.toISOString().slice(0, 10)}, and every connection of the app with it.`,
+		fix: "In Seller Central under Apps and Services → Develop Apps → View (LWA credentials) make a new one, then connect again with it. The old one works for another week, and the refresh token stays good.",
+	};
+}
+
+function addressCheck(
+	connection: Connection,
+	account: readonly Participation[],
+	here: Participation | undefined,
+): Check {
+	if (here?.participation.isParticipating)
+		return passed("address", `The account sells at ${here.marketplace.name || here.marketplace.id}.`);
+	const sellsAt = account
+		.filter(({ participation }) => participation.isParticipating)
+		.map(
+			({ marketplace }) => `${marketplaceOf(marketplace.id)?.domain ?? marketplace.name ?? "?"} (${marketplace.id})`,
+		);
+	const wanted = marketplaceOf(connection.access.marketplaceId ?? "")?.domain ?? connection.access.marketplaceId;
+	return {
+		name: "address",
+		state: "failed",
+		sentence: `This account does not sell at ${wanted}.`,
+		fix:
+			sellsAt.length > 0
+				? `Choose a marketplace that it sells at: ${sellsAt.join(", ")}.`
+				: "Choose the region in which the seller authorised the app.",
+	};
+}
+
+const tryOrders = (connection: Connection) => {
+	const query = {
+		lastUpdatedAfter: new Date(connection.now().getTime() - 86_400_000).toISOString(),
+		marketplaceIds: connection.access.marketplaceId,
+		maxResultsPerPage: 1,
+	};
+	const call = { operation: "searchOrders" as const, method: "GET" as const, path: "/orders/2026-01-01/orders", query };
+	return callAmazon(connection, call, orderSearch);
+};
+
+/** A preview of writing what an item has already: judged like a write, and never carried out. Null where there is nothing to try it on. */
+async function tryWriting(connection: Connection, items: readonly Item[]): Promise<true | null> {
+	const item = items.find(
+		(one) => ownQuantity(one) !== null && !untouchable(one) && isPathSafe(one.sku, encode(one.sku)),
+	);
+	if (!item) return null;
+	const call = {
+		operation: "patchListingsItem" as const,
+		method: "PATCH" as const,
+		path: `${itemsPath(connection)}/${encode(item.sku)}`,
+		query: { marketplaceIds: [connection.access.marketplaceId ?? ""], mode: "VALIDATION_PREVIEW" },
+		body: { productType, patches: patchesFor(ownQuantity(item) ?? 0) },
+	};
+	await callAmazon(connection, call, submission);
+	return true;
+}
+
+function scopesCheck(items: unknown, orders: unknown): Check {
+	const missing = [
+		...(isForbidden(items) ? ["Product Listing"] : []),
+		...(isForbidden(orders) ? ["Inventory and Order Tracking"] : []),
+	];
+	if (missing.length === 0) return passed("scopes", "The app has the roles that it needs.");
+	return {
+		name: "scopes",
+		state: "failed",
+		sentence: `Amazon refuses calls that need the role ${missing.join(" and ")}.`,
+		fix: "Check the seller id. If it is right, give the app the role in its registration, and let the seller authorise it again: a role that was added counts only from then on.",
+	};
+}
+
+const isForbidden = (result: unknown) => result instanceof ChannelError && result.reason === "missing_scope";
+
+function readCheck(items: unknown, orders: unknown): Check {
+	for (const result of [items, orders]) if (result instanceof ChannelError) return failed("inventory_read", result);
+	return passed("inventory_read", "Listings and orders can be read.");
+}
+
+function writeCheck(canWrite: true | null | ChannelError): Check {
+	if (canWrite === null)
+		return skipped("inventory_write", "There is no merchant-fulfilled item yet on which writing could be tried.");
+	if (canWrite instanceof ChannelError)
+		return { ...failed("inventory_write", canWrite), sentence: `Quantities can't be written. ${canWrite.message}` };
+	return passed("inventory_write", "Quantities may be written. The check itself only previews one.");
+}
+
+function sellingCheck({ participation }: Participation): Check {
+	if (!participation.hasSuspendedListings)
+		return passed("stock_management", "The account's listings are open for sale.");
+	return {
+		name: "stock_management",
+		state: "warned",
+		sentence:
+			"Listings of this account are suspended (a vacation, or a measure of Amazon's): quantities are taken in and nothing is sold.",
+		fix: "See in Seller Central under Account Health why, and when it ends.",
+	};
+}
+
+async function queueCheck(connection: Connection): Promise<Check> {
+	const queue = queueOf(connection);
+	if (!queue)
+		return {
+			name: "webhooks",
+			state: "warned",
+			sentence:
+				"Without a queue Amazon's news can't reach Onecount, and its orders can be asked for only once in three minutes. Until then a sale there may be unknown here.",
+			fix: "Make a standard queue in Amazon SQS, let Amazon's account 437568002678 send to it (sqs:SendMessage, sqs:GetQueueAttributes), and connect again with its URL and an access key that may receive and delete.",
+		};
+	const answered = await attempt(() => checkQueue(connection, queue));
+	if (answered instanceof ChannelError) return failed("webhooks", answered);
+	if (!appOf(connection))
+		return {
+			name: "webhooks",
+			state: "warned",
+			sentence: "The queue answers. Whether Amazon sends its news there is set up by the app's owner.",
+			fix: null,
+		};
+	return passed(
+		"webhooks",
+		"The queue answers. Orders come straight to it; changes of quantity come if a rule of the account's event bus leads them there.",
+	);
+}
+
+const skipRest = (names: readonly Check["name"][], why: string) =>
+	names.map((name) => skipped(name, `Not checked: ${why}.`));
+
+const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
+const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
+const failed = (name: Check["name"], error: ChannelError): Check => ({
+	name,
+	state: "failed",
+	sentence: error.message,
+	fix: error.fix,
+});

@@ -1,0 +1,59 @@
+import type { Consent } from "../consent";
+import { ChannelError } from "../errors";
+import { readParticipations } from "./connect";
+import { applicationIdOf, logIn } from "./login";
+import { consentPageOf, marketplaces } from "./marketplaces";
+
+/** A seller lets a public app in on Seller Central's page, and is asked again after a year. */
+export const consent: Consent = {
+	appHelp:
+		"Register a public app in Seller Central's Solution Provider Portal with the roles Product Listing and Inventory and Order Tracking, and this installation's OAuth address as its redirect URI. Its client id here is both of its ids with a slash between: amzn1.sp.solution.…/amzn1.application-oa2-client.…",
+	authorizeUrl({ app, baseUrl, state, redirectUri }) {
+		const applicationId = applicationIdOf(app);
+		if (!applicationId)
+			throw new ChannelError("refused", "The app's own id is missing, with which Amazon's page is opened.", {
+				fix: "Set the client id to both ids with a slash between: amzn1.sp.solution.…/amzn1.application-oa2-client.…",
+				code: "NO_APPLICATION_ID",
+			});
+		const query = new URLSearchParams({ application_id: applicationId, state, redirect_uri: redirectUri });
+		return `${consentPageOf(baseUrl)}?${query}`;
+	},
+	/** What Amazon says to somebody who does not agree is written nowhere: whatever brings no code is a no. */
+	readReturn(query) {
+		const state = query.get("state");
+		const code = query.get("spapi_oauth_code");
+		const sellerId = query.get("selling_partner_id");
+		if (code && sellerId) return { result: "agreed", state, given: { code, sellerId } };
+		const said = query.get("error_description") ?? query.get("error");
+		return {
+			result: "denied",
+			state,
+			sentence: said
+				? `Amazon came back without a permission: ${said.slice(0, 200)}.`
+				: "Amazon came back without a permission.",
+		};
+	},
+	async exchange({ http, now }, { app, baseUrl, redirectUri, given }) {
+		const grant = { grant_type: "authorization_code" as const, code: given.code ?? "", redirect_uri: redirectUri };
+		const login = await logIn({ http, baseUrl, now }, app, grant);
+		if (!login.refreshToken)
+			throw new ChannelError("unreadable", "Amazon gave a permission without a refresh token.", { fix: "Try again." });
+		const access = { accessToken: login.accessToken, refreshToken: login.refreshToken, sellerId: given.sellerId ?? "" };
+		const account = await readParticipations({
+			channelId: "new",
+			baseUrl,
+			access,
+			locationRef: "",
+			facts: {},
+			http,
+			now,
+		});
+		const open = new Set(account.filter((one) => one.participation.isParticipating).map((one) => one.marketplace.id));
+		const marketplace = marketplaces.find(({ id }) => open.has(id));
+		if (!marketplace)
+			throw new ChannelError("not_a_store", "This account sells at no marketplace of the region.", {
+				fix: "Choose the region in which the account sells.",
+			});
+		return { baseUrl, access: { ...access, marketplaceId: marketplace.id }, expiresAt: login.expiresAt };
+	},
+};

@@ -1,0 +1,4 @@
+export { amazon } from "./adapter";
+export { consent } from "./consent";
+export { amazonFacts } from "./facts";
+export { pasteForm } from "./paste-form";

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { UnreadableMail } from "../channel-adapter";
+import { isSecretMessage, noteSecretExpiry, openMessage, secretExpiryOf } from "./notification";
+import examples from "./testing/notification-examples.json";
+import { scriptedApi } from "./testing/scripted-api";
+import { deletedTopic, parseWebhook, unknownTopic } from "./webhook";
+
+const { connection } = scriptedApi(() => ({ json: {} }), { access: { sellerId: "AOURS", clientId: "client-1" } });
+const open = (message: unknown) =>
+	openMessage(connection, typeof message === "string" ? message : JSON.stringify(message), "message-1");
+const signalsOf = (message: unknown) => {
+	const { topic, rawBody } = open(message);
+	return parseWebhook(topic, rawBody);
+};
+const enveloped = (detail: unknown) => ({
+	version: "0",
+	id: "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+	"detail-type": "LISTINGS_ITEM_MFN_QUANTITY_CHANGE",
+	source: "aws.partner/sellingpartnerapi.amazon.com/123456789012/amzn1.sellerapps.app.1",
+	account: "123456789012",
+	time: "2026-11-23T13:46:00Z",
+	region: "us-east-1",
+	resources: [],
+	detail,
+});
+const [orderChange] = examples.OrderChangeNotification;
+const [quantityChange] = examples.ListingsItemMfnQuantityChange;
+const [statusChange] = examples.ListingsItemStatusChangeNotification;
+const [feedFinished] = examples.FeedProcessingFinishedNotification;
+
+describe("a message", () => {
+	test("of an order names its seller, its id, and the order to be read", () => {
+		expect(open(orderChange)).toMatchObject({
+			storeKey: "A3TH9S8BH6GOGM",
+			topic: "ORDER_CHANGE",
+			dedupeKey: "d0e9e693-c3ad-4373-979f-ed4ec98dd746",
+		});
+		expect(signalsOf(orderChange)).toEqual([{ kind: "order_changed", orderRef: "903-8868176-2219830" }]);
+	});
+
+	test("is the same bare and in an event bus's envelope", () => {
+		expect(open(enveloped(quantityChange))).toEqual(open(quantityChange));
+		expect(signalsOf(enveloped(quantityChange))).toEqual([
+			{ kind: "level_reported", externalKey: "NLS-SHOES-03", hint: 99 },
+		]);
+	});
+
+	test("is read in either spelling of its fields", () => {
+		expect(open(feedFinished)).toMatchObject({
+			storeKey: "A3TH9S8BH6GOGM",
+			topic: "FEED_PROCESSING_FINISHED",
+			dedupeKey: "d0e9e693-c3ad-4373-979f-ed4ec98dd746",
+		});
+		expect(signalsOf(feedFinished)).toEqual([]);
+	});
+
+	test("is handed on without the buyer's postal code", () => {
+		expect(JSON.stringify(orderChange)).toContain("48110");
+		expect(open(orderChange).rawBody.toString()).not.toContain("48110");
+		expect(open(orderChange).rawBody.toString()).toContain("903-8868176-2219830");
+	});
+
+	test("of an order that Amazon ships itself says nothing", () => {
+		const afn = JSON.parse(JSON.stringify(orderChange).replace('"MFN"', '"AFN"'));
+		expect(signalsOf(afn)).toEqual([]);
+	});
+
+	test("of an item that changed has it read, and of one that was deleted says so", () => {
+		expect(signalsOf(statusChange)).toEqual([{ kind: "listing_changed", productRef: "NLS-SHOES-03" }]);
+		const deleted = { ...statusChange, Payload: { ...statusChange?.Payload, Status: ["DELETED"] } };
+		expect(open(deleted).topic).toBe(deletedTopic);
+		expect(signalsOf(deleted)).toEqual([{ kind: "listing_gone", productRef: "NLS-SHOES-03" }]);
+	});
+
+	test("of a quantity that is Amazon's own is a reason to look at the item, not a level", () => {
+		const amazons = { ...quantityChange, Payload: { ...quantityChange?.Payload, FulfillmentChannelCode: "AMAZON_NA" } };
+		expect(signalsOf(amazons)).toEqual([{ kind: "listing_changed", productRef: "NLS-SHOES-03" }]);
+	});
+
+	test.each([["text"], ["[]"], ["{}"], ['{"detail":7}'], ["null"], ['{"NotificationType":""}']])(
+		"%s is none, and becomes a dead letter under its own id",
+		(body) => {
+			expect(open(body)).toEqual({
+				storeKey: "AOURS",
+				topic: unknownTopic,
+				dedupeKey: "message-1",
+				rawBody: Buffer.from(body),
+			});
+			expect(() => signalsOf(body)).toThrow(UnreadableMail);
+		},
+	);
+
+	test("that promises an order and has none can't be read", () => {
+		expect(() => signalsOf({ NotificationType: "ORDER_CHANGE", Payload: {} })).toThrow(UnreadableMail);
+	});
+
+	test("without an id is known by its content", () => {
+		const { NotificationMetadata: _, ...anonymous } = quantityChange ?? {};
+		expect(open(anonymous).dedupeKey).toBe(open(anonymous).dedupeKey);
+		expect(open(anonymous).dedupeKey).toHaveLength(43);
+	});
+});
+
+test("an app's new secret is recognised and left alone; when the old one ends is remembered", () => {
+	const notice = (type: string, inner: Record<string, string>) =>
+		JSON.stringify({
+			notificationType: type,
+			payload: { applicationOAuthClientSecret: { clientId: "client-1", ...inner } },
+		});
+	const expiring = notice("APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY", { clientSecretExpiryTime: "2027-02-20T00:00:00Z" });
+	const renewed = notice("APPLICATION_OAUTH_CLIENT_NEW_SECRET", {
+		newClientSecret: "x",
+		oldClientSecretExpiryTime: "2026-12-01T00:00:00Z",
+	});
+	expect([expiring, renewed].map(isSecretMessage)).toEqual([false, true]);
+	expect(secretExpiryOf(connection)).toBeNull();
+	noteSecretExpiry(connection, expiring);
+	expect(secretExpiryOf(connection)).toEqual(new Date("2027-02-20T00:00:00Z"));
+	noteSecretExpiry(connection, renewed);
+	expect(secretExpiryOf(connection)).toEqual(new Date("2026-12-01T00:00:00Z"));
+});

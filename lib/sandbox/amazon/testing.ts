@@ -1,0 +1,85 @@
+/** For tests: an Amazon sandbox account whose delays are none unless a test sets them, and a client of its API. */
+import type { Knobs } from "@/db/schema";
+import type { SandboxStore, SeedProduct } from "../sandbox-platform";
+import type { SandboxServer } from "../server";
+import { createSandboxStore, sandboxKeys } from "../stores";
+import type { AmazonSettings } from "./settings";
+
+/** Nothing takes time and nothing is left to chance. */
+export const promptSettings: Partial<AmazonSettings> = {
+	effectMedianMs: 0,
+	neverAppliedRate: 0,
+	pendingMs: 0,
+	ordersLagMs: 0,
+	feedMs: 0,
+	reportLagMs: 0,
+	newsMedianMs: 0,
+	newsLossRate: 0,
+	newsTwiceRate: 0,
+	rateHeaderShare: 1,
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
+export type Reply = { status: number; headers: Headers; body: any; text: string };
+
+export type TestAccount = {
+	store: SandboxStore;
+	baseUrl: string;
+	keys: Record<string, string>;
+	/** With a token of its own for the seller, or for the app. */
+	call(method: string, path: string, body?: unknown, as?: "seller" | "app"): Promise<Reply>;
+	token(as?: "seller" | "app"): Promise<string>;
+	/** Any address, with nothing added. */
+	fetch(url: string, init?: RequestInit): Promise<Reply>;
+};
+
+export async function openTestAccount(
+	server: SandboxServer,
+	options: { products?: SeedProduct[]; settings?: Partial<AmazonSettings>; knobs?: Partial<Knobs> } = {},
+): Promise<TestAccount> {
+	const store = await createSandboxStore(server.ctx, {
+		platform: "amazon",
+		name: "Test Account",
+		settings: { ...promptSettings, ...options.settings },
+		products: options.products,
+		knobs: options.knobs,
+	});
+	const { baseUrl, access: keys } = await sandboxKeys(server.ctx, store.id);
+	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
+		const reply = await fetch(url, { redirect: "manual", ...init });
+		const text = await reply.text();
+		let body: unknown = null;
+		try {
+			body = JSON.parse(text);
+		} catch {}
+		return { status: reply.status, headers: reply.headers, body, text };
+	};
+	const token = async (as: "seller" | "app" = "seller") => {
+		const grant: Record<string, string> =
+			as === "app"
+				? { grant_type: "client_credentials", scope: "sellingpartnerapi::notifications" }
+				: { grant_type: "refresh_token", refresh_token: keys.refreshToken ?? "" };
+		const body = new URLSearchParams({
+			...grant,
+			client_id: keys.clientId ?? "",
+			client_secret: keys.clientSecret ?? "",
+		});
+		return (await send(`${baseUrl}/auth/o2/token`, { method: "POST", body })).body.access_token as string;
+	};
+	return {
+		store,
+		baseUrl,
+		keys,
+		token,
+		async call(method, path, body, as) {
+			const headers = {
+				"x-amz-access-token": await token(as),
+				"user-agent": "Test/1.0 (Language=TypeScript)",
+				...(body === undefined ? {} : { "content-type": "application/json" }),
+			};
+			const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+			return send(`${baseUrl}${path}`, { method, headers, body: text });
+		},
+		fetch: send,
+	};
+}
