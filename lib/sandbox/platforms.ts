@@ -1,5 +1,6 @@
 /** The platforms that sandbox stores can be. */
 import type { Platform } from "@/db/schema";
+import { api2cartSandbox } from "./api2cart";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
@@ -7,6 +8,7 @@ import { woocommerceSandbox } from "./woocommerce";
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
+	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */

@@ -1,0 +1,74 @@
+/** API2Cart v1.1 as a sandbox platform: one API in front of another sandbox store, which stays the truth of stock and orders. */
+import { randomBytes } from "node:crypto";
+import { storeBaseUrl } from "../context";
+import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
+import { answerCall } from "./answer";
+import { type Behind, ensureFirstCart, firstCart, newStoreKey, platformBehind } from "./carts";
+import { landDue } from "./change-stock";
+import { buildDelivery, deliveryDelayMs, lookForNews } from "./news";
+import { defaultSettings, settingsOf } from "./settings";
+import { errorAnswer, htmlResponse, jsonResponse } from "./wire";
+
+/** `behind`: the platforms whose stores it can stand in front of. */
+export function api2cartSandbox(behind: Behind): SandboxPlatform {
+	/** What buyers and the shopkeeper do happens in the store itself; API2Cart hears of it by looking. */
+	async function atStore<T>(
+		ctx: SandboxContext,
+		store: SandboxStore,
+		act: (platform: SandboxPlatform, backing: SandboxStore) => Promise<T>,
+	): Promise<T> {
+		await landDue(ctx, store);
+		const cart = await firstCart(ctx, store);
+		const result = await act(platformBehind(behind, cart), cart.backing);
+		await lookForNews(ctx, store, cart);
+		return result;
+	}
+
+	return {
+		platform: "api2cart",
+		label: "API2Cart",
+
+		handle: (ctx, store, request, path) => answerCall(behind, ctx, store, request, path),
+
+		async failure(ctx, store, kind) {
+			const settings = settingsOf(store);
+			if (kind === "throttled")
+				return jsonResponse(errorAnswer(settings, { code: 110, message: "Too many requests to the store's API." }));
+			if (kind === "outage") return htmlResponse(503, "503 Service Temporarily Unavailable");
+			return ctx.random() < 0.5
+				? htmlResponse(502, "502 Bad Gateway")
+				: jsonResponse(errorAnswer(settings, { code: 9, message: "Internal service error." }));
+		},
+
+		make: () => ({
+			secrets: { accountKey: randomBytes(16).toString("hex"), storeKey: newStoreKey() },
+			settings: { ...defaultSettings },
+		}),
+
+		keys: (ctx, store) => ({
+			baseUrl: storeBaseUrl(ctx, store),
+			access: { accountKey: store.secrets.accountKey ?? "", storeKey: store.secrets.storeKey ?? "" },
+			webhookSecret: null,
+		}),
+
+		async seed(ctx, store, products) {
+			const cart = await ensureFirstCart(ctx, store, behind);
+			if (products.length > 0) await platformBehind(behind, cart).seed(ctx, cart.backing, products);
+		},
+
+		checkout: (ctx, store, lines) => atStore(ctx, store, (shop, of) => shop.checkout(ctx, of, lines)),
+		cancel: (ctx, store, id, restock) => atStore(ctx, store, (shop, of) => shop.cancel(ctx, of, id, restock)),
+		refund: (ctx, store, id, lines, restock) =>
+			atStore(ctx, store, (shop, of) => shop.refund(ctx, of, id, lines, restock)),
+		edit: (ctx, store, id, lines) => atStore(ctx, store, (shop, of) => shop.edit(ctx, of, id, lines)),
+		setQuantity: (ctx, store, sku, quantity) =>
+			atStore(ctx, store, (shop, of) => shop.setQuantity(ctx, of, sku, quantity)),
+		quantities: (ctx, store) => atStore(ctx, store, (shop, of) => shop.quantities(ctx, of)),
+
+		build: buildDelivery,
+		retryDelayMs: () => null,
+		// Nobody says what becomes of a webhook whose receiver fails; what is missed is kept for a day.
+		afterFailures: () => "keep",
+		deliveryDelayMs,
+	};
+}
