@@ -2,6 +2,7 @@
 import type { ChannelAdapter } from "./channel-adapter";
 
 const adapters = {
+	api2cart: async () => (await import("./api2cart")).api2cart,
 	shopify: async () => (await import("./shopify")).shopify,
 	woocommerce: async () => (await import("./woocommerce")).woocommerce,
 } satisfies Record<string, () => Promise<ChannelAdapter>>;
