@@ -162,7 +162,8 @@ async function jobItems(connection: Connection, jobId: string): Promise<Items> {
 			return new Map(result.items.map((item) => [item.id, item]));
 		} catch (error) {
 			if (!(error instanceof ChannelError)) throw error;
-			if (!isCode(error, 12) && error.reason !== "throttled") return "lost";
+			// Any other trouble is the look's, not the job's.
+			if (error.reason === "gone" || error.reason === "refused") return "lost";
 		}
 	}
 	return "pending";

@@ -1,7 +1,8 @@
 /** account.* and cart.*: which stores the account has, and what can be said of one. */
 import { sql } from "drizzle-orm";
+import { platforms as platformNames } from "@/db/schema";
 import type { SandboxStore } from "../sandbox-platform";
-import { addCart, findBacking, listCarts, newStoreKey, removeCart, views } from "./carts";
+import { addCart, type Behind, findBacking, listCarts, newStoreKey, removeCart, shelfIn, viewOf } from "./carts";
 import { presentWarehouse } from "./present";
 import { textOf } from "./stock-api";
 import { A2cError, type Answer, badParameter, type Call, dateOut, missing, type StoreCall } from "./wire";
@@ -17,10 +18,10 @@ const described: Record<string, string> = {
 };
 const describedName = (name: string) => ({ name, description: described[name] ?? name });
 
-export async function supportedPlatforms(): Promise<Answer> {
-	const platforms = Object.entries(views).map(([platform, view]) => ({
+export async function supportedPlatforms({ behind }: Call): Promise<Answer> {
+	const platforms = kinds(behind).map(({ label, view }) => ({
 		cart_id: view.cartId,
-		cart_name: platform === "shopify" ? "Shopify" : "WooCommerce",
+		cart_name: label,
 		cart_versions: "All",
 		cart_method: "api",
 		params: {
@@ -30,6 +31,13 @@ export async function supportedPlatforms(): Promise<Answer> {
 	}));
 	return { result: { supported_platforms_count: platforms.length, supported_platforms: platforms } };
 }
+
+/** The kinds of sandbox stores that there are, this one left out. */
+const kinds = (behind: Behind) =>
+	platformNames.flatMap((name) => {
+		const platform = name === "api2cart" ? null : behind(name);
+		return platform ? [{ name, label: platform.label, view: viewOf(name) }] : [];
+	});
 
 export async function cartList(call: Call): Promise<Answer> {
 	const carts = (await listCarts(call.ctx, call.store)).filter(
@@ -56,8 +64,9 @@ export async function cartAdd(call: Call): Promise<Answer> {
 	const { ctx, store, body } = call;
 	const cartId = textOf(body, "cart_id");
 	if (!cartId) throw missing("cart_id");
-	const [platform, view] = Object.entries(views).find(([, one]) => one.cartId === cartId) ?? [];
-	if (!platform || !view) throw badParameter(`Parameter 'cart_id' is not valid. Cart '${cartId}' is not supported.`);
+	const kind = kinds(call.behind).find(({ view }) => view.cartId === cartId);
+	if (!kind) throw badParameter(`Parameter 'cart_id' is not valid. Cart '${cartId}' is not supported.`);
+	const { name: platform, view } = kind;
 	const url = textOf(body, "store_url");
 	if (!url) throw missing("store_url");
 	const known = await listCarts(ctx, store);
@@ -86,8 +95,8 @@ export async function failedWebhooks({ ctx, store, query, settings }: Call): Pro
 	const count = Number(query.get("count") ?? 10) || 10;
 	if (!(count <= 250)) throw badParameter("Parameter 'count' is not valid. Max allowed count=250.");
 	const ids = query.get("ids")?.split(",") ?? null;
-	const rows = await ctx.db.execute<{ webhook_id: string; resource_id: string; at: string }>(sql`
-		select webhook_id, resource_id, headers->>'at' at from sandbox.deliveries
+	const rows = await ctx.db.execute<{ webhook_id: string; resource_id: string; sent_at: string }>(sql`
+		select webhook_id, resource_id, headers->>'at' as sent_at from sandbox.deliveries
 		where store_id = ${store.id} and state = 'failed' and headers ? 'at'
 			and headers->>'at' >= ${new Date(ctx.now().getTime() - settings.failedNewsMs).toISOString()}
 			and ${ids ? sql`webhook_id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))` : sql`true`}
@@ -98,15 +107,15 @@ export async function failedWebhooks({ ctx, store, query, settings }: Call): Pro
 			webhook: rows.slice(start, start + count).map((row) => ({
 				webhook_id: Number(row.webhook_id),
 				entity_id: row.resource_id.split(" ").at(-1) ?? "",
-				time: dateOut(row.at),
+				time: dateOut(row.sent_at),
 			})),
 		},
 	};
 }
 
 export async function cartInfo(call: StoreCall): Promise<Answer> {
-	const { cart, ctx, settings } = call;
-	const warehouses = await cart.view.warehouses(ctx.db, cart.backing.id);
+	const { cart, settings } = call;
+	const warehouses = await cart.view.warehouses(shelfIn(call));
 	const store = {
 		store_id: "1",
 		name: cart.backing.name,

@@ -62,9 +62,9 @@ async function answer(
 }
 
 async function atStore(call: Call, route: Route & { of: "store" }): Promise<object> {
-	const { ctx, store, settings, method, request } = call;
+	const { ctx, store, settings, method, request, behind } = call;
 	const storeKey = request.headers.get("x-store-key") ?? "";
-	const cart = storeKey === "" ? null : await openCart(ctx, store, storeKey);
+	const cart = storeKey === "" ? null : await openCart(ctx, behind, store, storeKey);
 	if (!cart) throw noSuchKey();
 	const leave = enter(`${store.id} ${storeKey}`, settings.mostCalls.store, 7);
 	try {
@@ -75,7 +75,7 @@ async function atStore(call: Call, route: Route & { of: "store" }): Promise<obje
 			throw new A2cError(100, "Store API access error.");
 		}
 		spend(storeKey, settings, ctx.now());
-		await landDue(ctx, store);
+		await landDue(ctx, behind, store);
 		await workOff(asked);
 		const work = async () => wholeAnswer(await route.answer(asked));
 		const reply = route.takesKey ? await once(asked, () => remembered(asked, work)) : await work();
@@ -113,8 +113,9 @@ function shown({ query }: Call, route: Route, reply: object): object {
 		const kept = keepFields(reply, parseFields(fields)) as object;
 		return { return_code: 0, return_message: "", ...kept };
 	}
+	if (route.params === undefined) return reply;
 	const params = query.get("params") ?? route.params;
-	if (params === undefined || params === "force_all" || !("result" in reply)) return reply;
+	if (params === "force_all" || !("result" in reply)) return reply;
 	const names = new Set(params.split(",").flatMap((name) => [name.trim(), ...(groups[name.trim()] ?? [])]));
 	const cut = (entity: unknown) =>
 		Object.fromEntries(Object.entries(entity as object).filter(([name]) => names.has(name)));

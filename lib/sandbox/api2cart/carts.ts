@@ -1,16 +1,21 @@
 /** The stores that an API2Cart account has, each under its store key. */
 import { randomBytes } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
+import type { Executor } from "@/db/client";
 import { calmKnobs, sandboxStores } from "@/db/schema";
 import { storeBaseUrl } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { settingsOf } from "./settings";
+import { plainView } from "./views/plain";
 import { shopifyView } from "./views/shopify";
-import type { CartView } from "./views/view";
+import type { CartView, Shelf } from "./views/view";
 import { woocommerceView } from "./views/woocommerce";
 import { A2cError } from "./wire";
 
-export const views: Record<string, CartView> = { woocommerce: woocommerceView, shopify: shopifyView };
+const views: Record<string, CartView> = { woocommerce: woocommerceView, shopify: shopifyView };
+
+/** How a store of this kind is read. */
+export const viewOf = (platform: string): CartView => views[platform] ?? plainView(platform);
 
 /** One connected store: the sandbox store behind it, and how it is read. */
 export type Cart = {
@@ -21,17 +26,25 @@ export type Cart = {
 	url: string;
 	label: string;
 	backing: SandboxStore;
+	platform: SandboxPlatform;
 	view: CartView;
 };
 
 /** The kinds of stores that can lie behind; handed in, since the list of them names this one, too. */
 export type Behind = (platform: string) => SandboxPlatform | null;
 
-export function platformBehind(behind: Behind, { backing }: Cart): SandboxPlatform {
-	const platform = behind(backing.platform);
-	if (!platform) throw new Error(`There are no sandbox stores for ${backing.platform}.`);
-	return platform;
-}
+export const shelfOf = (
+	ctx: SandboxContext,
+	accountId: string,
+	{ backing, platform }: Cart,
+	db: Executor = ctx.db,
+): Shelf => ({
+	ctx,
+	db,
+	store: backing,
+	platform,
+	accountId,
+});
 
 type CartData = { backingId: string; cartId: string; number: string; url: string; label: string };
 
@@ -45,7 +58,7 @@ export async function addCart(
 ): Promise<void> {
 	const data: CartData = {
 		backingId: backing.id,
-		cartId: given.cartId ?? views[backing.platform]?.cartId ?? backing.platform,
+		cartId: given.cartId ?? viewOf(backing.platform).cartId,
 		number: String(1_000 + Math.floor(ctx.random() * 9_000_000)),
 		url: storeBaseUrl(ctx, backing),
 		label: given.label,
@@ -79,37 +92,53 @@ export async function removeCart(
 }
 
 /** Null: no such key, or the store behind it is gone. */
-export async function openCart(ctx: SandboxContext, account: SandboxStore, storeKey: string): Promise<Cart | null> {
+export async function openCart(
+	ctx: SandboxContext,
+	behind: Behind,
+	account: SandboxStore,
+	storeKey: string,
+): Promise<Cart | null> {
 	const [row] = await ctx.db.execute<{ data: CartData; backing: SandboxStore }>(sql`
 		select t.data, jsonb_build_object('id', s.id, 'platform', s.platform, 'name', s.name, 'madeBy', s.made_by, 'secrets', s.secrets,
 			'settings', s.settings, 'knobs', s.knobs, 'counters', s.counters, 'nextId', s.next_id, 'lifePerMinute', s.life_per_minute) backing
 		from sandbox.tokens t join sandbox.stores s on s.id = t.data->>'backingId'
 		where t.store_id = ${account.id} and t.kind = 'store_key' and t.token = ${storeKey}`);
-	const view = row && views[row.backing.platform];
-	return row && view ? { ...row.data, storeKey, backing: row.backing, view } : null;
+	const platform = row && behind(row.backing.platform);
+	return row && platform
+		? {
+				...row.data,
+				storeKey,
+				backing: row.backing,
+				platform,
+				view: settingsOf(account).isPlain ? plainView(row.backing.platform) : viewOf(row.backing.platform),
+			}
+		: null;
 }
 
+export const shelfIn = ({ ctx, store, cart }: { ctx: SandboxContext; store: SandboxStore; cart: Cart }) =>
+	shelfOf(ctx, store.id, cart);
+
 /** The store that the account was made with: buyers and shopkeepers go there. */
-export async function firstCart(ctx: SandboxContext, account: SandboxStore): Promise<Cart> {
-	const cart = await openCart(ctx, account, account.secrets.storeKey ?? "");
+export async function firstCart(ctx: SandboxContext, behind: Behind, account: SandboxStore): Promise<Cart> {
+	const cart = await openCart(ctx, behind, account, account.secrets.storeKey ?? "");
 	if (!cart)
 		throw new Error(`Nothing lies behind the API2Cart account ${account.id}: fill it, or name a store that exists.`);
 	return cart;
 }
 
 /** The first time that an account is filled a store is made behind it, unless its settings name one. */
-export async function ensureFirstCart(ctx: SandboxContext, account: SandboxStore, behind: Behind): Promise<Cart> {
+export async function ensureFirstCart(ctx: SandboxContext, behind: Behind, account: SandboxStore): Promise<Cart> {
 	const storeKey = account.secrets.storeKey ?? "";
-	const known = await openCart(ctx, account, storeKey);
+	const known = await openCart(ctx, behind, account, storeKey);
 	if (known) return known;
 	const { backing, cartId } = settingsOf(account);
 	const store = backing.storeId
 		? await findBacking(ctx, backing.storeId)
 		: await makeBacking(ctx, account, backing.platform, behind);
-	if (!store || !views[store.platform])
+	if (!store || store.platform === account.platform)
 		throw new Error(`API2Cart can't stand in front of ${backing.storeId ?? backing.platform}.`);
 	await addCart(ctx, account, store, { storeKey, label: account.name, cartId });
-	return firstCart(ctx, account);
+	return firstCart(ctx, behind, account);
 }
 
 export async function findBacking(ctx: SandboxContext, storeId: string): Promise<SandboxStore | null> {
@@ -124,7 +153,7 @@ async function makeBacking(
 	kind: string,
 	behind: Behind,
 ): Promise<SandboxStore | null> {
-	const platform = behind(kind);
+	const platform = kind === account.platform ? null : behind(kind);
 	if (!platform) return null;
 	const { secrets, settings } = platform.make(ctx.random);
 	const [store] = await ctx.db

@@ -1,5 +1,6 @@
 /** product.* and product.child_item.*, as far as they read. */
 
+import { shelfIn } from "./carts";
 import { type Place, pagination, readPlace } from "./paging";
 import { presentChild, presentProduct, shownId } from "./present";
 import { demandReport } from "./reports";
@@ -21,7 +22,7 @@ const listOf = (text: string | undefined) =>
 	text === undefined || text === "" ? undefined : text.split(",").map((one) => one.trim());
 
 function filterOf(call: StoreCall, filters: Record<string, string>): ProductFilter {
-	const ids = listOf(filters.product_ids ?? filters.product_id);
+	const ids = filters.product_id === undefined ? listOf(filters.product_ids) : [filters.product_id];
 	const skus = filters.sku ? [filters.sku] : undefined;
 	const window = {
 		modifiedFrom: dateIn("modified_from", filters.modified_from ?? null),
@@ -31,7 +32,7 @@ function filterOf(call: StoreCall, filters: Record<string, string>): ProductFilt
 }
 
 const read = (call: StoreCall, filter: ProductFilter, slice: { offset: number; limit: number }) =>
-	call.cart.view.products(call.ctx.db, call.cart.backing.id, filter, slice);
+	call.cart.view.products(shelfIn(call), filter, slice);
 
 const everything = { offset: 0, limit: 100_000 };
 
@@ -51,13 +52,13 @@ export async function countProducts(call: StoreCall): Promise<Answer> {
 	const filters = Object.fromEntries(call.query);
 	return {
 		result: {
-			products_count: await call.cart.view.countProducts(call.ctx.db, call.cart.backing.id, filterOf(call, filters)),
+			products_count: await call.cart.view.countProducts(shelfIn(call), filterOf(call, filters)),
 		},
 	};
 }
 
 export async function findProduct(call: StoreCall, id: string): Promise<ShopProduct> {
-	const [product] = await read(call, filterOf(call, { product_ids: id }), { offset: 0, limit: 1 });
+	const [product] = await read(call, filterOf(call, { product_id: id }), { offset: 0, limit: 1 });
 	if (!product || shownId(call.settings, product) !== id) throw new A2cError(112, `Product with id ${id} not found`);
 	return product;
 }

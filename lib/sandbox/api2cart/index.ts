@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { storeBaseUrl } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { answerCall } from "./answer";
-import { type Behind, ensureFirstCart, firstCart, newStoreKey, platformBehind } from "./carts";
+import { type Behind, ensureFirstCart, firstCart, newStoreKey } from "./carts";
 import { landDue } from "./change-stock";
 import { buildDelivery, deliveryDelayMs, lookForNews } from "./news";
+import { noteCancelled, noteEdit, notePlaced, noteRefund } from "./order-notes";
 import { defaultSettings, settingsOf } from "./settings";
 import { errorAnswer, htmlResponse, jsonResponse } from "./wire";
 
@@ -16,10 +17,12 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 		ctx: SandboxContext,
 		store: SandboxStore,
 		act: (platform: SandboxPlatform, backing: SandboxStore) => Promise<T>,
+		note: (result: T) => Promise<void> = async () => {},
 	): Promise<T> {
-		await landDue(ctx, store);
-		const cart = await firstCart(ctx, store);
-		const result = await act(platformBehind(behind, cart), cart.backing);
+		await landDue(ctx, behind, store);
+		const cart = await firstCart(ctx, behind, store);
+		const result = await act(cart.platform, cart.backing);
+		if (cart.view.notesOrders) await note(result);
 		await lookForNews(ctx, store, cart);
 		return result;
 	}
@@ -52,20 +55,46 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 		}),
 
 		async seed(ctx, store, products) {
-			const cart = await ensureFirstCart(ctx, store, behind);
-			if (products.length > 0) await platformBehind(behind, cart).seed(ctx, cart.backing, products);
+			const { platform, backing } = await ensureFirstCart(ctx, behind, store);
+			if (products.length > 0) await platform.seed(ctx, backing, products);
 		},
 
-		checkout: (ctx, store, lines) => atStore(ctx, store, (shop, of) => shop.checkout(ctx, of, lines)),
-		cancel: (ctx, store, id, restock) => atStore(ctx, store, (shop, of) => shop.cancel(ctx, of, id, restock)),
+		checkout: (ctx, store, lines) =>
+			atStore(
+				ctx,
+				store,
+				(shop, of) => shop.checkout(ctx, of, lines),
+				async (placed) => {
+					if (placed.result === "placed")
+						await notePlaced(ctx, store, { id: placed.orderId, number: placed.number }, lines);
+				},
+			),
+		cancel: (ctx, store, id, restock) =>
+			atStore(
+				ctx,
+				store,
+				(shop, of) => shop.cancel(ctx, of, id, restock),
+				() => noteCancelled(ctx, store, id),
+			),
 		refund: (ctx, store, id, lines, restock) =>
-			atStore(ctx, store, (shop, of) => shop.refund(ctx, of, id, lines, restock)),
-		edit: (ctx, store, id, lines) => atStore(ctx, store, (shop, of) => shop.edit(ctx, of, id, lines)),
+			atStore(
+				ctx,
+				store,
+				(shop, of) => shop.refund(ctx, of, id, lines, restock),
+				() => noteRefund(ctx, store, id, lines),
+			),
+		edit: (ctx, store, id, lines) =>
+			atStore(
+				ctx,
+				store,
+				(shop, of) => shop.edit(ctx, of, id, lines),
+				() => noteEdit(ctx, store, id, lines),
+			),
 		setQuantity: (ctx, store, sku, quantity) =>
 			atStore(ctx, store, (shop, of) => shop.setQuantity(ctx, of, sku, quantity)),
 		quantities: (ctx, store) => atStore(ctx, store, (shop, of) => shop.quantities(ctx, of)),
 
-		build: buildDelivery,
+		build: buildDelivery(behind),
 		retryDelayMs: () => null,
 		// Nobody says what becomes of a webhook whose receiver fails; what is missed is kept for a day.
 		afterFailures: () => "keep",

@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { type News, queueNews, wakePump } from "../news";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
-import { type Cart, openCart } from "./carts";
+import { type Behind, type Cart, openCart, shelfOf } from "./carts";
 import { keepFields, parseFields } from "./fields";
 import { presentChild, presentProduct, shownId } from "./present";
 import { presentOrder } from "./present-order";
@@ -48,13 +48,13 @@ export async function lookForNews(ctx: SandboxContext, account: SandboxStore, ca
 		const hooks = await activeHooks(tx, account, cart.storeKey);
 		if (hooks.length === 0) return null;
 		// Counted from the first webhook: nobody asked for what was before.
-		const [looked] = await tx.execute<{ at: string }>(sql`
+		const [looked] = await tx.execute<{ looked_at: string }>(sql`
 			update sandbox.tokens t set data = t.data - 'lostAt' || jsonb_build_object('lookedAt', ${now.toISOString()}::text)
-			from (select token, data->>'lookedAt' at from sandbox.tokens where store_id = ${account.id} and token = ${cart.storeKey} for update) before
+			from (select token, data->>'lookedAt' as looked_at from sandbox.tokens where store_id = ${account.id} and token = ${cart.storeKey} for update) before
 			where t.store_id = ${account.id} and t.token = before.token
-			returning coalesce(before.at, ${hooks[0]?.created_at ?? now.toISOString()}::text) at`);
+			returning coalesce(before.looked_at, ${hooks[0]?.created_at ?? now.toISOString()}::text) as looked_at`);
 		if (!looked) return null;
-		const moved = await cart.view.moved(tx, cart.backing.id, new Date(looked.at), now);
+		const moved = await cart.view.moved(shelfOf(ctx, account.id, cart, tx), new Date(looked.looked_at), now);
 		const news = hooks.flatMap((hook) => newsFor(hook, moved, now));
 		return queueNews(tx, ctx, account, { deliveryDelayMs }, news);
 	});
@@ -97,32 +97,30 @@ async function tellLost(ctx: SandboxContext, account: SandboxStore, cart: Cart):
 	wakePump(now.getTime());
 }
 
-export const buildDelivery: SandboxPlatform["build"] = async (
-	ctx,
-	account,
-	{ webhookId, topic, resourceId, headers },
-) => {
-	const [hook] = await ctx.db.execute<Hook>(
-		sql`select id, topic, data, created_at from sandbox.webhooks where store_id = ${account.id} and id = ${webhookId}`,
-	);
-	if (!hook) return null;
-	const about = {
-		"content-type": "application/json",
-		"x-webhook-store-id": "1",
-		"x-webhook-entity": hook.data.entity,
-		"x-webhook-action": hook.data.action,
+export const buildDelivery =
+	(behind: Behind): SandboxPlatform["build"] =>
+	async (ctx, account, { webhookId, topic, resourceId, headers }) => {
+		const [hook] = await ctx.db.execute<Hook>(
+			sql`select id, topic, data, created_at from sandbox.webhooks where store_id = ${account.id} and id = ${webhookId}`,
+		);
+		if (!hook) return null;
+		const about = {
+			"content-type": "application/json",
+			"x-webhook-store-id": "1",
+			"x-webhook-entity": hook.data.entity,
+			"x-webhook-action": hook.data.action,
+		};
+		const isConnected = settingsOf(account).isConnected;
+		if (topic === lostTopic)
+			return isConnected ? null : lostDelivery(ctx, account, webhookId, about, headers.left ?? "0");
+		const cart = await openCart(ctx, behind, account, hook.data.storeKey);
+		const entity = cart && isConnected ? await entityOf(ctx, account, cart, hook, resourceId) : null;
+		if (!entity) return null;
+		return {
+			body: Buffer.from(JSON.stringify(limited(hook.data, entity))),
+			headers: { ...about, "x-webhook-error-code": "0" },
+		};
 	};
-	const isConnected = settingsOf(account).isConnected;
-	if (topic === lostTopic)
-		return isConnected ? null : lostDelivery(ctx, account, webhookId, about, headers.left ?? "0");
-	const cart = await openCart(ctx, account, hook.data.storeKey);
-	const entity = cart && isConnected ? await entityOf(ctx, account, cart, hook, resourceId) : null;
-	if (!entity) return null;
-	return {
-		body: Buffer.from(JSON.stringify(limited(hook.data, entity))),
-		headers: { ...about, "x-webhook-error-code": "0" },
-	};
-};
 
 async function lostDelivery(
 	ctx: SandboxContext,
@@ -151,11 +149,19 @@ async function lostDelivery(
 async function entityOf(ctx: SandboxContext, account: SandboxStore, cart: Cart, hook: Hook, resourceId: string) {
 	const settings = settingsOf(account);
 	if (hook.data.entity === "order") {
-		const [order] = await cart.view.orders(ctx.db, cart.backing.id, { ids: [resourceId] }, { offset: 0, limit: 1 });
+		const [order] = await cart.view.orders(
+			shelfOf(ctx, account.id, cart),
+			{ ids: [resourceId] },
+			{ offset: 0, limit: 1 },
+		);
 		return order ? presentOrder({ cart, settings }, order) : null;
 	}
 	const [productId = "", childId] = resourceId.split(" ");
-	const [product] = await cart.view.products(ctx.db, cart.backing.id, { ids: [productId] }, { offset: 0, limit: 1 });
+	const [product] = await cart.view.products(
+		shelfOf(ctx, account.id, cart),
+		{ ids: [productId] },
+		{ offset: 0, limit: 1 },
+	);
 	if (!product) return null;
 	if (childId === undefined) return presentProduct(settings, product);
 	const child = product.children.find(({ id }) => id === childId);

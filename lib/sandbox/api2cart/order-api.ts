@@ -1,6 +1,7 @@
 /** order.*: lists, one, its statuses; and what API2Cart may do to one. */
 
-import { platformBehind } from "./carts";
+import { shelfIn } from "./carts";
+import { noteCancelled, noteRefund } from "./order-notes";
 import { pagination, readPlace } from "./paging";
 import { presentOrder, wrapOrder } from "./present-order";
 import type { OrderFilter, ShopOrder } from "./views/view";
@@ -52,7 +53,7 @@ function filterOf(call: StoreCall, given: Record<string, string>): OrderFilter {
 }
 
 const read = (call: StoreCall, filter: OrderFilter, slice: { offset: number; limit: number }) =>
-	call.cart.view.orders(call.ctx.db, call.cart.backing.id, filter, slice);
+	call.cart.view.orders(shelfIn(call), filter, slice);
 
 export async function listOrders(call: StoreCall): Promise<Answer> {
 	const place = readPlace(call, filters);
@@ -88,13 +89,14 @@ export async function updateOrder(call: StoreCall): Promise<Answer> {
 	const order = await findOrder(call, call.query.get("order_id"));
 	const status = call.query.get("order_status");
 	if (!status) throw missing("order_status");
-	const { view, backing } = call.cart;
+	const { view, platform, backing } = call.cart;
 	if (!view.statuses.some(({ id }) => id === status))
 		throw badParameter(`Parameter 'order_status' is not valid. Status '${status}' not found.`);
 	if (status === order.statusId) return { result: { updated_items: 0 } };
 	if (status !== view.cancelledStatus)
 		throw new A2cError(107, `Status of order ${order.id} can't be changed to '${status}'.`);
-	await platformBehind(call.behind, call.cart).cancel(call.ctx, backing, order.id, true);
+	await platform.cancel(call.ctx, backing, order.id, true);
+	if (view.notesOrders) await noteCancelled(call.ctx, call.store, order.id);
 	return { result: { updated_items: 1 } };
 }
 
@@ -108,7 +110,9 @@ export async function addRefund(call: StoreCall): Promise<Answer> {
 		if (!line) throw new A2cError(112, `Order product with id ${lineId} not found`);
 		return { sku: line.sku ?? "", quantity: quantity ?? line.quantity };
 	});
-	await platformBehind(call.behind, call.cart).refund(call.ctx, call.cart.backing, order.id, lines, restocks === true);
+	const { view, platform, backing } = call.cart;
+	await platform.refund(call.ctx, backing, order.id, lines, restocks === true);
+	if (view.notesOrders) await noteRefund(call.ctx, call.store, order.id, lines);
 	const after = await findOrder(call, order.id);
 	return { result: { refund_id: after.refunds.at(-1)?.id ?? "" } };
 }

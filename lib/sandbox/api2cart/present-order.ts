@@ -1,4 +1,5 @@
 /** Orders in the two shapes that were recorded: as documented, and with every object in a list of one (eBay). */
+import type { A2cSettings } from "./settings";
 import type { ShopLine, ShopOrder } from "./views/view";
 import { dateOut, type StoreCall } from "./wire";
 
@@ -23,7 +24,7 @@ export function presentOrder({ cart, settings }: Pick<StoreCall, "cart" | "setti
 			history: [],
 			refund_info: null,
 		},
-		order_products: order.lines.map((line) => presentLine(line, settings.orderLines)),
+		order_products: order.lines.map((line) => presentLine(line, settings)),
 		bundles: [],
 		refunds: order.refunds.map((refund) => ({
 			id: refund.id,
@@ -45,9 +46,9 @@ export function presentOrder({ cart, settings }: Pick<StoreCall, "cart" | "setti
 	};
 }
 
-const presentLine = (line: ShopLine, names: "variants" | "products" | "skus"): Json => ({
-	product_id: names === "skus" ? null : line.productId,
-	variant_id: names === "variants" ? line.variantId : null,
+const presentLine = (line: ShopLine, { orderLines, idsAreSkus }: A2cSettings): Json => ({
+	product_id: orderLines === "skus" ? null : idsAreSkus && line.sku && !line.variantId ? line.sku : line.productId,
+	variant_id: orderLines !== "variants" ? null : idsAreSkus && line.sku && line.variantId ? line.sku : line.variantId,
 	order_product_id: line.id,
 	model: line.sku,
 	name: line.name,

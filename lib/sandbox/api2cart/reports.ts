@@ -18,9 +18,9 @@ export async function demandReport({ ctx, store, settings, cart, method, query }
 		.digest("hex")
 		.slice(0, 16);
 	const id = given ?? `ATVPDKIKX0DER${BigInt(`0x${digest}`)}`;
-	const [row] = await ctx.db.execute<{ at: string }>(sql`
+	const [row] = await ctx.db.execute<{ created_at: string }>(sql`
 		insert into sandbox.tokens (store_id, token, kind, created_at) values (${store.id}, ${id}, 'report', ${now.toISOString()}::timestamptz)
-		on conflict (store_id, token) do update set kind = 'report' returning created_at at`);
-	if (row && now.getTime() - Date.parse(row.at) < settings.reportMs)
+		on conflict (store_id, token) do update set kind = 'report' returning created_at`);
+	if (row && now.getTime() - Date.parse(row.created_at) < settings.reportMs)
 		throw new A2cError(107, `Report is not ready yet, please try again later (report_request_id=${id})`);
 }

@@ -6,6 +6,8 @@ export type A2cSettings = {
 	backing: { platform: string; storeId: string | null };
 	/** Shown as another cart than the backing store's own; null: its own. */
 	cartId: string | null;
+	/** The store is seen through its own hands alone, as those kinds are whose rows API2Cart's sandbox can't read. */
+	isPlain: boolean;
 	/** False: API2Cart lost its way to the store (credentials changed, host down). */
 	isConnected: boolean;
 	/** Parallel calls of the whole account and of one store; more are refused with codes 10 and 7. */
@@ -52,13 +54,14 @@ export type A2cSettings = {
 	lostStoreStepMs: number;
 	/** API2Cart keeps the account's news that failed for so long. */
 	failedNewsMs: number;
-	/** As `batch`, `product.update` and the like: replies of a key are remembered this long. */
+	/** The reply to an idempotency key is remembered for so long. */
 	keysRememberedMs: number;
 };
 
 export const defaultSettings: A2cSettings = {
 	backing: { platform: "woocommerce", storeId: null },
 	cartId: null,
+	isPlain: false,
 	isConnected: true,
 	mostCalls: { account: 10, store: 5 },
 	cartCallsPerMinute: 0,

@@ -53,7 +53,7 @@ async function write(
 	change: Change | null,
 ): Promise<boolean> {
 	if (rowId === null || change === null) return false;
-	return changeStock(call.ctx, call.store, { backingId: call.cart.backing.id, rowId, parentId }, change);
+	return changeStock(call, { storeKey: call.cart.storeKey, rowId, parentId }, change);
 }
 
 export const putStock =

@@ -6,10 +6,10 @@ import { createSandboxStore, getSandboxStore, sandboxKeys } from "../stores";
 import { listCarts } from "./carts";
 import type { A2cSettings } from "./settings";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
 export type Envelope = {
 	return_code: number;
 	return_message: string;
+	// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
 	result: any;
 	pagination?: { next: string | null };
 };

@@ -50,7 +50,7 @@ export const errorAnswer = (settings: A2cSettings, { code, message }: { code: nu
 export const jsonResponse = (body: unknown): Response =>
 	new Response(JSON.stringify(body), {
 		status: 200,
-		headers: { "content-type": "application/json; charset=utf-8", date: new Date().toUTCString() },
+		headers: { "content-type": "application/json; charset=utf-8" },
 	});
 
 export const htmlResponse = (status: number, title: string): Response =>

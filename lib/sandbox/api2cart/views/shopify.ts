@@ -1,8 +1,7 @@
 /** A Shopify sandbox store as API2Cart sees it. A product with its one default variant has no child items. */
 import { type SQL, sql } from "drizzle-orm";
-import type { Executor } from "@/db/client";
 import { after, movedOrders, orderConditions, textList, within } from "./sql";
-import type { CartView, OrderFilter, ProductFilter, ShopChild, ShopOrder, ShopProduct, Slice } from "./view";
+import type { CartView, OrderFilter, ProductFilter, Shelf, ShopChild, ShopOrder, ShopProduct, Slice } from "./view";
 
 type ProductRow = { id: string; data: { title: string; status: string; createdAt: string }; modified_at: string };
 type VariantRow = {
@@ -39,15 +38,15 @@ export const shopifyView: CartView = {
 		{ id: "cancelled", name: "Cancelled" },
 	],
 	cancelledStatus: "cancelled",
-	async warehouses(db, storeId) {
+	async warehouses({ db, store }) {
 		const rows = await db.execute<{ id: string; data: { name: string; isPrimary: boolean } }>(
-			sql`select id, data from sandbox.items where store_id = ${storeId} and kind = 'location' order by length(id), id`,
+			sql`select id, data from sandbox.items where store_id = ${store.id} and kind = 'location' order by length(id), id`,
 		);
 		return rows.map(({ id, data }) => ({ id, name: data.name, isDefault: data.isPrimary }));
 	},
-	async products(db, storeId, filter, slice) {
+	async products({ db, store }, filter, slice) {
 		const rows = await db.execute<ProductRow>(sql`
-			select p.id, p.data, p.modified_at from sandbox.items p where ${productConditions(storeId, filter)}
+			select p.id, p.data, p.modified_at from sandbox.items p where ${productConditions(store.id, filter)}
 			order by length(p.id), p.id limit ${slice.limit} offset ${slice.offset}`);
 		if (rows.length === 0) return [];
 		const variants = await db.execute<VariantRow>(sql`
@@ -55,30 +54,32 @@ export const shopifyView: CartView = {
 				(select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'quantity', l.quantity, 'locationId', l.data->>'locationId') order by l.id), '[]')
 					from sandbox.items l where l.store_id = it.store_id and l.parent_id = it.id and l.kind = 'level') levels
 			from sandbox.items v join sandbox.items it on it.store_id = v.store_id and it.parent_id = v.id and it.kind = 'item'
-			where v.store_id = ${storeId} and v.kind = 'variant' and v.parent_id in ${textList(rows.map(({ id }) => id))}
+			where v.store_id = ${store.id} and v.kind = 'variant' and v.parent_id in ${textList(rows.map(({ id }) => id))}
 			order by (v.data->>'position')::int, v.id`);
 		return rows.map((row) => productOf(row, variants));
 	},
-	async countProducts(db, storeId, filter) {
+	async countProducts({ db, store }, filter) {
 		const [row] = await db.execute<{ count: number }>(
-			sql`select count(*)::int count from sandbox.items p where ${productConditions(storeId, filter)}`,
+			sql`select count(*)::int count from sandbox.items p where ${productConditions(store.id, filter)}`,
 		);
 		return row?.count ?? 0;
 	},
+	change: null,
+	notesOrders: false,
 	orders: readOrders,
-	async moved(db, storeId, from, to) {
+	async moved({ db, store }, from, to) {
 		const products = await db.execute<{ id: string; is_new: boolean }>(sql`
 			select id, (data->>'createdAt')::timestamptz > ${from.toISOString()}::timestamptz is_new from sandbox.items
-			where store_id = ${storeId} and kind = 'product' and ${after(sql`modified_at`, from, to)} order by length(id), id`);
+			where store_id = ${store.id} and kind = 'product' and ${after(sql`modified_at`, from, to)} order by length(id), id`);
 		const variants = await db.execute<{ id: string; product_id: string; is_lone: boolean }>(sql`
 			select distinct v.id, v.parent_id product_id, v.data->>'title' = 'Default Title' is_lone
 			from sandbox.items l
 			join sandbox.items it on it.store_id = l.store_id and it.id = l.parent_id
 			join sandbox.items v on v.store_id = it.store_id and v.id = it.parent_id
-			where l.store_id = ${storeId} and l.kind = 'level' and ${after(sql`l.modified_at`, from, to)} order by v.id`);
+			where l.store_id = ${store.id} and l.kind = 'level' and ${after(sql`l.modified_at`, from, to)} order by v.id`);
 		const lone = variants.filter((row) => row.is_lone).map((row) => ({ id: row.product_id, isNew: false }));
 		return {
-			orders: await movedOrders(db, storeId, from, to),
+			orders: await movedOrders(db, store.id, from, to),
 			products: [...products.map((row) => ({ id: row.id, isNew: row.is_new })), ...lone],
 			children: variants.flatMap((row) => (row.is_lone ? [] : [{ id: row.id, productId: row.product_id }])),
 		};
@@ -150,10 +151,10 @@ type OrderState = {
 	refunds: { id: string; createdAt: string; amount: number; lines: { lineId: string; quantity: number }[] }[];
 };
 
-async function readOrders(db: Executor, storeId: string, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]> {
+async function readOrders({ db, store }: Shelf, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]> {
 	const rows = await db.execute<{ order: OrderState }>(sql`
 		select data->'order' as order from sandbox.orders
-		where ${orderConditions(storeId, filter)}
+		where ${orderConditions(store.id, filter)}
 			and ${filter.statusIds ? sql`${status} in ${textList(filter.statusIds)}` : sql`true`}
 		order by length(id), id limit ${slice.limit} offset ${slice.offset}`);
 	return rows.map(({ order }) => orderOf(order));

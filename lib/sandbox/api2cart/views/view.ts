@@ -1,6 +1,16 @@
 /** What lies behind API2Cart, in words that it translates from. A view reads one kind of sandbox store. */
 import type { Executor } from "@/db/client";
-import type { SandboxStore } from "../../sandbox-platform";
+import type { SandboxContext, SandboxPlatform, SandboxStore } from "../../sandbox-platform";
+
+/** A store that is looked into. `db`: the caller's transaction, or the context's. */
+export type Shelf = {
+	ctx: SandboxContext;
+	db: Executor;
+	store: SandboxStore;
+	platform: SandboxPlatform;
+	/** The account that stands in front of it. */
+	accountId: string;
+};
 
 /** A number that can be written, in the row that holds it. */
 export type StockRow = { rowId: string; warehouseId: string | null; quantity: number };
@@ -79,9 +89,13 @@ export type CartView = {
 	opens(store: SandboxStore, given: Record<string, unknown>): boolean;
 	statuses: Status[];
 	cancelledStatus: string;
-	warehouses(db: Executor, storeId: string): Promise<Warehouse[]>;
-	products(db: Executor, storeId: string, filter: ProductFilter, slice: Slice): Promise<ShopProduct[]>;
-	countProducts(db: Executor, storeId: string, filter: ProductFilter): Promise<number>;
-	orders(db: Executor, storeId: string, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]>;
-	moved(db: Executor, storeId: string, from: Date, to: Date): Promise<Moved>;
+	warehouses(shelf: Shelf): Promise<Warehouse[]>;
+	products(shelf: Shelf, filter: ProductFilter, slice: Slice): Promise<ShopProduct[]>;
+	countProducts(shelf: Shelf, filter: ProductFilter): Promise<number>;
+	orders(shelf: Shelf, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]>;
+	moved(shelf: Shelf, from: Date, to: Date): Promise<Moved>;
+	/** Null: the numbers are rows, and are written there. */
+	change: ((shelf: Shelf, rowId: string, to: number) => Promise<void>) | null;
+	/** True: what becomes of orders is noted by the account, since the store's own records can't be read. */
+	notesOrders: boolean;
 };

@@ -1,8 +1,17 @@
 /** A WooCommerce sandbox store as API2Cart sees it. */
 import { type SQL, sql } from "drizzle-orm";
-import type { Executor } from "@/db/client";
 import { after, movedOrders, orderConditions, textList, within } from "./sql";
-import type { CartView, OrderFilter, ProductFilter, ShopChild, ShopItem, ShopOrder, ShopProduct, Slice } from "./view";
+import type {
+	CartView,
+	OrderFilter,
+	ProductFilter,
+	Shelf,
+	ShopChild,
+	ShopItem,
+	ShopOrder,
+	ShopProduct,
+	Slice,
+} from "./view";
 
 type Data = {
 	name: string;
@@ -43,30 +52,32 @@ export const woocommerceView: CartView = {
 	],
 	cancelledStatus: "cancelled",
 	warehouses: async () => [],
-	async products(db, storeId, filter, slice) {
+	async products({ db, store }, filter, slice) {
 		const rows = await db.execute<Row>(sql`
-			select ${columns} from sandbox.items where ${productConditions(storeId, filter)}
+			select ${columns} from sandbox.items where ${productConditions(store.id, filter)}
 			order by length(id), id limit ${slice.limit} offset ${slice.offset}`);
 		if (rows.length === 0) return [];
 		const variations = await db.execute<Row>(sql`
 			select ${columns} from sandbox.items
-			where store_id = ${storeId} and kind = 'variation' and parent_id in ${textList(rows.map(({ id }) => id))} and data->>'status' <> 'trash'
+			where store_id = ${store.id} and kind = 'variation' and parent_id in ${textList(rows.map(({ id }) => id))} and data->>'status' <> 'trash'
 			order by length(id), id`);
 		return rows.map((row) => productOf(row, variations));
 	},
-	async countProducts(db, storeId, filter) {
+	async countProducts({ db, store }, filter) {
 		const [row] = await db.execute<{ count: number }>(
-			sql`select count(*)::int count from sandbox.items where ${productConditions(storeId, filter)}`,
+			sql`select count(*)::int count from sandbox.items where ${productConditions(store.id, filter)}`,
 		);
 		return row?.count ?? 0;
 	},
+	change: null,
+	notesOrders: false,
 	orders: readOrders,
-	async moved(db, storeId, from, to) {
+	async moved({ db, store }, from, to) {
 		const rows = await db.execute<{ id: string; parent_id: string | null; is_new: boolean }>(sql`
 			select id, parent_id, (data->>'date_created')::timestamptz > ${from.toISOString()}::timestamptz is_new from sandbox.items
-			where store_id = ${storeId} and kind in ('product', 'variation') and ${after(sql`modified_at`, from, to)} order by length(id), id`);
+			where store_id = ${store.id} and kind in ('product', 'variation') and ${after(sql`modified_at`, from, to)} order by length(id), id`);
 		return {
-			orders: await movedOrders(db, storeId, from, to),
+			orders: await movedOrders(db, store.id, from, to),
 			products: rows.flatMap((row) => (row.parent_id === null ? [{ id: row.id, isNew: row.is_new }] : [])),
 			children: rows.flatMap((row) => (row.parent_id === null ? [] : [{ id: row.id, productId: row.parent_id }])),
 		};
@@ -130,10 +141,10 @@ type OrderRow = {
 	};
 };
 
-async function readOrders(db: Executor, storeId: string, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]> {
+async function readOrders({ db, store }: Shelf, filter: OrderFilter, slice: Slice): Promise<ShopOrder[]> {
 	const rows = await db.execute<OrderRow>(sql`
 		select id, number, status, data, created_at, modified_at from sandbox.orders
-		where ${orderConditions(storeId, filter)} and status not in ('checkout-draft', 'trash')
+		where ${orderConditions(store.id, filter)} and status not in ('checkout-draft', 'trash')
 			and ${filter.statusIds ? sql`status in ${textList(filter.statusIds)}` : sql`true`}
 		order by length(id), id limit ${slice.limit} offset ${slice.offset}`);
 	return rows.map((row) => ({
