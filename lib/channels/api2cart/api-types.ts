@@ -29,7 +29,7 @@ const id = z.union([z.string(), z.number()]).transform(String);
 const text = z.union([z.string(), z.number()]).transform(String).nullish();
 const amount = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]).transform(Number);
 const flag = z.union([z.boolean(), z.string(), z.number()]).nullish().transform(readFlag);
-const moment = z.unknown().transform(readMoment);
+const moment = z.unknown().optional().transform(readMoment);
 
 /** Null for words that are neither. */
 export function readFlag(value: unknown): boolean | null {
