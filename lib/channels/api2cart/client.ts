@@ -16,6 +16,10 @@ export type Call = {
 	isAccountWide?: true;
 	query?: Query;
 	body?: unknown;
+	/** Instead of what a reading or a writing is given. */
+	patienceMs?: number;
+	/** By `performance.now()`: what is still waiting for its turn then does not leave. */
+	leavesBy?: number;
 };
 /** `next`: the cursor of the page behind this one. */
 export type Answer<T> = { result: T; next: string | null; date: string | null };
@@ -32,8 +36,10 @@ export async function callA2c<T>(connection: Connection, call: Call, shape: z.Zo
 		account: `${connection.baseUrl} ${accountKey}`,
 		store: call.isAccountWide ? null : (storeKey ?? null),
 	};
-	const reply = await inTurn(keys, () =>
-		connection.http.send({
+	const reply = await inTurn(keys, () => {
+		if (call.leavesBy !== undefined && performance.now() > call.leavesBy)
+			throw new A2cError("throttled", "Too many calls to API2Cart are waiting for each other.", { code: "QUEUE" });
+		return connection.http.send({
 			method: call.verb,
 			url: `${connection.baseUrl}/v1.1/${call.method}.json${queryOf(call.query ?? {})}`,
 			headers: {
@@ -42,9 +48,9 @@ export async function callA2c<T>(connection: Connection, call: Call, shape: z.Zo
 				...(call.body === undefined ? {} : { "content-type": "application/json" }),
 			},
 			body: call.body === undefined ? undefined : JSON.stringify(call.body),
-			timeoutMs: call.verb === "GET" ? patienceMs.read : patienceMs.write,
-		}),
-	);
+			timeoutMs: call.patienceMs ?? (call.verb === "GET" ? patienceMs.read : patienceMs.write),
+		});
+	});
 	return readReply(reply, shape);
 }
 

@@ -77,10 +77,11 @@ const storeKeyIn = ({ facts, channelId }: Connection): string =>
 	typeof facts.storeKey === "string" ? facts.storeKey : channelId;
 
 export async function supportedEvents(connection: Connection): Promise<Event[]> {
-	const { result } = await callA2c(connection, { verb: "GET", method: "webhook.events" }, webhookEvents);
-	return result.events.filter(
-		({ entity, action }) => wantedEntities.includes(entity) && wantedActions.includes(action),
+	const events = await orRefused(
+		callA2c(connection, { verb: "GET", method: "webhook.events" }, webhookEvents).then(({ result }) => result.events),
+		[],
 	);
+	return events.filter(({ entity, action }) => wantedEntities.includes(entity) && wantedActions.includes(action));
 }
 
 const pageSize = 250;
@@ -99,16 +100,22 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 
 const anything = z.unknown();
 
-/** False when API2Cart refuses the webhook itself; what is wrong with the store as a whole is thrown. */
-const isTaken = async (work: Promise<unknown>): Promise<boolean> => {
+/** Where API2Cart refuses this alone; what is wrong with the store as a whole is thrown. */
+async function orRefused<T>(work: Promise<T>, otherwise: T): Promise<T> {
 	try {
-		await work;
-		return true;
+		return await work;
 	} catch (error) {
-		if (error instanceof ChannelError && (error.reason === "refused" || error.reason === "gone")) return false;
+		if (error instanceof ChannelError && (error.reason === "refused" || error.reason === "gone")) return otherwise;
 		throw error;
 	}
-};
+}
+
+/** False when API2Cart refuses the webhook itself. */
+const isTaken = (work: Promise<unknown>): Promise<boolean> =>
+	orRefused(
+		work.then(() => true),
+		false,
+	);
 
 function createWebhook(connection: Connection, event: Event, callback: string, secret: string): Promise<boolean> {
 	const print = createHash("sha256").update(callback).update(secret).digest("hex").slice(0, 8);
@@ -141,10 +148,13 @@ async function missedNews(connection: Connection, ours: readonly Webhook[]): Pro
 	if (ours.length === 0) return [];
 	const query = { ids: ours.map(({ id }) => id).join(","), start: 0, count: pageSize };
 	const call = { verb: "GET", method: "account.failed_webhooks", isAccountWide: true, query } as const;
-	const { result } = await callA2c(connection, call, failedWebhooks);
+	const failed = await orRefused(
+		callA2c(connection, call, failedWebhooks).then(({ result }) => result.webhook),
+		[],
+	);
 	const since = connection.now().getTime() - missedWithinMs;
 	const missed = new Set(
-		result.webhook.flatMap(({ webhook_id, time }) => (time === null || time >= since ? [webhook_id] : [])),
+		failed.flatMap(({ webhook_id, time }) => (time === null || time >= since ? [webhook_id] : [])),
 	);
 	return ours.filter(({ id }) => missed.has(id)).map(nameOf);
 }

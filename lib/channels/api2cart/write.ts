@@ -18,10 +18,12 @@ import { type Applies, deltaOf, done, jobOutcome, refused, rowOutcome, singleOut
 /** Ours: four at a time, about a second each, they are done before the fastest batch on record. */
 const mostSingles = 60;
 const sideBySide = 4;
-/** The claim of a push lasts a minute: what was not begun by then has not left. */
+/** The claim of a push lasts a minute, and a call may take three quarters of it: what was not begun by then has not left. */
 const beginWithinMs = 12_000;
-/** Between a batch and the looks at its job, in all less than the claim. */
+/** Between a batch and the looks at its job, and when the last of them begins. */
 const looksAfterMs = [250, 750, 2_000, 4_000, 8_000, 12_000, 15_000];
+const lookWithinMs = 48_000;
+const lookPatienceMs = 8_000;
 
 type Kind = "product" | "variant";
 const kindOf = ({ ids }: WriteRow): Kind => (ids.childId === undefined ? "product" : "variant");
@@ -30,6 +32,8 @@ type Writing = {
 	connection: Connection;
 	key: string;
 	applies: Applies;
+	/** By `performance.now()`. */
+	begunAt: number;
 	outcomes: Map<string, WriteOutcome>;
 	/** The first trouble that is about more than one row; nothing further leaves after it. */
 	trouble: ChannelError | null;
@@ -38,7 +42,8 @@ type Writing = {
 export async function writeQuantities(connection: Connection, rows: WriteRow[], key: string): Promise<WriteResult> {
 	const before = connection.http.exchanges.length;
 	const applies = connection.facts.applies === "at_once" ? "at_once" : "later";
-	const writing: Writing = { connection, key, applies, outcomes: new Map(), trouble: null };
+	const begunAt = performance.now();
+	const writing: Writing = { connection, key, applies, begunAt, outcomes: new Map(), trouble: null };
 	const sent: WriteRow[] = [];
 	for (const row of rows) {
 		const settled = settledUnsent(row);
@@ -72,7 +77,7 @@ function settledUnsent(row: WriteRow): WriteOutcome | null {
 				fix: "Correct the SKU's count.",
 			}),
 		);
-	return delta === 0 ? { externalKey: row.externalKey, result: "applied", shown: row.quantity } : null;
+	return delta === 0 ? { externalKey: row.externalKey, result: "applied", shown: null } : null;
 }
 
 /** The same push sends the same keys, and no key says how much. */
@@ -88,11 +93,14 @@ function rowBody({ locationRef }: Connection, row: WriteRow): Record<string, unk
 	};
 }
 
+const elapsedMs = ({ begunAt }: Writing) => performance.now() - begunAt;
+const leavesBy = ({ begunAt }: Writing) => begunAt + beginWithinMs;
+const mayBegin = (writing: Writing) => writing.trouble === null && elapsedMs(writing) < beginWithinMs;
+
 async function writeSingles(writing: Writing, rows: readonly WriteRow[]): Promise<void> {
 	const waiting = [...rows];
-	const until = performance.now() + beginWithinMs;
 	const work = async () => {
-		for (let row = waiting.shift(); row && !writing.trouble && performance.now() < until; row = waiting.shift())
+		for (let row = waiting.shift(); row && mayBegin(writing); row = waiting.shift())
 			writing.outcomes.set(row.externalKey, await writeOne(writing, row));
 	};
 	await Promise.all(Array.from({ length: sideBySide }, work));
@@ -103,7 +111,7 @@ async function writeOne(writing: Writing, row: WriteRow): Promise<WriteOutcome> 
 	const method = kindOf(row) === "product" ? "product.update" : "product.variant.update";
 	const body = { ...rowBody(connection, row), idempotency_key: keyFor(key, row.externalKey) };
 	try {
-		const { result } = await callA2c(connection, { verb: "PUT", method, body }, updated);
+		const { result } = await callA2c(connection, { verb: "PUT", method, body, leavesBy: leavesBy(writing) }, updated);
 		return singleOutcome(row, result.updated_items, applies);
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
@@ -117,7 +125,7 @@ function channelOutcome(writing: Writing, { externalKey }: WriteRow, error: Chan
 }
 
 async function writeBatch(writing: Writing, kind: Kind, rows: readonly WriteRow[]): Promise<void> {
-	if (writing.trouble) return;
+	if (!mayBegin(writing)) return;
 	const { connection, key } = writing;
 	const body = {
 		payload: rows.map((row) => rowBody(connection, row)),
@@ -128,8 +136,8 @@ async function writeBatch(writing: Writing, kind: Kind, rows: readonly WriteRow[
 	};
 	const method = kind === "product" ? "product.update.batch" : "product.variant.update.batch";
 	try {
-		const { result } = await callA2c(connection, { verb: "POST", method, body }, enqueued);
-		const items = await jobItems(connection, result.job_id);
+		const { result } = await callA2c(connection, { verb: "POST", method, body, leavesBy: leavesBy(writing) }, enqueued);
+		const items = await jobItems(writing, result.job_id);
 		for (const [index, row] of rows.entries())
 			writing.outcomes.set(row.externalKey, outcomeOf(row, index, items, writing.applies));
 	} catch (error) {
@@ -150,15 +158,18 @@ function outcomeOf(row: WriteRow, index: number, items: Items, applies: Applies)
 }
 
 /** The job was taken in: whatever happens to the looks at it, its rows may land. */
-async function jobItems(connection: Connection, jobId: string): Promise<Items> {
+async function jobItems(writing: Writing, jobId: string): Promise<Items> {
 	for (const waitMs of looksAfterMs) {
+		if (elapsedMs(writing) + waitMs > lookWithinMs) break;
 		await new Promise((resolve) => setTimeout(resolve, waitMs));
 		try {
-			const { result } = await callA2c(
-				connection,
-				{ verb: "GET", method: "batch.job.result", query: { id: jobId } },
-				jobResult,
-			);
+			const look = {
+				verb: "GET",
+				method: "batch.job.result",
+				query: { id: jobId },
+				patienceMs: lookPatienceMs,
+			} as const;
+			const { result } = await callA2c(writing.connection, look, jobResult);
 			return new Map(result.items.map((item) => [item.id, item]));
 		} catch (error) {
 			if (!(error instanceof ChannelError)) throw error;

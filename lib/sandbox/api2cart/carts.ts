@@ -46,7 +46,8 @@ export const shelfOf = (
 	accountId,
 });
 
-type CartData = { backingId: string; cartId: string; number: string; url: string; label: string };
+type CartData = { backingId: string; cartId: string; number: string; label: string };
+export type ListedCart = CartData & { storeKey: string; url: string };
 
 export const newStoreKey = () => randomBytes(16).toString("hex");
 
@@ -60,7 +61,6 @@ export async function addCart(
 		backingId: backing.id,
 		cartId: given.cartId ?? viewOf(backing.platform).cartId,
 		number: String(1_000 + Math.floor(ctx.random() * 9_000_000)),
-		url: storeBaseUrl(ctx, backing),
 		label: given.label,
 	};
 	await ctx.db.execute(sql`
@@ -68,14 +68,15 @@ export async function addCart(
 		values (${account.id}, ${given.storeKey}, 'store_key', ${JSON.stringify(data)}::jsonb, ${ctx.now().toISOString()}::timestamptz)`);
 }
 
-export async function listCarts(
-	ctx: SandboxContext,
-	account: Pick<SandboxStore, "id">,
-): Promise<(CartData & { storeKey: string })[]> {
-	const rows = await ctx.db.execute<{ token: string; data: CartData }>(
-		sql`select token, data from sandbox.tokens where store_id = ${account.id} and kind = 'store_key' order by created_at, token`,
-	);
-	return rows.map(({ token, data }) => ({ ...data, storeKey: token }));
+export async function listCarts(ctx: SandboxContext, account: Pick<SandboxStore, "id">): Promise<ListedCart[]> {
+	const rows = await ctx.db.execute<{ token: string; data: CartData; platform: string }>(sql`
+		select t.token, t.data, s.platform from sandbox.tokens t join sandbox.stores s on s.id = t.data->>'backingId'
+		where t.store_id = ${account.id} and t.kind = 'store_key' order by t.created_at, t.token`);
+	return rows.map(({ token, data, platform }) => ({
+		...data,
+		storeKey: token,
+		url: storeBaseUrl(ctx, { platform, id: data.backingId }),
+	}));
 }
 
 export async function removeCart(
@@ -108,6 +109,7 @@ export async function openCart(
 		? {
 				...row.data,
 				storeKey,
+				url: storeBaseUrl(ctx, row.backing),
 				backing: row.backing,
 				platform,
 				view: settingsOf(account).isPlain ? plainView(row.backing.platform) : viewOf(row.backing.platform),
