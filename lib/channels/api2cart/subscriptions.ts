@@ -146,16 +146,19 @@ async function deleteWebhook(connection: Connection, { id }: Webhook): Promise<v
 /** Deliveries of the last hour that were not taken, as names of what they were about. */
 async function missedNews(connection: Connection, ours: readonly Webhook[]): Promise<string[]> {
 	if (ours.length === 0) return [];
-	const query = { ids: ours.map(({ id }) => id).join(","), start: 0, count: pageSize };
-	const call = { verb: "GET", method: "account.failed_webhooks", isAccountWide: true, query } as const;
-	const failed = await orRefused(
-		callA2c(connection, call, failedWebhooks).then(({ result }) => result.webhook),
-		[],
-	);
+	const ids = ours.map(({ id }) => id).join(",");
 	const since = connection.now().getTime() - missedWithinMs;
-	const missed = new Set(
-		failed.flatMap(({ webhook_id, time }) => (time === null || time >= since ? [webhook_id] : [])),
-	);
+	const missed = new Set<string>();
+	for (let start = 0; missed.size < ours.length; start += pageSize) {
+		const query = { ids, start, count: pageSize };
+		const call = { verb: "GET", method: "account.failed_webhooks", isAccountWide: true, query } as const;
+		const page = await orRefused(
+			callA2c(connection, call, failedWebhooks).then(({ result }) => result.webhook),
+			[],
+		);
+		for (const { webhook_id, time } of page) if (time === null || time >= since) missed.add(webhook_id);
+		if (page.length < pageSize) break;
+	}
 	return ours.filter(({ id }) => missed.has(id)).map(nameOf);
 }
 
