@@ -16,6 +16,7 @@ const modules = modulesOf({
 	shopify: () => import("./shopify"),
 	woocommerce: () => import("./woocommerce"),
 	amazon: () => import("./amazon"),
+	api2cart: () => import("./api2cart"),
 });
 
 /** A platform that Onecount can connect today. */

@@ -1,6 +1,7 @@
 /** The platforms that sandbox stores can be. */
 import type { Platform } from "@/db/schema";
 import { amazonSandbox } from "./amazon";
+import { api2cartSandbox } from "./api2cart";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
@@ -9,6 +10,7 @@ const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,
+	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { HttpReply } from "../http";
+import { updated } from "./api-types";
+import { readReply } from "./client";
+import { type A2cError, codeError } from "./codes";
+import recorded from "./testing/recorded.json";
+import { readMoment, writeMoment } from "./times";
+
+const replyOf = (body: unknown, more: Partial<HttpReply> = {}): HttpReply => ({
+	status: 200,
+	headers: {},
+	text: typeof body === "string" ? body : JSON.stringify(body),
+	ms: 1,
+	...more,
+});
+function errorOf(reply: HttpReply, shape: z.ZodType = z.unknown()): A2cError {
+	try {
+		readReply(reply, shape);
+	} catch (error) {
+		return error as A2cError;
+	}
+	throw new Error("It was read.");
+}
+
+describe("an answer", () => {
+	test("is one by its code, whatever the HTTP status", () => {
+		expect(readReply(replyOf(recorded.updated), updated).result).toEqual({ updated_items: 1 });
+		expect(readReply(replyOf(recorded.updated, { status: 500 }), updated).result).toEqual({ updated_items: 1 });
+		expect(errorOf(replyOf(recorded.notFound)).reason).toBe("gone");
+	});
+
+	test("of an error is not looked into: {} or [], both were recorded", () => {
+		expect(errorOf(replyOf(recorded.rangeTooWide), updated)).toMatchObject({ reason: "refused", code: "109" });
+		expect(errorOf(replyOf(recorded.reportNotReady), updated)).toMatchObject({
+			reason: "throttled",
+			code: "REPORT_NOT_READY",
+			reportId: "ATVPDKIKX0DER171122020671",
+		});
+		expect(errorOf(replyOf(recorded.tooOld))).toMatchObject({
+			reason: "refused",
+			message: expect.stringContaining("90 days"),
+		});
+	});
+
+	test("keeps the digits of ids that come as numbers", () => {
+		const shape = z.object({ id: z.unknown().transform(String) });
+		const text = '{"return_code":0,"return_message":"","result":{"id":9007199254740993123}}';
+		expect(readReply(replyOf(text), shape).result.id).toBe("9007199254740993123");
+	});
+
+	test.each<[string, unknown, Partial<HttpReply>, string, boolean]>([
+		["a page with status 200", "<html>hello</html>", {}, "not_a_store", true],
+		["a gateway's page", "<html>502</html>", { status: 502 }, "unreachable", true],
+		[
+			"a gateway that has had enough",
+			"slow down",
+			{ status: 429, headers: { "retry-after": "7" } },
+			"throttled",
+			false,
+		],
+		["a gateway that lets nobody in", "<html>403</html>", { status: 403 }, "access_revoked", false],
+		["another server", { hello: 1 }, {}, "unreadable", true],
+		["half an answer", '{"return_code":0,"res', {}, "unreadable", true],
+		["nothing", "", {}, "unreadable", true],
+		["another form of result", { return_code: 0, return_message: "", result: [] }, {}, "unreadable", true],
+	])("%s", (_, body, more, reason, mayHaveLanded) => {
+		expect(errorOf(replyOf(body, more), updated)).toMatchObject({ reason, mayHaveLanded });
+	});
+});
+
+describe("each return code stands for something", () => {
+	test.each<[number, string, boolean]>([
+		[1, "unreachable", true],
+		[2, "access_revoked", false],
+		[3, "refused", false],
+		[4, "access_revoked", false],
+		[5, "access_revoked", false],
+		[6, "access_revoked", false],
+		[7, "throttled", false],
+		[8, "refused", false],
+		[9, "unreachable", true],
+		[10, "throttled", false],
+		[12, "throttled", false],
+		[100, "unreachable", false],
+		[101, "unreachable", false],
+		[102, "unreachable", false],
+		[105, "unreachable", false],
+		[106, "unreachable", false],
+		[107, "refused", false],
+		[109, "refused", false],
+		[110, "throttled", false],
+		[111, "refused", false],
+		[112, "gone", false],
+		[113, "refused", false],
+		[114, "refused", false],
+		[115, "refused", false],
+		[116, "refused", false],
+		[999, "refused", false],
+	])("%i", (code, reason, mayHaveLanded) => {
+		const error = codeError(code, "Words of the store");
+		expect(error).toMatchObject({ reason, mayHaveLanded, code: String(code) });
+		expect(error.message).toMatch(/[a-z]\.$/);
+	});
+
+	test("what the store behind may get over is trouble and no refusal", () => {
+		expect(codeError(107, "Service temporarily unavailable").reason).toBe("unreachable");
+		expect(codeError(107, "Item is on a promotion").reason).toBe("refused");
+	});
+});
+
+test.each([
+	[{ value: "2026-08-06T12:13:35+0000", format: "x" }, "2026-08-06T12:13:35Z"],
+	[{ value: "2026-08-06T12:13:35-0530", format: "x" }, "2026-08-06T17:43:35Z"],
+	["2026-01-08 17:41:22", "2026-01-08T17:41:22Z"],
+	["2026-01-08T17:41:22Z", "2026-01-08T17:41:22Z"],
+	[{ value: null }, null],
+	["yesterday", null],
+	[null, null],
+])("the moment %j", (given, moment) => {
+	expect(readMoment(given)).toBe(moment === null ? null : Date.parse(moment));
+});
+
+test("a moment is sent in the form that the error text demands", () => {
+	expect(writeMoment(Date.UTC(2026, 10, 23, 10, 0, 0, 999))).toBe("2026-11-23T10:00:00+0000");
+});
