@@ -3,6 +3,7 @@ import type { ChannelAdapter } from "./channel-adapter";
 
 const adapters = {
 	shopify: async () => (await import("./shopify")).shopify,
+	bigcommerce: async () => (await import("./bigcommerce")).bigcommerce,
 	woocommerce: async () => (await import("./woocommerce")).woocommerce,
 } satisfies Record<string, () => Promise<ChannelAdapter>>;
 

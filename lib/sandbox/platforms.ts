@@ -1,5 +1,6 @@
 /** The platforms that sandbox stores can be. */
 import type { Platform } from "@/db/schema";
+import { bigcommerceSandbox } from "./bigcommerce";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
@@ -7,6 +8,7 @@ import { woocommerceSandbox } from "./woocommerce";
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
+	bigcommerce: bigcommerceSandbox,
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */
