@@ -161,7 +161,9 @@ describe("the list", () => {
 		expect(seen).toHaveLength(265);
 		const [before, after] = seen.filter(({ orderRef }) => orderRef === orderRefs[0]);
 		expect(after?.version.at).toBeGreaterThan(before?.version.at ?? 0);
-		const calls = shop.connection.http.exchanges.filter(({ url }) => url.includes("/v2/orders/"));
+		const calls = shop.connection.http.exchanges.filter(
+			({ method, url }) => method === "GET" && url.includes("/v2/orders/"),
+		);
 		expect(calls).toEqual([]);
 	});
 

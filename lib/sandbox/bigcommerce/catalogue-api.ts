@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { demand } from "./access";
 import {
+	byId,
 	findProduct,
 	type ProductData,
 	type ProductRow,
@@ -42,11 +43,10 @@ export async function listProducts(call: Call): Promise<Answer> {
 		sql`select count(*)::int as total from sandbox.items p where p.kind = 'product' and ${where}`,
 	);
 	const rows = await ctx.db.execute<ProductRow>(
-		selectProducts(
-			defaultLocation(call.settings),
-			where,
-			sql`${orderOf(query)} limit ${paging.limit} offset ${paging.offset}`,
-		),
+		selectProducts(defaultLocation(call.settings), where, {
+			order: orderOf(query),
+			limit: sql`limit ${paging.limit} offset ${paging.offset}`,
+		}),
 	);
 	const fields = listParam(query, "include_fields");
 	return paged(
@@ -67,7 +67,7 @@ function filterOf({ ctx, store, query }: Call): SQL {
 		["id:max", "<="],
 	] as const) {
 		const [id] = idsParam(query, name) ?? [];
-		if (id !== undefined) parts.push(sql`p.id::numeric ${sql.raw(sign)} ${id}::numeric`);
+		if (id !== undefined) parts.push(sql`(length(p.id), p.id) ${sql.raw(sign)} (${id.length}::int, ${id})`);
 	}
 	const skus = listParam(query, "sku:in") ?? listParam(query, "sku");
 	if (skus) parts.push(sql`p.sku in ${textList(skus)}`);
@@ -85,13 +85,13 @@ function orderOf(query: URLSearchParams): SQL {
 		throw new BcError(422, "Query parameters are invalid", { direction: "direction is invalid" });
 	switch (sort) {
 		case "name":
-			return sql`order by p.data->>'name' ${sql.raw(direction)}`;
+			return sql`p.data->>'name' ${sql.raw(direction)}`;
 		case "sku":
-			return sql`order by p.sku ${sql.raw(direction)}`;
+			return sql`p.sku ${sql.raw(direction)}`;
 		case "date_modified":
-			return sql`order by date_trunc('second', p.modified_at) ${sql.raw(direction)}, p.id::numeric ${sql.raw(direction)}`;
+			return sql`date_trunc('second', p.modified_at) ${sql.raw(direction)}, ${byId(direction)}`;
 		case "id":
-			return sql`order by p.id::numeric ${sql.raw(direction)}`;
+			return byId(direction);
 		default:
 			throw new BcError(422, "Query parameters are invalid", { sort: "sort is invalid" });
 	}
@@ -170,7 +170,6 @@ export async function listVariants(call: Call): Promise<Answer> {
 		selectProducts(
 			defaultLocation(call.settings),
 			productIds ? sql`p.store_id = ${store.id} and p.id in ${textList(productIds)}` : sql`p.store_id = ${store.id}`,
-			sql`order by p.id::numeric`,
 		),
 	);
 	const rows = products.flatMap((product) =>

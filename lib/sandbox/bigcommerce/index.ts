@@ -104,7 +104,7 @@ export const bigcommerceSandbox: SandboxPlatform = {
 	async quantities(ctx, store) {
 		await applyDue(ctx, store);
 		const products = await ctx.db.execute<ProductRow>(
-			selectProducts(defaultLocation(settingsOf(store)), sql`p.store_id = ${store.id}`, sql`order by p.id::numeric`),
+			selectProducts(defaultLocation(settingsOf(store)), sql`p.store_id = ${store.id}`),
 		);
 		return products.flatMap((product) =>
 			product.variants.map((variant) => ({

@@ -62,18 +62,25 @@ const availableAt = (locationId: number, holder: SQL) => sql`(
 	select s.quantity - coalesce((s.data->>'safety_stock')::int, 0) from sandbox.items s
 	where s.store_id = p.store_id and s.id = ${`${locationId}/`} || ${holder})`;
 
-/** Products with their variants, oldest first. `p` is the product in `where` and `rest`. */
-export const selectProducts = (locationId: number, where: SQL, rest: SQL = sql``): SQL => sql`
+/** By number, as text of any length. */
+export const byId = (way: "asc" | "desc" = "asc") => sql`length(p.id) ${sql.raw(way)}, p.id ${sql.raw(way)}`;
+
+/** Products with their variants. `p` is the product in `where` and `order`. Cut to its page before variants are looked up. */
+export const selectProducts = (
+	locationId: number,
+	where: SQL,
+	{ order = byId(), limit = sql`` }: { order?: SQL; limit?: SQL } = {},
+): SQL => sql`
 	select p.id, p.sku, p.data, p.modified_at,
 		coalesce(${availableAt(locationId, sql`p.id`)}, v.level, 0) as level, coalesce(v.variants, '[]') as variants
-	from sandbox.items p
+	from (select * from sandbox.items p where p.kind = 'product' and ${where} order by ${order} ${limit}) p
 	left join lateral (
 		select sum(w.level)::int as level, jsonb_agg(to_jsonb(w) order by length(w.id), w.id) as variants from (
 			select i.id, i.parent_id as product_id, i.sku, i.data, ${availableAt(locationId, sql`i.id`)} as level
 			from sandbox.items i where i.store_id = p.store_id and i.parent_id = p.id and i.kind = 'variant'
 		) w
 	) v on true
-	where p.kind = 'product' and ${where} ${rest}`;
+	order by ${order}`;
 
 export async function findProduct(
 	db: Executor,

@@ -26,7 +26,6 @@ export async function findWanted(
 			defaultLocation(settingsOf(store)),
 			sql`p.store_id = ${store.id} and p.id in (
 				select parent_id from sandbox.items where store_id = ${store.id} and kind = 'variant' and sku in ${textList(skus)})`,
-			sql`order by p.id::numeric`,
 		),
 	);
 	return skus.map((sku) => {
