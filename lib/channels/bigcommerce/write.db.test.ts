@@ -60,8 +60,8 @@ describe("what is written", () => {
 		expect(body.data[0].locations[0]).toMatchObject({ available_to_sell: 4, total_inventory_onhand: 9 });
 	});
 
-	test("two thousand rows are one call, and two calls at once are made one after the other", async () => {
-		const products = Array.from({ length: 2_000 }, (_, index) => one(`P${index}`, 3));
+	test("many rows are one call, and two calls at once are made one after the other", async () => {
+		const products = Array.from({ length: 500 }, (_, index) => one(`P${index}`, 3));
 		const shop = await openStore({ products });
 		const rows = products.map(({ title }) => shop.row(title, 1));
 		const answers = await Promise.all([shop.write(rows), shop.write([shop.row("P7", 5, 1)])]);
