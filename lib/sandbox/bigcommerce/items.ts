@@ -163,7 +163,6 @@ export function presentProduct(
 		...(includes.includes("variants") && {
 			variants: variants.map((variant) => presentVariant(variant, data.inventory_tracking)),
 		}),
-		...(includes.includes("primary_image") && { primary_image: null }),
 	};
 }
 
