@@ -33,7 +33,7 @@ export const product = z.object({
 	price: z.number().nullish(),
 	/** A way of tracking that is not known yet is told as none. */
 	inventory_tracking: z.enum(["none", "product", "variant"]).catch("none"),
-	date_modified: z.iso.datetime({ offset: true }).optional(),
+	date_modified: z.string().optional(),
 	custom_url: z.object({ url: blankable }).nullish(),
 	primary_image: z.object({ url_thumbnail: blankable }).nullish(),
 	variants: z.array(variant).default([]),
@@ -52,7 +52,7 @@ export const tracking = envelope(
 
 export const inventoryItem = z.object({
 	identity: z.object({ variant_id: id.nullish(), product_id: id, sku_id: id.nullish() }),
-	locations: z.array(z.object({ location_id: id, available_to_sell: units })),
+	locations: z.array(z.object({ location_id: id, available_to_sell: z.number() })),
 });
 export const inventoryItems = envelope(z.array(inventoryItem));
 

@@ -56,10 +56,11 @@ export const bigcommerceFacts: PlatformFacts = {
 				"Webhooks name an order to be read, when it is created, changed, refunded or archived; retried for two days, in no order. Polling by min_date_modified sees every change, to the second, but archived orders.",
 		},
 		levels: {
-			webhooks: "all",
+			// Ours for "some": nobody states that changes at other locations than the default one tell so.
+			webhooks: "some",
 			stamps: "some",
 			words:
-				"store/product and store/sku inventory news tells of each change, our own included, by product or sku and not by location: a reason to read. A change may move the product's date_modified; for variants nobody promises it.",
+				"store/product and store/sku inventory news tells of changes, our own included, by product or sku and not by location: a reason to read. A change may move the product's date_modified; for variants nobody promises it.",
 		},
 		listings: {
 			webhooks: "all",

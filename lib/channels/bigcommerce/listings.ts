@@ -34,7 +34,7 @@ export async function listListings(
 		? await walkChanges(
 				changedSince,
 				page,
-				(row: Product) => Date.parse(row.date_modified ?? ""),
+				(row: Product) => Date.parse(row.date_modified ?? "") || 0,
 				({ since, page }) => ask({ "date_modified:min": since, sort: "date_modified", page }),
 			)
 		: await byId(page, ask);

@@ -104,7 +104,7 @@ export function levelsAt(items: readonly InventoryItem[], locationRef: string): 
 	const levels = new Map<string, number | null>();
 	for (const { identity, locations } of items) {
 		const here = locations.find(({ location_id }) => location_id === locationRef);
-		const level = here?.available_to_sell ?? null;
+		const level = here ? Math.floor(here.available_to_sell) : null;
 		if (identity.variant_id) levels.set(variantKey(identity.variant_id), level);
 		if (!identity.sku_id) levels.set(productKey(identity.product_id), level);
 	}

@@ -144,12 +144,14 @@ async function queue(ctx: SandboxContext, store: SandboxStore, queued: Queued): 
 
 /** Before anybody looks at a number or changes one. */
 export async function applyDue(ctx: SandboxContext, store: SandboxStore): Promise<void> {
+	const isDue = sql`store_id = ${store.id} and kind = ${kind} and modified_at <= ${ctx.now().toISOString()}::timestamptz`;
+	const [due] = await ctx.db.execute(sql`select 1 from sandbox.items where ${isDue} limit 1`);
+	if (!due) return;
 	await changeShop(ctx, store, async (tx, tell) => {
 		const due = await tx.execute<{ data: Queued; modified_at: string }>(sql`
 			delete from sandbox.items where (store_id, id) in (
 				select store_id, id from sandbox.items
-				where store_id = ${store.id} and kind = ${kind} and modified_at <= ${ctx.now().toISOString()}::timestamptz
-				order by modified_at for update)
+				where ${isDue} order by modified_at for update)
 			returning data, modified_at`);
 		const inOrder = [...due].sort((a, b) => Date.parse(a.modified_at) - Date.parse(b.modified_at));
 		tell(
