@@ -4,6 +4,7 @@ import * as catalogue from "./catalogue-api";
 import * as hooks from "./hook-api";
 import * as inventory from "./inventory-api";
 import * as orders from "./order-api";
+import * as refunds from "./refund-api";
 import * as site from "./site";
 import type { Answer, Call } from "./wire";
 
@@ -24,10 +25,10 @@ const routes: (Route & { pattern: RegExp })[] = (
 		{
 			path: "/v3/orders/:id/payment_actions/refunds",
 			what: "refunds",
-			GET: orders.getRefunds,
-			POST: orders.postRefund,
+			GET: refunds.getRefunds,
+			POST: refunds.postRefund,
 		},
-		{ path: "/v3/orders/payment_actions/refunds", what: "refunds", GET: orders.listRefunds },
+		{ path: "/v3/orders/payment_actions/refunds", what: "refunds", GET: refunds.listRefunds },
 		{ path: "/v3/catalog/products", what: "products", GET: catalogue.listProducts },
 		{
 			path: "/v3/catalog/products/:id",
