@@ -63,15 +63,20 @@ export function momentsFor(rules: StockRules): StockMoments {
 	return {
 		placed_unpaid: {
 			effect: takes,
-			words: words("pending", "awaitingPayment"),
+			words: words("pending"),
 			when: `${placed} A payment that was given up leaves it Incomplete (0), which takes nothing.`,
 			source: settings,
 		},
-		payment_awaited: { effect: takes, words: words("manualVerification"), when: placed, source: settings },
-		paid: {
+		payment_awaited: {
 			effect: takes,
-			words: words("awaitingFulfillment", "awaitingShipment", "awaitingPickup", "partiallyShipped"),
+			words: words("awaitingPayment", "manualVerification"),
 			when: placed,
+			source: settings,
+		},
+		paid: {
+			effect: "leaves",
+			words: words("awaitingFulfillment", "awaitingShipment", "awaitingPickup", "partiallyShipped"),
+			when: isAtOnce ? "It was taken when the order was placed." : placed,
 			source: settings,
 		},
 		payment_failed: {
@@ -138,12 +143,8 @@ export function momentsFor(rules: StockRules): StockMoments {
 			when: "An archived order keeps what it took, and is out of the lists.",
 			source: "webhooks: store/order/archived; that nothing comes back is ours, and the careful reading (R4)",
 		},
-		deleted: {
-			effect: "leaves",
-			words: [],
-			when: "Orders are archived, and not deleted; one that is not found gives nothing back.",
-			source: "ours, and the careful reading (R4)",
-		},
+		// Orders are archived, and not deleted.
+		deleted: null,
 	} satisfies Record<OrderStep, StockMoment | null>;
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { sandboxTokens } from "@/db/schema";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import { settingsOf } from "./settings";
 import { BcError, type Call } from "./wire";
 
 export type Caller = { clientId: string; clientSecret: string; scopes: readonly string[] };
@@ -18,6 +19,8 @@ export const allScopes = [
 	"store_v2_orders",
 	"store_v2_transactions_read_only",
 ] as const;
+
+const readOnly = (scope: string) => (scope.endsWith("_read_only") ? scope : `${scope}_read_only`);
 
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 const word = (random: () => number, length: number) =>
@@ -65,8 +68,13 @@ export async function revokeTokens(ctx: SandboxContext, store: SandboxStore, cli
 export async function authenticate(ctx: SandboxContext, store: SandboxStore, headers: Headers): Promise<Caller> {
 	const token = headers.get("x-auth-token") ?? "";
 	const { accountToken, accountClientId = "", accountClientSecret = "" } = store.secrets;
-	if (token !== "" && token === accountToken)
-		return { clientId: accountClientId, clientSecret: accountClientSecret, scopes: allScopes };
+	const { accountMay } = settingsOf(store);
+	if (token !== "" && token === accountToken && accountMay !== "nothing")
+		return {
+			clientId: accountClientId,
+			clientSecret: accountClientSecret,
+			scopes: accountMay === "all" ? allScopes : allScopes.map(readOnly),
+		};
 	const [row] = await ctx.db
 		.select({ data: sandboxTokens.data })
 		.from(sandboxTokens)

@@ -1,5 +1,6 @@
 /** Products and variants over the API. */
 import { type SQL, sql } from "drizzle-orm";
+import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { demand } from "./access";
 import {
 	byId,
@@ -148,15 +149,18 @@ export async function putProduct(call: Call, id: string): Promise<Answer> {
 
 export async function deleteProduct(call: Call, id: string): Promise<Answer> {
 	demand(call, "store_v2_products");
-	const product = await need(call, id);
+	await removeItems(call.ctx, call.store, await need(call, id));
+	return { status: 204 };
+}
+
+/** Its variants go without a word of their own. */
+export async function removeItems(ctx: SandboxContext, store: SandboxStore, product: ProductRow): Promise<void> {
 	const gone = [product.id, ...product.variants.map((variant) => variant.id)];
-	await changeShop(call.ctx, call.store, async (tx, tell) => {
+	await changeShop(ctx, store, async (tx, tell) => {
 		await tx.execute(sql`
-			delete from sandbox.items where store_id = ${call.store.id} and (id in ${textList(gone)} or parent_id in ${textList(gone)})`);
-		// Its variants go without a word of their own.
+			delete from sandbox.items where store_id = ${store.id} and (id in ${textList(gone)} or parent_id in ${textList(gone)})`);
 		tell(productEvent("deleted", product.id));
 	});
-	return { status: 204 };
 }
 
 export async function listVariants(call: Call): Promise<Answer> {

@@ -13,13 +13,17 @@ import { afterFailures, retryDelayMs } from "./news";
 import { login } from "./oauth";
 import { editLine, enterStatus, orderStatus } from "./order-life";
 import { changeOrder, checkout, findWanted, holderOfWanted, lineOf } from "./orders";
+import { removeProduct, restrict, takeStep } from "./owner";
 import { refundOrder } from "./refund-api";
 import { findRoute } from "./routes";
 import { seedProducts, typeQuantity } from "./seed";
 import { defaultLocation, defaultSettings, settingsOf } from "./settings";
 import { BcError, type Call, errorResponse, response } from "./wire";
 
-export const bigcommerceSandbox: SandboxPlatform = {
+/** The owner's further hands. */
+type Owner = { take: typeof takeStep; remove: typeof removeProduct; restrict: typeof restrict };
+
+export const bigcommerceSandbox: SandboxPlatform & Owner = {
 	platform: "bigcommerce",
 	label: "BigCommerce",
 
@@ -72,14 +76,14 @@ export const bigcommerceSandbox: SandboxPlatform = {
 	},
 
 	/** With `restock` in the control panel, where the store's settings decide; else as an integration does it. */
-	async refund(ctx, store, orderId, lines, restock) {
+	async refund(ctx, store, orderId, lines, restock: boolean | "elsewhere") {
 		const settings = settingsOf(store);
 		const order = await changeOrder(ctx, store, orderId, () => false);
 		const wanted = lines.flatMap(({ sku, quantity }) => {
 			const line = order?.data.lines.find((one) => one.sku === sku);
 			return line ? [{ lineId: line.id, quantity }] : [];
 		});
-		await refundOrder({ ctx, store, settings }, orderId, wanted, { inControlPanel: restock, reason: "" });
+		await refundOrder({ ctx, store, settings }, orderId, wanted, { inControlPanel: restock !== false, reason: "" });
 	},
 
 	async edit(ctx, store, orderId, lines) {
@@ -115,6 +119,10 @@ export const bigcommerceSandbox: SandboxPlatform = {
 			})),
 		);
 	},
+
+	take: takeStep,
+	remove: removeProduct,
+	restrict,
 
 	build: buildDelivery,
 	delivery: deliveryRules,

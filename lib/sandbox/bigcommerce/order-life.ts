@@ -8,16 +8,36 @@ import type { BigCommerceSettings } from "./settings";
 
 export type StockMove = { line: OrderLine; by: number };
 
-const incomplete = 0;
-const [shipped, refunded, cancelled, declined, completed, partlyRefunded] = [2, 4, 5, 6, 10, 14];
-export const orderStatus = { incomplete, shipped, refunded, cancelled, declined, completed, partlyRefunded } as const;
+export const orderStatus = {
+	incomplete: 0,
+	pending: 1,
+	shipped: 2,
+	refunded: 4,
+	cancelled: 5,
+	declined: 6,
+	awaitingPayment: 7,
+	completed: 10,
+	awaitingFulfillment: 11,
+	partlyRefunded: 14,
+} as const;
+const { incomplete, shipped, refunded, cancelled, declined, completed, partlyRefunded } = orderStatus;
+
+/** How a checkout ends: with the money, without it, or with a promise of it. */
+export type Payment = "paid" | "unpaid" | "awaited";
+
+/** The status that a checkout gives its order; paid ones get the store's own. */
+export const statusOfPayment: Readonly<Partial<Record<Payment, number>>> = {
+	unpaid: orderStatus.pending,
+	awaited: orderStatus.awaitingPayment,
+};
 
 type Settings = Pick<BigCommerceSettings, "updateStockBehavior" | "editsMoveStock" | "refundsMoveStock">;
 
 /** Whether entering this status takes what the order has not taken. */
 function takes(statusId: number, { updateStockBehavior }: Settings): boolean {
 	if (updateStockBehavior === "order_completed_or_shipped") return statusId === shipped || statusId === completed;
-	return ![incomplete, refunded, cancelled, declined, partlyRefunded].includes(statusId);
+	const away: readonly number[] = [incomplete, refunded, cancelled, declined, partlyRefunded];
+	return !away.includes(statusId);
 }
 
 export function enterStatus(order: OrderRow, statusId: number, settings: Settings, at: Date): StockMove[] {

@@ -6,7 +6,7 @@ import type { CheckoutResult, SandboxContext, SandboxStore } from "../sandbox-pl
 import { applyDue } from "./adjustments";
 import { holderOf, type ProductRow, selectProducts, textList, type VariantRow } from "./items";
 import { changeShop, orderEvent, statusEvent, type TellEvents } from "./news";
-import { enterStatus, newOrderData, type StockMove } from "./order-life";
+import { enterStatus, newOrderData, orderStatus, type Payment, type StockMove, statusOfPayment } from "./order-life";
 import { lockOrder, type OrderLine, type OrderRow, saveOrder } from "./order-rows";
 import { defaultLocation, settingsOf } from "./settings";
 import { availableOf, lockStock, moveStock, stockId } from "./stock";
@@ -62,6 +62,7 @@ export async function checkout(
 	ctx: SandboxContext,
 	store: SandboxStore,
 	lines: readonly { sku: string; quantity: number }[],
+	payment: Payment = "paid",
 ): Promise<CheckoutResult> {
 	await applyDue(ctx, store);
 	const found = await findWanted(ctx.db, store, lines);
@@ -82,8 +83,9 @@ export async function checkout(
 		const order = newOrder(orderId, at, "www");
 		order.data.lines = basket.map(({ wanted, quantity }, index) => lineOf(lineIds[index] ?? 0, wanted, quantity));
 		tell(orderEvent("created", order.id));
-		const moves = enterStatus(order, settings.checkoutStatusId, settings, at);
-		if (settings.checkoutStatusId !== 0) tell(statusEvent(order.id, 0, settings.checkoutStatusId));
+		const statusId = statusOfPayment[payment] ?? settings.checkoutStatusId;
+		const moves = enterStatus(order, statusId, settings, at);
+		if (statusId !== orderStatus.incomplete) tell(statusEvent(order.id, orderStatus.incomplete, statusId));
 		await settleOrder(tx, ctx, store, order, moves, tell);
 		return { result: "placed", orderId: order.id, number: order.id };
 	});

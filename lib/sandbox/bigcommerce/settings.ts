@@ -11,6 +11,8 @@ export type BigCommerceSettings = {
 	refundsMoveStock: boolean;
 	/** The storefront sells from the default one. */
 	locations: Location[];
+	/** What the merchant's own API account may do; `nothing`: it was deleted. */
+	accountMay: "all" | "reading" | "nothing";
 	/** Requests in a window, for all apps together: 150 on Standard and Plus, 450 on Pro. */
 	quotaPerWindow: number;
 	windowMs: number;
@@ -51,6 +53,7 @@ export const defaultSettings: BigCommerceSettings = {
 	editsMoveStock: true,
 	refundsMoveStock: true,
 	locations: [{ id: 1, code: "BC-LOCATION-1", label: "Default location", enabled: true, isDefault: true }],
+	accountMay: "all",
 	quotaPerWindow: 150,
 	windowMs: 30_000,
 	adjustmentDelayMs: 2_000,
