@@ -145,6 +145,7 @@ describe("what is refused", () => {
 		const bad = shop.row("TEE-S", 2, 5);
 		const whole = await shop.write([shop.row("CUP", 19), bad]);
 		expect([results(whole.rows), whole.trouble]).toEqual([["not_sent", "not_sent"], null]);
+		expect(whole).toHaveProperty("objection.message", "BigCommerce refused the quantity: Adjustment was not possible");
 		expect(results((await shop.write([bad])).rows)).toEqual(["stale"]);
 		expect(results((await shop.write([shop.row("CUP", 19)])).rows)).toEqual(["accepted"]);
 	});

@@ -25,7 +25,8 @@ export async function writeQuantities(connection: Connection, rows: WriteRow[], 
 	return { ...answer, exchanges: connection.http.exchanges.slice(before) };
 }
 
-type Answer = Omit<WriteResult, "exchanges">;
+/** `objection`: what was said against a row that was not named. */
+type Answer = Omit<WriteResult, "exchanges"> & { objection?: ChannelError };
 
 async function write(connection: Connection, rows: readonly WriteRow[], reason: string): Promise<Answer> {
 	if (connection.locationRef === "") return { rows: rows.map(notSent), trouble: noLocation(), budget: null };
@@ -83,7 +84,7 @@ export function namedIn(title: string, rows: readonly WriteRow[]): WriteRow[] {
 	return rows.filter(({ ids }) => named.has(keyOf(ids)));
 }
 
-type Refusal = Pick<Answer, "rows" | "trouble">;
+type Refusal = Omit<Answer, "budget">;
 
 async function afterRefusal(
 	connection: Connection,
@@ -93,6 +94,7 @@ async function afterRefusal(
 ): Promise<Refusal> {
 	const title = error.code ?? error.message;
 	const named = namedIn(title, rows);
+	if (named.length === 0) return { rows: rows.map(notSent), trouble: null, objection: refusedBy(title) };
 	const { outcomes, trouble } = await outcomesOf(connection, named, title, reason);
 	const byKey = new Map(outcomes.map((outcome) => [outcome.externalKey, outcome]));
 	return { rows: rows.map((row) => byKey.get(row.externalKey) ?? notSent(row)), trouble };

@@ -1,13 +1,11 @@
 /** BigCommerce as a sandbox platform: V3 and V2 of its API, the login host, webhooks. */
-
 import { sql } from "drizzle-orm";
 import { labelRequest, storeBaseUrl, takeIds } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { authenticate, newSecrets } from "./access";
 import { applyDue } from "./adjustments";
 import { buildDelivery, deliveryDelayMs, deliveryRules } from "./delivery";
-import type { ProductRow } from "./items";
-import { selectProducts } from "./items";
+import { type ProductRow, selectProducts } from "./items";
 import { spend } from "./limits";
 import { afterFailures, retryDelayMs } from "./news";
 import { login } from "./oauth";
