@@ -129,13 +129,14 @@ describe("the post", () => {
 		await expect
 			.poll(async () => (await countDeliveries(server.ctx, shop.store.id)).sent, { timeout: 10_000 })
 			.toBe(60);
-		receiver.answer(503);
-		await change(45);
-		await expect.poll(() => tried(shop.store.id), { timeout: 10_000 }).toBe(105);
-		receiver.answer(200);
 		const blocked = async () =>
 			(await shop.call("GET", "/v3/hooks/admin")).body.data.blocked_domains as { time_left: number }[];
 		expect(await blocked()).toEqual([]);
+		receiver.answer(503);
+		await change(45);
+		// The hundredth tips it; those behind may be held back already.
+		await expect.poll(() => tried(shop.store.id), { timeout: 10_000 }).toBeGreaterThanOrEqual(100);
+		receiver.answer(200);
 		await change(1);
 		await expect.poll(async () => (await blocked()).length, { timeout: 10_000 }).toBe(1);
 		const before = (await countDeliveries(server.ctx, shop.store.id)).sent ?? 0;
