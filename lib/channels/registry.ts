@@ -17,6 +17,7 @@ const modules = modulesOf({
 	woocommerce: () => import("./woocommerce"),
 	amazon: () => import("./amazon"),
 	api2cart: () => import("./api2cart"),
+	bigcommerce: () => import("./bigcommerce"),
 });
 
 /** A platform that Onecount can connect today. */

@@ -2,6 +2,7 @@
 import type { Platform } from "@/db/schema";
 import { amazonSandbox } from "./amazon";
 import { api2cartSandbox } from "./api2cart";
+import { bigcommerceSandbox } from "./bigcommerce";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
@@ -11,6 +12,7 @@ const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,
 	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),
+	bigcommerce: bigcommerceSandbox,
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */

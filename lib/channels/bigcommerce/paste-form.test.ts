@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { pasteForm } from "./paste-form";
+
+const base = "https://api.bigcommerce.com/stores/abc123";
+
+describe("the address", () => {
+	test.each([
+		"https://api.bigcommerce.com/stores/abc123/v3/",
+		"https://api.bigcommerce.com/stores/abc123/v2",
+		"https://api.bigcommerce.com/stores/abc123",
+		"api.bigcommerce.com/stores/abc123/v3/",
+		" https://API.bigcommerce.com/stores/ABC123/v3/ ",
+		"abc123",
+		"https://store-abc123.mybigcommerce.com/manage/dashboard",
+		"store-abc123-1.mybigcommerce.com",
+	])("%s", (text) => {
+		expect(pasteForm.readAddress(text)).toBe(base);
+	});
+
+	test("a sandbox store's is taken as it is, without what follows", () => {
+		const sandbox = "http://127.0.0.1:3000/sandbox/bigcommerce/shop-1a2b";
+		expect(pasteForm.readAddress(`${sandbox}/v3/`)).toBe(sandbox);
+	});
+
+	test.each([
+		["https://shop.example.com/", "SHOP_ADDRESS"],
+		["my-shop.mybigcommerce.com", "SHOP_ADDRESS"],
+		["https://api.bigcommerce.com.evil.example/stores/abc123/v3", "SHOP_ADDRESS"],
+		["https://api.bigcommerce.com/stores/", "SHOP_ADDRESS"],
+		["https://api.bigcommerce.com/stores/a/../../x", "SHOP_ADDRESS"],
+		["", "NOT_AN_ADDRESS"],
+		["abc 123", "NOT_AN_ADDRESS"],
+	])("%s is told what to paste instead", (text, code) => {
+		expect(() => pasteForm.readAddress(text)).toThrow(expect.objectContaining({ name: "PasteProblem", code }));
+	});
+});
+
+describe("the keys", () => {
+	const accessToken = "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p";
+	const clientSecret = "9f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+	test("are the token, and what else was given", () => {
+		expect(pasteForm.readKeys({ accessToken })).toEqual({ access: { accessToken }, expiresAt: null });
+		expect(pasteForm.readKeys({ accessToken, clientId: "id", clientSecret }).access).toEqual({
+			accessToken,
+			clientId: "id",
+			clientSecret,
+		});
+	});
+
+	test.each([
+		[{}, "NO_TOKEN"],
+		[{ accessToken: `${base}/v3/` }, "ADDRESS_AS_TOKEN"],
+		[{ accessToken, clientId: accessToken }, "PASTED_TWICE"],
+		[{ accessToken: clientSecret }, "SECRET_AS_TOKEN"],
+		[{ accessToken: "short" }, "NOT_A_TOKEN"],
+		[{ accessToken: "a1b2c3d4e5f6g7h8i9j0 k1l2m3n4o5p" }, "NOT_A_TOKEN"],
+	])("%o is told what is wrong", (typed, code) => {
+		expect(() => pasteForm.readKeys(typed)).toThrow(expect.objectContaining({ name: "PasteProblem", code }));
+	});
+});

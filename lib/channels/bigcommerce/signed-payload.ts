@@ -1,0 +1,60 @@
+/**
+ * What BigCommerce opens an app's pages with, and tells it of an uninstall or a removed user: `signed_payload_jwt` in the
+ * address, an HS256 token under the client secret. Verified here, so that no page of an app believes an address.
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import type { AppCredentials } from "../channel-adapter";
+import { storeOfContext } from "./address";
+
+const header = z.object({ alg: z.literal("HS256") });
+const payload = z.object({
+	aud: z.string(),
+	iss: z.literal("bc"),
+	sub: z.string(),
+	nbf: z.number().optional(),
+	exp: z.number(),
+	jti: z.string().optional(),
+	user: z.object({ id: z.number(), email: z.string() }),
+	owner: z.object({ id: z.number(), email: z.string() }),
+	url: z.string().optional(),
+});
+
+export type SignedPayload = {
+	/** The store's identity, as `connect` has it. */
+	storeKey: string;
+	user: { id: number; email: string };
+	isOwner: boolean;
+	/** The page of the app that was asked for. */
+	path: string;
+	/** One for each token: to be taken once, where once matters. */
+	tokenId: string | null;
+};
+
+/** Between two clocks: ours. */
+const leewayMs = 60_000;
+
+/** Null for anything that BigCommerce did not sign for this app, or that is over. */
+export function readSignedPayload(jwt: string, app: AppCredentials, now: Date): SignedPayload | null {
+	const parts = jwt.split(".");
+	const [head = "", body = "", mac = ""] = parts;
+	const right = createHmac("sha256", app.clientSecret).update(`${head}.${body}`).digest();
+	const given = Buffer.from(mac, "base64url");
+	const isExact = given.toString("base64url") === mac && given.length === right.length;
+	if (parts.length !== 3 || app.clientSecret === "" || !isExact || !timingSafeEqual(given, right)) return null;
+	const claims = payload.safeParse(decoded(body));
+	if (!header.safeParse(decoded(head)).success || !claims.success) return null;
+	const { aud, sub, nbf = 0, exp, user, owner, url, jti } = claims.data;
+	const storeKey = storeOfContext(sub);
+	const isInTime = nbf * 1_000 <= now.getTime() + leewayMs && exp * 1_000 > now.getTime();
+	if (aud !== app.clientId || storeKey === null || !isInTime) return null;
+	return { storeKey, user, isOwner: user.id === owner.id, path: url ?? "/", tokenId: jti ?? null };
+}
+
+function decoded(part: string): unknown {
+	try {
+		return JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+	} catch {
+		return null;
+	}
+}

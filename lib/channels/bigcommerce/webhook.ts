@@ -1,0 +1,131 @@
+/** News from BigCommerce: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { z } from "zod";
+import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
+import { parseExact } from "../exact-json";
+import { readMailBody } from "../read-mail-body";
+import { storeOfContext } from "./address";
+import { type InventoryNews, inventoryMail, pointerMail, skuMail, storeMail } from "./api-types";
+import { productKey, variantKey } from "./mapper";
+
+/** A header of our own that each webhook is registered with. */
+export const secretHeader = "x-onecount-secret";
+
+/**
+ * What proves the news: a word of ours in a header, and BigCommerce's signature by the client secret of the app or the
+ * account, where we know it. Kept as one text: `<ours>`, or `<ours>~<client secret>`.
+ */
+export type WebhookSecret = { ours: string; clientSecret: string | null };
+
+export function readSecret(kept: string): WebhookSecret {
+	const [ours = "", ...rest] = kept.split("~");
+	return { ours, clientSecret: rest.join("~") || null };
+}
+
+export const writeSecret = ({ ours, clientSecret }: WebhookSecret) => (clientSecret ? `${ours}~${clientSecret}` : ours);
+
+/**
+ * The signature is that of Standard Webhooks: `v1,` and base64(HMAC-SHA256("<id>.<timestamp>.<raw body>", client secret)),
+ * several of them apart by spaces. Where the client secret is known both must be right; where it is not, the word alone.
+ */
+export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
+	const headers = new Map(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value]));
+	const word = headers.get(secretHeader);
+	if (!word && !headers.get("webhook-signature")) return { verdict: "rejected", reason: "missing_signature" };
+	const known = strictest(secrets.map(readSecret));
+	const isTheirs = known
+		.map((secret) => isProven(secret, word ?? "", headers, webhook.rawBody))
+		.some((proven) => proven);
+	if (!isTheirs) return { verdict: "rejected", reason: "wrong_signature" };
+	const { scope, hash } = told(webhook.rawBody);
+	const dedupeKey = headers.get("webhook-id") ?? (hash ? `${scope}:${hash}` : digestOf(webhook.rawBody));
+	return { verdict: "accepted", topic: scope, dedupeKey };
+}
+
+/** A former secret that had our word alone must not let in what its successor would not. */
+const strictest = (secrets: readonly WebhookSecret[]): WebhookSecret[] =>
+	secrets.filter(
+		({ ours, clientSecret }) =>
+			clientSecret !== null || !secrets.some((other) => other.ours === ours && other.clientSecret !== null),
+	);
+
+function isProven(
+	{ ours, clientSecret }: WebhookSecret,
+	word: string,
+	headers: ReadonlyMap<string, string>,
+	rawBody: Buffer,
+): boolean {
+	// An empty word would let anybody in.
+	const isOurs = ours !== "" && isSame(digest(word), digest(ours));
+	if (clientSecret === null) return isOurs;
+	const signed = `${headers.get("webhook-id") ?? ""}.${headers.get("webhook-timestamp") ?? ""}.`;
+	const right = createHmac("sha256", clientSecret).update(signed).update(rawBody).digest();
+	const given = (headers.get("webhook-signature") ?? "").split(" ").map((one) => exactBytes(one));
+	const isSigned = given.map((bytes) => isSame(bytes, right)).some((same) => same);
+	return isOurs && isSigned && Boolean(headers.get("webhook-id"));
+}
+
+/** Only version 1, and only as base64 is written: Node's decoder would also take characters that mean nothing. */
+function exactBytes(signature: string): Buffer {
+	const base64 = /^v1,(.+)$/.exec(signature)?.[1] ?? "";
+	const bytes = Buffer.from(base64, "base64");
+	return bytes.toString("base64") === base64 ? bytes : Buffer.alloc(0);
+}
+
+const isSame = (a: Buffer, b: Buffer) => a.length === b.length && timingSafeEqual(a, b);
+const digest = (text: string) => createHash("sha256").update(text).digest();
+const digestOf = (rawBody: Buffer) => createHash("sha256").update(rawBody).digest("base64url");
+
+/** The scope is in the body, under the signature. The hash is shared by news of different scopes. */
+function told(rawBody: Buffer): { scope: string; hash: string } {
+	try {
+		const { scope, hash } = JSON.parse(rawBody.toString("utf8")) as Record<string, unknown>;
+		return { scope: typeof scope === "string" ? scope : "", hash: typeof hash === "string" ? hash : "" };
+	} catch {
+		return { scope: "", hash: "" };
+	}
+}
+
+/**
+ * Accepted mail → signals. All of it are pointers: an order is read by its id, a level by its listing. The number that it
+ * carries is the new one, or what it changed by, at some location: a hint where it is the new one.
+ */
+export function parseWebhook(topic: string, rawBody: Buffer): Signal[] {
+	const read = <T>(shape: z.ZodType<T>) => readMailBody(shape, topic, rawBody, parseExact);
+	switch (topic) {
+		case "store/order/created":
+		case "store/order/updated":
+		case "store/order/statusUpdated":
+		case "store/order/archived":
+		case "store/order/refund/created":
+			return [{ kind: "order_changed", orderRef: read(pointerMail).data.id }];
+		case "store/product/created":
+		case "store/product/updated":
+			return [{ kind: "listing_changed", productRef: read(pointerMail).data.id }];
+		// Nothing is said of its variants.
+		case "store/product/deleted":
+			return [{ kind: "listing_gone", productRef: read(pointerMail).data.id }];
+		// A variant that is gone is found missing when its product is read.
+		case "store/sku/created":
+		case "store/sku/updated":
+		case "store/sku/deleted":
+			return [{ kind: "listing_changed", productRef: read(skuMail).data.sku.product_id }];
+		case "store/product/inventory/updated":
+		case "store/product/inventory/order/updated":
+		case "store/sku/inventory/updated":
+		case "store/sku/inventory/order/updated":
+			return [levelReported(read(inventoryMail).data.inventory)];
+		case "store/app/uninstalled": {
+			const storeKey = storeOfContext(read(storeMail).producer);
+			return storeKey ? [{ kind: "access_revoked", storeKey }] : [];
+		}
+		default:
+			return [];
+	}
+}
+
+const levelReported = ({ product_id, variant_id, method, value }: InventoryNews): Signal => ({
+	kind: "level_reported",
+	externalKey: variant_id ? variantKey(variant_id) : productKey(product_id),
+	hint: method === "absolute" ? (value ?? null) : null,
+});

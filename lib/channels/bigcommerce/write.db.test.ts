@@ -1,0 +1,243 @@
+/** Writes against a sandbox store over HTTP: accepted, applied later, refused, lost. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { addToken, allScopes, revokeTokens } from "@/lib/sandbox/bigcommerce/access";
+import { type ConnectedOptions, one, openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
+import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import type { WriteOutcome } from "../channel-adapter";
+import { bigcommerce } from ".";
+
+let database: TestDatabase;
+let server: SandboxServer;
+/** The store's clock, put forward instead of waiting. */
+let aheadMs = 0;
+beforeAll(async () => {
+	database = await testDatabase();
+	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
+});
+afterAll(async () => {
+	await server.stop();
+	await database.close();
+});
+
+const openStore = (options?: ConnectedOptions) => openConnectedStore(server, options);
+const results = (rows: readonly WriteOutcome[]) => rows.map(({ result }) => result);
+const sentItems = (request: string | null | undefined) => JSON.parse(request ?? "{}").items as Record<string, number>[];
+
+describe("what is written", () => {
+	test("is a difference that was only taken in, and seen once it was applied; a sale in between is kept", async () => {
+		const shop = await openStore({ settings: { adjustmentDelayMs: 8_000 } });
+		const { rows, exchanges } = await shop.write([shop.row("CUP", 12), shop.row("TEE-S", 9)]);
+		expect(results(rows)).toEqual(["accepted", "accepted"]);
+		expect(sentItems(exchanges[0]?.request)).toEqual([
+			{ location_id: 1, product_id: Number(shop.listing("CUP").ids.productId), quantity: -8 },
+			{ location_id: 1, variant_id: Number(shop.listing("TEE-S").ids.variantId), quantity: 4 },
+		]);
+		expect(await shop.shows("CUP")).toBe(20);
+		await shop.buy("CUP", 2);
+		aheadMs += bigcommerce.facts.appliesAfterMs ?? 0;
+		expect([await shop.shows("CUP"), await shop.shows("TEE-S")]).toEqual([10, 9]);
+	});
+
+	test("is accepted alike where it is never applied, so that only the level tells", async () => {
+		const shop = await openStore({ settings: { adjustmentLossRate: 1 } });
+		const { rows } = await shop.write([shop.row("CUP", 12)]);
+		expect(results(rows)).toEqual(["accepted"]);
+		aheadMs += bigcommerce.facts.lateWriteMs;
+		const [level] = await bigcommerce.readLevels(shop.connection, [shop.listing("CUP")]);
+		expect(level?.quantity).toBe(20);
+	});
+
+	test("leaves the safety stock alone", async () => {
+		const shop = await openStore();
+		const { ids } = shop.listing("CUP");
+		await shop.call("PUT", "/v3/inventory/locations/1/items", {
+			settings: [{ identity: { product_id: Number(ids.productId) }, safety_stock: 5 }],
+		});
+		await shop.write([shop.row("CUP", 4, 15)]);
+		const { body } = await shop.call("GET", `/v3/inventory/items?product_id:in=${ids.productId}`);
+		expect(body.data[0].locations[0]).toMatchObject({ available_to_sell: 4, total_inventory_onhand: 9 });
+	});
+
+	test("many rows are one call, and two calls at once are made one after the other", async () => {
+		const products = Array.from({ length: 500 }, (_, index) => one(`P${index}`, 3));
+		const shop = await openStore({ products });
+		const rows = products.map(({ title }) => shop.row(title, 1));
+		const answers = await Promise.all([shop.write(rows), shop.write([shop.row("P7", 5, 1)])]);
+		expect(answers.map(({ rows }) => new Set(results(rows)))).toEqual([new Set(["accepted"]), new Set(["accepted"])]);
+		expect([await shop.shows("P0"), await shop.shows("P7")]).toEqual([1, 5]);
+		const [first, second] = shop.connection.http.exchanges.filter(({ method }) => method === "POST");
+		const endOfFirst = Date.parse(first?.at ?? "") + (first?.ms ?? 0);
+		expect(Date.parse(second?.at ?? "")).toBeGreaterThanOrEqual(endOfFirst - 2);
+	});
+
+	test("no difference is no call", async () => {
+		const shop = await openStore();
+		const { rows, exchanges } = await shop.write([shop.row("CUP", 20)]);
+		expect([results(rows), exchanges]).toEqual([["applied"], []]);
+	});
+});
+
+describe("the first number of an item", () => {
+	test("is set absolutely where nothing was ever set, beside rows that wait for the next call", async () => {
+		const shop = await openStore();
+		const { rows, exchanges } = await shop.write([shop.row("CUP", 12), shop.row("TEE-L", 6)]);
+		expect(results(rows)).toEqual(["not_sent", "accepted"]);
+		expect(exchanges.map(({ method, status }) => [method, status])).toEqual([
+			["POST", 422],
+			["GET", 200],
+			["PUT", 200],
+		]);
+		expect([await shop.shows("CUP"), await shop.shows("TEE-L")]).toEqual([20, 6]);
+	});
+
+	test("is not written over one that somebody set in the meantime", async () => {
+		const shop = await openStore({ settings: { belowZeroTitle: "x" } });
+		const { ids, externalKey } = shop.listing("TEE-L");
+		const send = shop.connection.http.send;
+		const meanwhile = {
+			...shop.connection,
+			http: {
+				exchanges: shop.connection.http.exchanges,
+				send: async (request: Parameters<typeof send>[0]) => {
+					const reply = await send(request);
+					if (reply.status === 422) await setQuantity(server.ctx, shop.store.id, "TEE-L", 30);
+					return reply;
+				},
+			},
+		};
+		const { rows } = await shop.write([{ externalKey, ids, quantity: 6, expected: 0 }], meanwhile);
+		expect(results(rows)).toEqual(["stale"]);
+		expect(await shop.shows("TEE-L")).toBe(30);
+	});
+
+	test("is looked at again where something else than none was believed to be there", async () => {
+		const shop = await openStore();
+		const { rows } = await shop.write([shop.row("TEE-L", 6, 4)]);
+		expect(results(rows)).toEqual(["stale"]);
+		expect(await shop.shows("TEE-L")).toBe(0);
+	});
+});
+
+describe("what is refused", () => {
+	test("a take below zero is a sale that we have not heard of, however it is worded", async () => {
+		for (const belowZeroTitle of ["Items with identity: [%s] can not be adjusted below zero", "No can do"]) {
+			const shop = await openStore({ settings: { belowZeroTitle } });
+			await shop.buy("TEE-S", 4);
+			const { rows, trouble } = await shop.write([shop.row("TEE-S", 2, 5)]);
+			expect([results(rows), trouble]).toEqual([["stale"], null]);
+			expect(await shop.shows("TEE-S")).toBe(1);
+		}
+	});
+
+	test("of a batch only the named row is decided, the others may go again as they are", async () => {
+		const shop = await openStore();
+		await shop.buy("TEE-S", 4);
+		const { rows } = await shop.write([shop.row("CUP", 19), shop.row("TEE-S", 2, 5), shop.row("TEE-M", 8)]);
+		expect(results(rows)).toEqual(["not_sent", "stale", "not_sent"]);
+		expect([await shop.shows("CUP"), await shop.shows("TEE-M")]).toEqual([20, 7]);
+	});
+
+	test("where no row is named all go again, and the one that is alone is decided", async () => {
+		const shop = await openStore({ settings: { belowZeroTitle: "Adjustment was not possible" } });
+		await shop.buy("TEE-S", 4);
+		const bad = shop.row("TEE-S", 2, 5);
+		const whole = await shop.write([shop.row("CUP", 19), bad]);
+		expect([results(whole.rows), whole.trouble]).toEqual([["not_sent", "not_sent"], null]);
+		expect(whole).toHaveProperty("objection.message", "BigCommerce refused the quantity: Adjustment was not possible");
+		expect(results((await shop.write([bad])).rows)).toEqual(["stale"]);
+		expect(results((await shop.write([shop.row("CUP", 19)])).rows)).toEqual(["accepted"]);
+	});
+
+	test("another way of tracking, nothing to track and what is gone are told with what to do", async () => {
+		const shop = await openStore();
+		await shop.call("PUT", `/v3/catalog/products/${shop.listing("TEE-S").ids.productId}`, {
+			inventory_tracking: "product",
+		});
+		await shop.call("PUT", `/v3/catalog/products/${shop.listing("CUP").ids.productId}`, { inventory_tracking: "none" });
+		await shop.call("DELETE", `/v3/catalog/products/${shop.listing("Poster").ids.productId}`);
+		for (const [sku, fix] of [
+			["TEE-S", /link the product instead/],
+			["CUP", /stock is tracked/],
+			["Poster", /still exists/],
+		] as const) {
+			const { rows } = await shop.write([shop.row(sku, 30)]);
+			const [row] = rows;
+			if (row?.result !== "refused") throw new Error(`${sku}: ${row?.result}`);
+			expect(row.error.fix).toMatch(fix);
+		}
+	});
+
+	test("a row without an id or beyond all numbers never leaves", async () => {
+		const shop = await openStore();
+		const { rows, exchanges } = await shop.write([
+			{ externalKey: "x", ids: {}, quantity: 1, expected: 0 },
+			shop.row("CUP", 3_000_000_000),
+			shop.row("TEE-S", 2.5),
+		]);
+		expect([results(rows), exchanges]).toEqual([["refused", "refused", "refused"], []]);
+	});
+
+	test("without a location nothing is sent", async () => {
+		const shop = await openStore();
+		const { rows, trouble } = await shop.write([shop.row("CUP", 1)], { ...shop.connection, locationRef: "" });
+		expect([results(rows), trouble?.fix]).toEqual([["not_sent"], "Choose a location for this channel."]);
+	});
+});
+
+describe("trouble", () => {
+	test.each([
+		["silence", { timeoutRate: 1 }, "unknown", "timeout"],
+		["an error", { errorRate: 1 }, "unknown", "unreachable"],
+		["an outage", { outage: true }, "unknown", "unreachable"],
+		["a spent budget", { throttleRate: 1 }, "not_sent", "throttled"],
+	] as const)("%s is told for what it is", async (_, knobs, result, reason) => {
+		const shop = await openStore();
+		await setKnobs(server.ctx, shop.store.id, knobs);
+		const quick = {
+			...shop.connection,
+			http: {
+				...shop.connection.http,
+				send: (request: Parameters<typeof shop.connection.http.send>[0]) =>
+					shop.connection.http.send({ ...request, timeoutMs: 300 }),
+			},
+		};
+		const { rows, trouble } = await shop.write([shop.row("CUP", 1)], quick);
+		expect([results(rows), trouble?.reason]).toEqual([[result], reason]);
+		expect(await shop.shows("CUP")).toBe(20);
+	});
+
+	test("an answer that was lost may have landed", async () => {
+		const shop = await openStore({ knobs: { appliedThenFailedRate: 1 } });
+		const { rows } = await shop.write([shop.row("CUP", 1)]);
+		expect(results(rows)).toEqual(["unknown"]);
+		expect(await shop.shows("CUP")).toBe(1);
+	});
+
+	test("the budget is told with each answer, and waited for by the platform's own figure", async () => {
+		const shop = await openStore();
+		await setStoreSettings(server.ctx, shop.store.id, { quotaPerWindow: 3 });
+		aheadMs += 30_000;
+		const first = await shop.write([shop.row("CUP", 19)]);
+		expect(first.budget).toEqual({ available: 2, maximum: 3, restorePerSecond: 0.1 });
+		await shop.write([shop.row("CUP", 18, 19)]);
+		await shop.write([shop.row("CUP", 17, 18)]);
+		const spent = await shop.write([shop.row("CUP", 16, 17)]);
+		expect([results(spent.rows), spent.trouble?.reason]).toEqual([["not_sent"], "throttled"]);
+		const waitMs = spent.trouble?.retryAfterMs ?? 0;
+		expect(waitMs).toBeGreaterThan(20_000);
+		aheadMs += waitMs;
+		expect(results((await shop.write([shop.row("CUP", 16, 17)])).rows)).toEqual(["accepted"]);
+	});
+
+	test("a token that is revoked between two batches is no outage", async () => {
+		const shop = await openStore();
+		const { token, clientId } = await addToken(server.ctx, shop.store, { scopes: allScopes });
+		const as = shop.connectWith({ accessToken: token });
+		expect(results((await shop.write([shop.row("CUP", 19)], as)).rows)).toEqual(["accepted"]);
+		await revokeTokens(server.ctx, shop.store, clientId);
+		const { rows, trouble } = await shop.write([shop.row("CUP", 18, 19)], as);
+		expect([results(rows), trouble?.reason]).toEqual([["not_sent"], "access_revoked"]);
+	});
+});
