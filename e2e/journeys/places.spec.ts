@@ -24,7 +24,14 @@ test("a store sells from a second location, and the SKU's page says what lies wh
 	const [yard] = await shop.sql<
 		{ id: string }[]
 	>`select id from locations where merchant_id = ${shop.merchantId} and name = 'Yard'`;
-	await adjustStock(shop.as("owner"), { skuId, locationId: yard?.id ?? "", mode: "set", value: 5, seen: null, key: "yard" });
+	await adjustStock(shop.as("owner"), {
+		skuId,
+		locationId: yard?.id ?? "",
+		mode: "set",
+		value: 5,
+		seen: null,
+		key: "yard",
+	});
 	await page.goto(`/inventory/${skuId}`);
 	await expect(page.getByRole("heading", { name: "Why is it 7?" })).toBeVisible();
 	await page.getByRole("button", { name: /^On hand 7: 2 locations/ }).click();
