@@ -2,6 +2,7 @@
 import type { ChannelAdapter } from "./channel-adapter";
 
 const adapters = {
+	magento: async () => (await import("./magento")).magento,
 	shopify: async () => (await import("./shopify")).shopify,
 	woocommerce: async () => (await import("./woocommerce")).woocommerce,
 } satisfies Record<string, () => Promise<ChannelAdapter>>;

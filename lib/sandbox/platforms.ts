@@ -1,10 +1,12 @@
 /** The platforms that sandbox stores can be. */
 import type { Platform } from "@/db/schema";
+import { magentoSandbox } from "./magento";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
+	magento: magentoSandbox,
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
 };
