@@ -4,7 +4,14 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { cancelOrder, invoiceOrder, refundOrder, shipOrder } from "@/lib/sandbox/magento/orders";
 import { deleteProduct, editProduct } from "@/lib/sandbox/magento/seed";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import {
+	cancelOrder as cancelByHand,
+	refundOrder as refundByHand,
+	setKnobs,
+	setQuantity,
+	setStoreSettings,
+} from "@/lib/sandbox/stores";
+import { effectOf, type OrderStep } from "../channel-adapter";
 import { magento } from ".";
 import { type Options, openShop as open, readAll } from "./testing/open-shop";
 
@@ -136,14 +143,6 @@ describe("writing", () => {
 		expect(await shop.lies("CUP")).toEqual({ quantity: 6, status: 1 });
 		expect(await shop.shows("CUP")).toBe(6);
 	});
-
-	test("one bad row fails all: none is sent, and alone it is refused with its cause", async () => {
-		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, { isStrict: true });
-		const bad = { ...shop.row("MUG", 1), ids: { productId: "1", sku: " MUG" } };
-		const alone = await magento.writeQuantities(shop.connection, [bad], "key");
-		expect(alone.rows).toMatchObject([{ result: "refused", error: { code: "SKU" } }]);
-	});
 });
 
 describe("orders", () => {
@@ -184,4 +183,182 @@ describe("orders", () => {
 		});
 		expect(await shop.level("CUP")).toEqual({ quantity: 20, source: 20, open: 0 });
 	});
+});
+
+describe("an order's life", () => {
+	const at = async (shop: Awaited<ReturnType<typeof openShop>>, orderId: string) => {
+		const level = await shop.level("CUP");
+		const order = await magento.readOrder(shop.connection, orderId);
+		return [level?.quantity, level?.open, order?.lines[0]?.taken, order?.status];
+	};
+	const unpaid: Options = { settings: { paysAtOnce: false } };
+
+	test("placed and paid it takes what it ordered; shipped in parts it leaves what can be sold alone", async () => {
+		const shop = await openShop(unpaid);
+		const orderId = await shop.buy("CUP", 3);
+		expect(await at(shop, orderId)).toEqual([17, 3, 3, "open"]);
+		await invoiceOrder(server.ctx, shop.store, orderId);
+		expect(await at(shop, orderId)).toEqual([17, 3, 3, "open"]);
+		const [line] = (await magento.readOrder(shop.connection, orderId))?.lines ?? [];
+		await shipOrder(server.ctx, shop.store, orderId, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
+		expect(await at(shop, orderId)).toEqual([17, 2, 3, "open"]);
+		await shipOrder(server.ctx, shop.store, orderId);
+		expect(await at(shop, orderId)).toEqual([17, 0, 3, "closed"]);
+	});
+
+	test("a part that is shipped leaves the stamp alone, and is found by its shipment", async () => {
+		const shop = await openShop();
+		const orderId = await shop.buy("CUP", 3);
+		const before = await magento.readOrder(shop.connection, orderId);
+		aheadMs += 60_000;
+		const since = server.ctx.now();
+		await shipOrder(server.ctx, shop.store, orderId, [{ order_item_id: Number(before?.lines[0]?.lineRef), qty: 1 }]);
+		const found = await readAll((page) => magento.listOrders(shop.connection, since, page));
+		expect(found.map(({ orderRef }) => orderRef)).toEqual([orderId]);
+		expect(found[0]?.version.at).toBe(before?.version.at);
+		expect(found[0]?.version.step).toBeGreaterThan(before?.version.step ?? 0);
+		const blind = { ...shop.connection, facts: { ...shop.connection.facts, scopes: ["Magento_Sales::actions_view"] } };
+		expect(await readAll((page) => magento.listOrders(blind, since, page))).toEqual([]);
+	});
+
+	test("cancelled in part it gives back the rest, and refunded whatever is returned to stock", async () => {
+		const shop = await openShop(unpaid);
+		const part = await shop.buy("CUP", 3);
+		const [line] = (await magento.readOrder(shop.connection, part))?.lines ?? [];
+		await shipOrder(server.ctx, shop.store, part, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
+		await cancelOrder(server.ctx, shop.store, part);
+		expect(await at(shop, part)).toEqual([19, 0, 1, "open"]);
+		const kept = await shop.buy("CUP", 2);
+		await invoiceOrder(server.ctx, shop.store, kept);
+		await refundOrder(server.ctx, shop.store, kept, null, () => false);
+		expect(await at(shop, kept)).toEqual([17, 0, 2, "closed"]);
+		const returned = await shop.buy("CUP", 2);
+		await invoiceOrder(server.ctx, shop.store, returned);
+		await shipOrder(server.ctx, shop.store, returned);
+		await refundOrder(server.ctx, shop.store, returned, null, () => true);
+		expect(await at(shop, returned)).toEqual([17, 0, 2, "closed"]);
+	});
+
+	test("by a shopkeeper's hand: cancelled it gives back, refunded and kept it does not", async () => {
+		const shop = await openShop();
+		await cancelByHand(server.ctx, shop.store.id, await shop.buy("CUP", 3), true);
+		expect(await shop.shows("CUP")).toBe(20);
+		await cancelByHand(server.ctx, shop.store.id, await shop.buy("CUP", 3), false);
+		expect(await shop.shows("CUP")).toBe(17);
+		await refundByHand(server.ctx, shop.store.id, await shop.buy("CUP", 2), [{ sku: "CUP", quantity: 1 }], true);
+		expect(await shop.shows("CUP")).toBe(16);
+	});
+
+	test.each<[OrderStep, string]>([
+		["placed_unpaid", "new"],
+		["payment_awaited", "holded"],
+		["paid", "processing"],
+		["shipped", "complete"],
+		["cancelled", "canceled"],
+	])("the table says of %s what the store does in the state %s", (step, state) => {
+		expect(magento.facts.stockMoments[step]?.words).toContain(state);
+		expect(effectOf(magento.facts.stockMoments, state)).toBe(magento.facts.stockMoments[step]?.effect);
+	});
+});
+
+describe("hostile catalogues", () => {
+	const skus = [
+		"A/B C+D%20E",
+		"Ä-日本-🧤",
+		"with,comma",
+		"quote\"'&=?#",
+		"x".repeat(200),
+		"",
+		"Twin",
+		"twin",
+		"  spaced  ",
+	];
+	const products = skus.map((sku, index) => ({
+		title: `Odd ${index}`,
+		variants: [{ sku, gtin: null, options: null, price: "1.00", quantity: index }],
+	}));
+
+	test.each([true, false])(
+		"every SKU is listed, read and written, whether slashes may be in an address: %s",
+		async (takesEncodedSlashes) => {
+			const shop = await openShop({ products, settings: { takesEncodedSlashes } });
+			expect(shop.listings.map(({ sku }) => sku)).toEqual([
+				"A/B C+D%20E",
+				"Ä-日本-🧤",
+				"with,comma",
+				"quote\"'&=?#",
+				"x".repeat(64),
+				"Odd 5",
+				"Twin",
+				"twin-1",
+				"spaced",
+			]);
+			expect(shop.listings.map(({ quantity }) => quantity)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+			const rows = shop.listings.map(({ externalKey, ids, quantity }) => ({
+				externalKey,
+				ids,
+				quantity: 9,
+				expected: quantity ?? 0,
+			}));
+			const { rows: outcomes } = await magento.writeQuantities(shop.connection, rows, "key");
+			expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(["applied"]));
+			const levels = await magento.readLevels(shop.connection, shop.listings);
+			expect(levels.map(({ quantity }) => quantity)).toEqual(Array.from({ length: 9 }, () => 9));
+		},
+	);
+});
+
+describe("trouble while reading", () => {
+	test.each([
+		["an outage", { outage: true }, "unreachable"],
+		["throttling by a page", { throttleRate: 1 }, "throttled"],
+		["trouble", { errorRate: 1 }, "unreachable"],
+		["silence", { timeoutRate: 1 }, "timeout"],
+	] as const)("%s is thrown by name", async (_, knobs, reason) => {
+		const shop = await openShop();
+		await setKnobs(server.ctx, shop.store.id, knobs);
+		await expect(magento.readLevels(shop.connection, [shop.listing("CUP")])).rejects.toMatchObject({ reason });
+	});
+
+	test("a source that sells nothing any more is named, with what to do", async () => {
+		const shop = await openShop();
+		const elsewhere = { ...shop.connection, locationRef: "nowhere" };
+		await expect(magento.readLevels(elsewhere, [shop.listing("CUP")])).rejects.toMatchObject({
+			code: "SOURCE_SELLS_NOTHING",
+		});
+	});
+
+	test("access that is taken away is no outage, and a right no access", async () => {
+		const shop = await openShop();
+		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: true });
+		await expect(shop.orders()).rejects.toMatchObject({ reason: "access_revoked" });
+		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: false, resources: [] });
+		await expect(shop.orders()).rejects.toMatchObject({ reason: "missing_scope", code: "Magento_Sales::actions_view" });
+	});
+
+	test("the index may be late: what it hides is not yet sold again", async () => {
+		const shop = await openShop({ settings: { paysAtOnce: false, salabilityLagMs: 60_000 } });
+		const orderId = await shop.buy("TEE-S", 5);
+		aheadMs += 120_000;
+		expect(await shop.level("TEE-S")).toEqual({ quantity: 0, source: 5, open: 5 });
+		await cancelOrder(server.ctx, shop.store, orderId);
+		expect(await shop.level("TEE-S")).toEqual({ quantity: 0, source: 5, open: 0 });
+		aheadMs += 120_000;
+		expect(await shop.level("TEE-S")).toEqual({ quantity: 5, source: 5, open: 0 });
+	});
+});
+
+test("it has no news: nothing is registered, nothing that arrives is genuine, and there is no queue", async () => {
+	const shop = await openShop();
+	expect(await magento.registerWebhooks(shop.connection, "https://onecount.example/x", "secret")).toEqual({
+		state: "unreachable",
+		missing: [],
+	});
+	await magento.removeWebhooks(shop.connection, "https://onecount.example/x");
+	expect(
+		magento.verifyWebhook({ headers: { "x-signature": "y" }, rawBody: Buffer.from("{}") }, ["secret"]),
+	).toMatchObject({ verdict: "rejected" });
+	expect(magento.parseWebhook("order", Buffer.from("{}"))).toEqual([]);
+	expect([magento.collectMail, magento.refreshAccess]).toEqual([null, null]);
+	for (const signal of Object.values(magento.facts.coverage)) expect(signal.webhooks).toBe("none");
 });

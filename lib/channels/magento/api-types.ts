@@ -103,6 +103,8 @@ export const documents = listOf(z.object({ entity_id: id, order_id: id, created_
 
 export const storeConfigs = z.array(
 	z.object({
+		/** Of the store view. */
+		id: amount.optional(),
 		website_id: amount.nullish(),
 		timezone: z.string().nullish(),
 		base_currency_code: z.string().nullish(),

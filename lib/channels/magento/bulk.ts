@@ -8,7 +8,7 @@ import type { Connection, WriteOutcome } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { bulkAnswer, bulkState, operations } from "./api-types";
 import { callMagento, MagentoError, mayHaveLanded } from "./client";
-import { everything, searchQuery } from "./search";
+import { largestPageOf, searchQuery } from "./search";
 import type { SourceRow } from "./source-rows";
 import { inPieces } from "./stock";
 
@@ -128,7 +128,7 @@ export async function openBulkSkus(connection: Connection): Promise<Set<string>>
 			[{ field: "status", value: 4, condition: "eq" }],
 		],
 		sortBy: "id",
-		pageSize: 100,
+		pageSize: Math.min(100, largestPageOf(connection)),
 	});
 	const { items } = await callMagento(connection, { method: "GET", path: "/V1/bulk", query }, operations);
 	return new Set(items.flatMap(({ serialized_data }) => skusIn(tryParse(serialized_data ?? ""))));
@@ -158,9 +158,12 @@ export const stillQueued = () =>
 		retryAfterMs: 15_000,
 	});
 
-/** Whether the consumer works, from what it has done: any operation that is done, and none that waits. Null: nothing tells. */
-export async function consumersRun(connection: Connection): Promise<boolean | null> {
-	const { items } = await callMagento(connection, { method: "GET", path: "/V1/bulk", query: everything }, operations);
-	if (items.length === 0) return null;
-	return items.some(({ status }) => status === 1) && items.every(({ status }) => status !== 4);
+/** Whether the consumer works, told by what it has done: there is an operation that is done, and none that waits. */
+export async function consumersRun(connection: Connection): Promise<boolean> {
+	const any = async (status: number) => {
+		const groups = [[{ field: "status", value: status, condition: "eq" }]];
+		const query = searchQuery({ groups, sortBy: "id", pageSize: 1 });
+		return (await callMagento(connection, { method: "GET", path: "/V1/bulk", query }, operations)).items.length > 0;
+	};
+	return (await any(1)) && !(await any(4));
 }

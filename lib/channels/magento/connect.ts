@@ -8,7 +8,7 @@ import { callMagento, callWithHeaders, MagentoError, readReply } from "./client"
 import { largestBatch } from "./facts";
 import { type AuthScheme, tokensOf } from "./oauth";
 import { boxOf, tickFix } from "./resources";
-import { searchQuery } from "./search";
+import { firstPage, searchQuery } from "./search";
 import { readStore, type Store } from "./store";
 
 /** OAuth takes a clock that is up to ten minutes fast; stamps of orders are compared with our own clock long before that. */
@@ -27,13 +27,18 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const restPath = await attempt(() => findRest(connection));
 	if (restPath instanceof ChannelError) return { checks: shut(failed("address", restPath)), store: null };
 	const address = passed("address", `${new URL(connection.baseUrl).host} answers.`);
-	const there: Connection = { ...connection, facts: { ...connection.facts, restPath, scopes: [] } };
+	const there: Connection = { ...connection, facts: { restPath, scopes: [] } };
 
 	const asked = connection.now().getTime();
 	const key = await attempt(() => findScheme(there));
 	if (key instanceof ChannelError) return { checks: shut(address, failed("credentials", key)), store: null };
 	const answered = connection.now().getTime();
-	const as: Connection = { ...there, facts: { ...there.facts, auth: key.scheme } };
+	const signed: Connection = { ...there, facts: { ...there.facts, auth: key.scheme } };
+	const largestPage = await attempt(() => readLargestPage(signed));
+	const as: Connection = {
+		...signed,
+		facts: { ...signed.facts, ...(typeof largestPage === "number" && { largestPage }) },
+	};
 
 	const rights = await tryRights(as);
 	const store = await attempt(() => readStore(as));
@@ -60,8 +65,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			name: (store instanceof ChannelError ? null : store.name) ?? new URL(connection.baseUrl).host,
 			locations: store instanceof ChannelError ? [] : store.locations,
 			facts: {
-				restPath,
-				auth: key.scheme,
+				...as.facts,
 				scopes: [...new Set(scopes)],
 				largestRows: canWrite instanceof ChannelError ? null : canWrite,
 				consumersRun: runs === true,
@@ -126,6 +130,18 @@ const readProducts = (connection: Connection) =>
 		},
 		products,
 	);
+
+/** Null: the store says nothing against the largest page that we ask for. */
+async function readLargestPage(connection: Connection): Promise<number | null> {
+	try {
+		const query = [...firstPage(connection), ["fields", "total_count"] as const];
+		await callMagento(connection, { method: "GET", path: "/V1/products", query }, z.unknown());
+		return null;
+	} catch (error) {
+		if (error instanceof MagentoError && error.limit !== null) return error.limit;
+		throw error;
+	}
+}
 
 /**
  * Every way that the strings allow, until one is let in. A missing right is answered alike whoever is not let in by a bearer; by a

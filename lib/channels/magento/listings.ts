@@ -3,14 +3,14 @@ import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from ".
 import { type Product, products } from "./api-types";
 import { callMagento } from "./client";
 import { holdsStock, isListed, listingOf, productKey } from "./mapper";
-import { changeWalk, mageMoment, pageSize, readPlace, startOf, step, writePlace } from "./paging";
+import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
 import { type Filter, searchQuery } from "./search";
 import { readStock, type StockReading } from "./stock";
 
 const fields = "items[id,sku,name,price,status,type_id,updated_at,custom_attributes],total_count";
 
 const ask = async (connection: Connection, filter: Filter, sortBy: string, page = 1) => {
-	const query = searchQuery({ groups: [[filter]], sortBy, pageSize, page, fields });
+	const query = searchQuery({ groups: [[filter]], sortBy, pageSize: pageSizeOf(connection), page, fields });
 	return callMagento(connection, { method: "GET", path: "/V1/products", query }, products);
 };
 
@@ -29,7 +29,8 @@ export async function listListings(
 		const { afterId } = page ? readPlace(idPlace, page) : { afterId: "0" };
 		const found = await ask(connection, { field: "entity_id", value: afterId, condition: "gt" }, "entity_id");
 		const last = found.items.at(-1)?.id;
-		const next = last !== undefined && found.items.length === pageSize ? writePlace({ afterId: last }) : null;
+		const next =
+			last !== undefined && found.items.length === pageSizeOf(connection) ? writePlace({ afterId: last }) : null;
 		return { items: await withStock(connection, found.items), next, total: page ? null : found.total_count };
 	}
 	const at = page ? readPlace(changeWalk, page) : startOf(changedSince);
@@ -38,6 +39,7 @@ export async function listListings(
 	const { rows, next } = step(at, found.items, found.total_count, {
 		id: ({ id }) => id,
 		stamp: ({ updated_at }) => updated_at ?? at.since,
+		pageSize: pageSizeOf(connection),
 	});
 	return { items: await withStock(connection, rows), next: next && writePlace(next), total: null };
 }

@@ -3,13 +3,19 @@ import type { Connection } from "../channel-adapter";
 import { type Order, orders } from "./api-types";
 import { callMagento } from "./client";
 import { openByProduct, orderFields } from "./mapper";
-import { largestPage, searchQuery } from "./search";
+import { largestPageOf, searchQuery } from "./search";
+import type { SellingStock } from "./topology";
 
 /** Everything that is neither complete nor closed nor cancelled. */
 const openStates = "new,pending_payment,payment_review,processing,holded";
 
-/** By product id. Walked by id, so that what closes meanwhile moves no order out of its page. */
-export async function readOpenUnits(connection: Connection): Promise<Map<string, number>> {
+/** By product id, of the websites that sell from these stocks. Walked by id, so that what closes meanwhile moves no order out of its page. */
+export async function readOpenUnits(
+	connection: Connection,
+	stocks: readonly SellingStock[],
+): Promise<Map<string, number>> {
+	const storeIds = stocks.every((stock) => stock.storeIds.length > 0) ? stocks.flatMap((stock) => stock.storeIds) : [];
+	const pageSize = largestPageOf(connection);
 	const units = new Map<string, number>();
 	let last = "0";
 	for (;;) {
@@ -17,15 +23,16 @@ export async function readOpenUnits(connection: Connection): Promise<Map<string,
 			groups: [
 				[{ field: "state", value: openStates, condition: "in" }],
 				[{ field: "entity_id", value: last, condition: "gt" }],
+				...(storeIds.length > 0 ? [[{ field: "store_id", value: storeIds.join(","), condition: "in" }]] : []),
 			],
 			sortBy: "entity_id",
-			pageSize: largestPage,
+			pageSize,
 			fields: orderFields,
 		});
 		const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, orders);
 		for (const one of items) addOpen(units, one);
 		const next = items.at(-1)?.entity_id;
-		if (items.length < largestPage || next === undefined || next === last) return units;
+		if (items.length < pageSize || next === undefined || next === last) return units;
 		last = next;
 	}
 }

@@ -4,7 +4,7 @@ import type { CancelOutcome, Connection, Page } from "../channel-adapter";
 import { documents, order, orders } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
 import { orderFields, snapshotOf } from "./mapper";
-import { changeWalk, mageMoment, pageSize, readPlace, startOf, step, writePlace } from "./paging";
+import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
 import { searchQuery } from "./search";
 
 /** The orders themselves first; then those of shipments and of credit memos, which may leave an order's stamp alone. */
@@ -41,6 +41,7 @@ export async function listOrders(
 }
 
 async function ordersPage(connection: Connection, at: Extract<Place, { list: "orders" }>) {
+	const pageSize = pageSizeOf(connection);
 	const query = searchQuery({
 		groups: [[{ field: "updated_at", value: mageMoment(at.walk.since), condition: "gteq" }]],
 		sortBy: "updated_at",
@@ -52,12 +53,14 @@ async function ordersPage(connection: Connection, at: Extract<Place, { list: "or
 	const { rows, next } = step(at.walk, found.items, found.total_count, {
 		id: ({ entity_id }) => entity_id,
 		stamp: ({ updated_at }) => updated_at,
+		pageSize,
 	});
 	const place: Place | null = next ? { ...at, walk: next } : listAfter(connection, "orders", at.from);
 	return { items: rows.map(snapshotOf), next: place };
 }
 
 async function documentsPage(connection: Connection, at: Extract<Place, { list: DocumentList }>) {
+	const pageSize = pageSizeOf(connection);
 	const query = searchQuery({
 		groups: [
 			[{ field: "created_at", value: mageMoment(at.from), condition: "gteq" }],
@@ -82,7 +85,7 @@ async function byIds(connection: Connection, ids: readonly string[]): Promise<Or
 	const query = searchQuery({
 		groups: [[{ field: "entity_id", value: ids.join(","), condition: "in" }]],
 		sortBy: "entity_id",
-		pageSize,
+		pageSize: ids.length,
 		fields: orderFields,
 	});
 	const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, orders);

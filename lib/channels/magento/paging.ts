@@ -1,8 +1,12 @@
 /** Walking lists that move while they are walked, and whose pages past the end may repeat the last one. */
 import { z } from "zod";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { largestPageOf } from "./search";
 
-export const pageSize = 100;
+const mostAtOnce = 100;
+
+export const pageSizeOf = (connection: Pick<Connection, "facts">) => Math.min(mostAtOnce, largestPageOf(connection));
 
 /** Where a walk stands; `seen`: ids of the second that it stands at. */
 export const changeWalk = z.object({ since: z.number(), page: z.number().int(), seen: z.array(z.string()) });
@@ -37,12 +41,12 @@ export function step<Row>(
 	at: ChangeWalk,
 	found: readonly Row[],
 	total: number,
-	of: { id: (row: Row) => string; stamp: (row: Row) => number },
+	of: { id: (row: Row) => string; stamp: (row: Row) => number; pageSize: number },
 ): { rows: Row[]; next: ChangeWalk | null } {
 	const seen = new Set(at.seen);
 	const rows = found.filter((row) => !seen.has(of.id(row)));
 	const last = found.at(-1);
-	if (!last || at.page * pageSize >= total || found.length < pageSize) return { rows, next: null };
+	if (!last || at.page * of.pageSize >= total || found.length < of.pageSize) return { rows, next: null };
 	const since = of.stamp(last);
 	if (since > at.since) {
 		const again = found.filter((row) => of.stamp(row) >= since).map(of.id);

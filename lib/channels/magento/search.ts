@@ -1,4 +1,6 @@
 /** Search criteria as a query. No index reaches two digits: there versions differ in how they sort what is signed. */
+import type { Connection } from "../channel-adapter";
+
 export type Filter = { field: string; value: string | number; condition?: string };
 
 export type Search = {
@@ -13,8 +15,11 @@ export type Search = {
 
 export type Query = readonly (readonly [string, string])[];
 
-/** Some versions refuse larger pages. */
-export const largestPage = 300;
+/** Some versions refuse larger pages, and a merchant may have set less: `connect` asks. */
+const largestPage = 300;
+
+export const largestPageOf = ({ facts }: Pick<Connection, "facts">): number =>
+	typeof facts.largestPage === "number" ? Math.min(largestPage, Math.max(1, facts.largestPage)) : largestPage;
 
 const mostFilters = 9;
 
@@ -38,8 +43,9 @@ export function searchQuery({ groups = [], sortBy, pageSize, page = 1, fields }:
 	return pairs;
 }
 
-export const everything: Query = [
-	["searchCriteria[pageSize]", String(largestPage)],
+/** Of lists that are short in every store. */
+export const firstPage = (connection: Pick<Connection, "facts">): Query => [
+	["searchCriteria[pageSize]", String(largestPageOf(connection))],
 	["searchCriteria[currentPage]", "1"],
 ];
 

@@ -9,7 +9,7 @@ import { callMagento } from "./client";
 import { readLegacy } from "./legacy";
 import { holdsStock } from "./mapper";
 import { readOpenUnits } from "./open-units";
-import { inLists, largestPage, searchQuery } from "./search";
+import { inLists, largestPageOf, searchQuery } from "./search";
 import { readSettings, type StockSettings } from "./stock-item";
 import { hasInventory, type SellingStock, sellingStocks, sourcesBeside } from "./topology";
 
@@ -48,7 +48,7 @@ export async function readStock(
 		({ sku }) => settings.get(sku)?.isManaged && isHidden(salable.get(sku), stocks.length),
 	);
 	const openUnits =
-		hidden === "orders" && hiddenOnes.length > 0 ? await readOpenUnits(connection) : new Map<string, number>();
+		hidden === "orders" && hiddenOnes.length > 0 ? await readOpenUnits(connection, stocks) : new Map<string, number>();
 	const lying = await readLying(connection, stocks, wanted);
 	const result = new Map<string, StockReading>();
 	for (const one of wanted) {
@@ -124,11 +124,11 @@ async function readSalable(
 ): Promise<Map<string, Salable[]>> {
 	const result = new Map<string, Salable[]>();
 	for (const { stockId, website } of stocks) {
-		for (const ids of inPieces(wanted, salablesAtOnce)) {
+		for (const ids of inPieces(wanted, Math.min(salablesAtOnce, largestPageOf(connection)))) {
 			const query = searchQuery({
 				groups: [[{ field: "entity_id", value: ids.map(({ productId }) => productId).join(","), condition: "in" }]],
 				sortBy: "entity_id",
-				pageSize: salablesAtOnce,
+				pageSize: ids.length,
 			});
 			const path = `/V1/inventory/export-stock-salable-qty/website/${encodeURIComponent(website)}`;
 			const { items } = await callMagento(connection, { method: "GET", path, query }, salables);
@@ -147,11 +147,11 @@ async function presentOf(
 ): Promise<Set<string>> {
 	const present = new Set(unclear.filter(({ sku }) => salable.has(sku)).map(({ productId }) => productId));
 	const absent = unclear.filter(({ productId }) => !present.has(productId));
-	for (const some of inPieces(absent, 100)) {
+	for (const some of inPieces(absent, Math.min(100, largestPageOf(connection)))) {
 		const query = searchQuery({
 			groups: [[{ field: "entity_id", value: some.map(({ productId }) => productId).join(","), condition: "in" }]],
 			sortBy: "entity_id",
-			pageSize: 100,
+			pageSize: some.length,
 			fields: "items[id,sku,type_id],total_count",
 		});
 		const { items } = await callMagento(connection, { method: "GET", path: "/V1/products", query }, products);
@@ -169,7 +169,7 @@ export async function readLying(
 	wanted: readonly Pick<Wanted, "sku">[],
 ): Promise<Map<string, Lying[]>> {
 	const codes = sourcesBeside(stocks, connection.locationRef);
-	const most = Math.max(1, Math.floor(largestPage / codes.length));
+	const most = Math.max(1, Math.floor(largestPageOf(connection) / codes.length));
 	const result = new Map<string, Lying[]>();
 	for (const { filters, values } of inLists(
 		"sku",
@@ -180,7 +180,7 @@ export async function readLying(
 		const query = searchQuery({
 			groups: [filters, [{ field: "source_code", value: codes.join(","), condition: "in" }]],
 			sortBy: "source_item_id",
-			pageSize: largestPage,
+			pageSize: largestPageOf(connection),
 		});
 		const { items } = await callMagento(
 			connection,

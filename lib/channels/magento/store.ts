@@ -3,7 +3,7 @@ import type { Connection, StoreIdentity } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { links, products, salables, sourceItems, sources, stocks, storeConfigs, websites } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
-import { everything, searchQuery } from "./search";
+import { firstPage, searchQuery } from "./search";
 import { readStockItem } from "./stock-item";
 import type { Topology } from "./topology";
 
@@ -24,11 +24,13 @@ export type Store = {
 export async function readStore(connection: Connection): Promise<Store> {
 	const about = await readAbout(connection);
 	const defaults = await readDefaults(connection);
-	const inventory = await readInventory(connection);
+	const inventory = await readInventory(connection, about.storeIds);
 	const facts = { ...about.facts, ...defaults, hasInventory: inventory !== null, topology: inventory?.topology ?? {} };
+	const { name, homeUrl } = about;
 	if (!inventory)
 		return {
-			...about,
+			name,
+			homeUrl,
 			hasInventory: false,
 			locations: [],
 			facts,
@@ -36,7 +38,8 @@ export async function readStore(connection: Connection): Promise<Store> {
 			warnings: countsNothing(defaults),
 		};
 	return {
-		...about,
+		name,
+		homeUrl,
 		hasInventory: true,
 		locations: inventory.locations,
 		facts,
@@ -61,7 +64,14 @@ async function readAbout(connection: Connection) {
 	);
 	const sites = await optional(() => callMagento(connection, { ...get, path: "/V1/store/websites" }, websites));
 	const [config] = configs ?? [];
+	const storeIds = new Map(
+		(sites ?? []).map((site) => [
+			site.code,
+			(configs ?? []).flatMap(({ id, website_id }) => (id !== undefined && website_id === site.id ? [id] : [])),
+		]),
+	);
 	return {
+		storeIds,
 		// Website 0 is the admin's own.
 		name: sites?.find(({ id }) => id > 0)?.name || null,
 		homeUrl: config?.secure_base_url ?? config?.base_url ?? null,
@@ -127,8 +137,9 @@ const countsNothing = ({ managesStock }: Defaults): Warning[] =>
 /** Null: the modules are removed. Throws ChannelError where a right is missing. */
 async function readInventory(
 	connection: Connection,
+	storeIds: ReadonlyMap<string, number[]>,
 ): Promise<{ topology: Topology; locations: StoreIdentity["locations"]; warnings: Warning[] } | null> {
-	const get = { method: "GET" as const, query: everything };
+	const get = { method: "GET" as const, query: firstPage(connection) };
 	let known: Awaited<ReturnType<typeof askSources>>;
 	try {
 		known = await askSources(connection);
@@ -150,9 +161,18 @@ async function readInventory(
 	for (const { source_code } of known) {
 		const selling = allStocks.flatMap((stock) => {
 			const codes = allLinks.filter(({ stock_id }) => stock_id === stock.stock_id).map((link) => link.source_code);
-			const website = stock.extension_attributes.sales_channels.find(({ type }) => type === "website")?.code;
+			const codesOf = stock.extension_attributes.sales_channels.filter(({ type }) => type === "website");
+			const website = codesOf[0]?.code;
+			const views = codesOf.map(({ code }) => storeIds.get(code) ?? []);
 			if (!website || !codes.includes(source_code)) return [];
-			return [{ stockId: stock.stock_id, website, sources: codes.filter((code) => enabled.has(code)) }];
+			return [
+				{
+					stockId: stock.stock_id,
+					website,
+					sources: codes.filter((code) => enabled.has(code)),
+					storeIds: views.every((ids) => ids.length > 0) ? views.flat() : [],
+				},
+			];
 		});
 		topology[source_code] = selling;
 	}
@@ -174,7 +194,13 @@ async function readInventory(
 }
 
 const askSources = async (connection: Connection) =>
-	(await callMagento(connection, { method: "GET", path: "/V1/inventory/sources", query: everything }, sources)).items;
+	(
+		await callMagento(
+			connection,
+			{ method: "GET", path: "/V1/inventory/sources", query: firstPage(connection) },
+			sources,
+		)
+	).items;
 
 /** One row each of what levels are read from. */
 async function trySalable(connection: Connection, topology: Topology): Promise<void> {

@@ -2,8 +2,11 @@
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 
-/** `website`: one that sells from the stock; `sources`: codes of its enabled sources. */
-export type SellingStock = { stockId: number; website: string; sources: string[] };
+/**
+ * `website`: one that sells from the stock; `sources`: codes of its enabled sources; `storeIds`: the views of all its websites, by
+ * which their orders are told; empty where the store does not say.
+ */
+export type SellingStock = { stockId: number; website: string; sources: string[]; storeIds: number[] };
 export type Topology = Record<string, SellingStock[]>;
 
 export const hasInventory = ({ facts }: Pick<Connection, "facts">): boolean => facts.hasInventory !== false;

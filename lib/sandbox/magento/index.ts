@@ -11,7 +11,7 @@ import { isStockHolder, type ProductRow, productFields, products } from "./rows"
 import { configurationOf, salableOf } from "./salable";
 import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf } from "./settings";
-import { type Call, htmlPage, jsonResponse, keepFields, MageError, noRoute, withoutNulls } from "./wire";
+import { type Call, htmlPage, jsonResponse, keepFields, MageError, noRoute, reportError, withoutNulls } from "./wire";
 
 export const magentoSandbox: SandboxPlatform = {
 	platform: "magento",
@@ -27,11 +27,12 @@ export const magentoSandbox: SandboxPlatform = {
 	async failure(ctx, _store, kind) {
 		if (kind === "throttled") return htmlPage("429 Too Many Requests", "", 429);
 		if (kind === "outage") return unavailable();
-		const id = Math.floor(ctx.random() * 1e12).toString(16);
-		return jsonResponse(
-			{ message: `Internal Error. Details are available in Magento log file. Report ID: webapi-${id}` },
-			500,
-		);
+		// A PHP fatal is worded in another shape.
+		if (ctx.random() < 0.3) {
+			const message = `Server internal error. See details in report api/${Math.floor(ctx.random() * 1e12)}`;
+			return jsonResponse({ messages: { error: [{ code: 500, message }] } }, 500);
+		}
+		return jsonResponse(reportError(ctx.random).body(defaultSettings), 500);
 	},
 
 	make: () => ({ secrets: newIntegration(), settings: { ...defaultSettings } }),

@@ -132,7 +132,12 @@ async function listDocuments(call: Call, kind: "shipments" | "creditmemos") {
 			order_id: Number(order_id),
 			created_at: mageTime(document.created_at),
 			updated_at: mageTime(document.created_at),
-			items: document.items.map((item) => ({ ...item, qty: decimal(item.qty) })),
+			items: document.items.map((item) => ({
+				...item,
+				entity_id: item.order_item_id,
+				qty: decimal(item.qty),
+				...(kind === "creditmemos" && { base_cost: 0, base_price: 0 }),
+			})),
 			...(kind === "shipments" ? { tracks: [], comments: [] } : { comments: [] }),
 		})),
 		search_criteria: echo(criteria),

@@ -20,6 +20,7 @@ export async function seedProducts(ctx: SandboxContext, store: SandboxStore, see
 	const count = seeds.reduce((sum, { variants }) => sum + 1 + variants.length * 2, 0);
 	const ids = await takeIds(ctx.db, store.id, Math.max(1, count));
 	const nextId = () => String(ids.shift());
+	const skuOf = skuMaker(await takenSkus(ctx, store));
 	const rows: NewRow[] = [];
 	const stock: { sku: string; quantity: number }[] = [];
 	for (const { title, variants } of seeds) {
@@ -27,12 +28,13 @@ export async function seedProducts(ctx: SandboxContext, store: SandboxStore, see
 		if (!first) continue;
 		const isSimple = variants.length === 1 && first.options === null;
 		const children = variants.map((variant): NewRow => {
-			if (variant.quantity !== null) stock.push({ sku: variant.sku, quantity: variant.quantity });
+			const sku = skuOf(variant.sku, `${title} ${variant.options ?? ""}`);
+			if (variant.quantity !== null) stock.push({ sku, quantity: variant.quantity });
 			return {
 				storeId: store.id,
 				id: nextId(),
 				kind: "product",
-				sku: variant.sku,
+				sku,
 				isManaged: variant.quantity !== null,
 				modifiedAt: at,
 				data: dataOf(at, {
@@ -54,7 +56,7 @@ export async function seedProducts(ctx: SandboxContext, store: SandboxStore, see
 			storeId: store.id,
 			id: nextId(),
 			kind: "product",
-			sku: `${title} (configurable)`.slice(0, 64),
+			sku: skuOf(`${title} (configurable)`, title),
 			isManaged: true,
 			modifiedAt: at,
 			data: dataOf(at, {
@@ -80,6 +82,30 @@ export async function seedProducts(ctx: SandboxContext, store: SandboxStore, see
 			some.map(() => Number(nextId())),
 		);
 	}
+}
+
+const takenSkus = async (ctx: SandboxContext, store: SandboxStore): Promise<string[]> =>
+	(
+		await ctx.db.execute<{ sku: string }>(
+			sql`select sku from sandbox.items where store_id = ${store.id} and kind = 'product'`,
+		)
+	).map(({ sku }) => sku);
+
+const longestSku = 64;
+
+/** As the admin has it: without spaces around it, 64 characters at the most, made of the name where it is left blank, and no other's, whatever its case. */
+function skuMaker(taken: readonly string[]) {
+	const used = new Set(taken.map((sku) => sku.toLowerCase()));
+	return (typed: string, name: string): string => {
+		const sku = [...(typed.trim() || name.trim())].slice(0, longestSku).join("").trim();
+		for (let number = 0; ; number++) {
+			const suffix = number === 0 ? "" : `-${number}`;
+			const free = `${[...sku].slice(0, longestSku - suffix.length).join("")}${suffix}`;
+			if (used.has(free.toLowerCase())) continue;
+			used.add(free.toLowerCase());
+			return free;
+		}
+	};
 }
 
 const optionsOf = (text: string) =>
