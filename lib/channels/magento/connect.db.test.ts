@@ -55,7 +55,7 @@ test("a good store passes every check but news, which it has none of, and nothin
 	});
 	expect(store).toMatchObject({
 		storeKey: shop.baseUrl.replace("http://", ""),
-		name: "Main Website",
+		name: new URL(shop.baseUrl).host,
 		locations: [{ ref: "default", name: "Default Source", isActive: true }],
 		facts: {
 			auth: "oauth",

@@ -72,8 +72,8 @@ async function readAbout(connection: Connection) {
 	);
 	return {
 		storeIds,
-		// Website 0 is the admin's own.
-		name: sites?.find(({ id }) => id > 0)?.name || null,
+		// Website 0 is the admin's own; of most stores the first was never named.
+		name: sites?.find(({ id, name }) => id > 0 && name !== "" && name !== "Main Website")?.name ?? null,
 		homeUrl: config?.secure_base_url ?? config?.base_url ?? null,
 		facts: {
 			mediaUrl: config?.secure_base_media_url ?? null,

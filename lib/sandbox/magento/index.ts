@@ -11,6 +11,7 @@ import { isStockHolder, type ProductRow, productFields, products } from "./rows"
 import { configurationOf, salableOf } from "./salable";
 import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf } from "./settings";
+import { shipDueOrders } from "./warehouse";
 import { type Call, htmlPage, jsonResponse, keepFields, MageError, noRoute, reportError, withoutNulls } from "./wire";
 
 export const magentoSandbox: SandboxPlatform = {
@@ -21,6 +22,7 @@ export const magentoSandbox: SandboxPlatform = {
 		const settings = settingsOf(store);
 		if (settings.isInMaintenance) return unavailable();
 		await consume(ctx, store);
+		await shipDueOrders(ctx, store);
 		return answer(ctx, store, request, path);
 	},
 
@@ -83,6 +85,7 @@ export const magentoSandbox: SandboxPlatform = {
 
 	async quantities(ctx, store) {
 		await consume(ctx, store);
+		await shipDueOrders(ctx, store);
 		const settings = settingsOf(store);
 		const rows = (
 			await ctx.db.execute<ProductRow>(

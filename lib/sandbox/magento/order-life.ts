@@ -90,6 +90,9 @@ export function cancel(work: Work): boolean {
 	return true;
 }
 
+const noShipment = () =>
+	new MageError(400, "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created.");
+
 export type Step = { order_item_id: number; qty: number };
 
 /** `lies`: what lies at the source for a SKU. Leaves the order's stamp alone unless its state changes with it. */
@@ -101,16 +104,13 @@ export function ship(
 	documentId: number,
 ): void {
 	const { order } = work;
-	if (!["new", "processing", "complete", "pending_payment"].includes(order.status))
-		throw new MageError(
-			400,
-			"Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created.",
-		);
+	if (!["new", "processing", "complete", "pending_payment"].includes(order.status)) throw noShipment();
 	const asked = stepsOf(
 		order,
 		steps,
 		(line) => line.qty_ordered - line.qty_shipped - line.qty_refunded - line.qty_canceled,
 	);
+	if (asked.every(({ leader }) => childOf(order, leader).is_virtual)) throw noShipment();
 	const items: { order_item_id: number; sku: string; product_id: number; qty: number }[] = [];
 	for (const { leader, qty } of asked) {
 		const line = childOf(order, leader);

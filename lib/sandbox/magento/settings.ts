@@ -53,6 +53,8 @@ export type MagentoSettings = {
 	managesStock: boolean;
 	/** Whether a checkout pays at once, so that its order is invoiced. */
 	paysAtOnce: boolean;
+	/** How long after its order what is paid for is shipped; null: not before somebody does it. */
+	shipsAfterMs: number | null;
 	isInMaintenance: boolean;
 	/** Chance of a deadlock in a write of source items, after a part of the rows was stored. */
 	deadlockRate: number;
@@ -92,6 +94,7 @@ export const defaultSettings: MagentoSettings = {
 	backorders: 0,
 	managesStock: true,
 	paysAtOnce: true,
+	shipsAfterMs: null,
 	isInMaintenance: false,
 	deadlockRate: 0,
 	breaksInIndexer: false,

@@ -282,3 +282,16 @@ test("an order of a configurable product has two lines of one SKU, and the child
 	]);
 	expect(body.state).toBe("complete");
 });
+
+test("a warehouse ships what is paid for in its time, where enough lies there, and each order once", async () => {
+	const shop = await openShop({ paysAtOnce: true, shipsAfterMs: 60_000 });
+	await buy(shop, 3);
+	await buy(shop, 4, "TEE-S");
+	await put(shop, row("TEE-S", 2));
+	expect(await shop.lies("CUP")).toEqual({ quantity: 10, status: 1 });
+	aheadMs += 61_000;
+	await Promise.all([shop.lies("CUP"), shop.lies("CUP")]);
+	expect([await shop.lies("CUP"), await salable(shop)]).toEqual([{ quantity: 7, status: 1 }, [7, true]]);
+	expect(await shop.lies("TEE-S")).toEqual({ quantity: 2, status: 1 });
+	expect((await shop.call("GET", "/V1/shipments?searchCriteria=")).body.total_count).toBe(1);
+});
