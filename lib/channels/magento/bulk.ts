@@ -29,6 +29,10 @@ export const mayWriteInBulk = (connection: Connection, rows: number): boolean =>
 /** The store's consumer works, so that this process or another may have given it something to do. */
 export const mayHaveOpenBulks = ({ facts }: Connection): boolean => facts.consumersRun === true;
 
+/** Later than this there is no time left to ask what became of it. */
+export const latestBulkMs = 10_000;
+const postTimeoutMs = 15_000;
+const askTimeoutMs = 3_000;
 /** Between two questions; the last wait ends it. */
 const waitsMs = [250, 500, 1_000, 2_000, 4_000];
 
@@ -45,7 +49,12 @@ export async function writeInBulk(
 	let uuid: string;
 	let taken: Set<number>;
 	try {
-		const call = { method: "POST" as const, path: "/async/bulk/V1/inventory/source-items", body, timeoutMs: 20_000 };
+		const call = {
+			method: "POST" as const,
+			path: "/async/bulk/V1/inventory/source-items",
+			body,
+			timeoutMs: postTimeoutMs,
+		};
 		const answer = await callMagento(connection, call, bulkAnswer);
 		uuid = answer.bulk_uuid;
 		taken = new Set(answer.request_items.flatMap(({ id, status }) => (status === "accepted" ? [id] : [])));
@@ -104,7 +113,11 @@ async function followBulk(
 		await pause(waitMs);
 		try {
 			const path = `/V1/bulk/${encodeURIComponent(uuid)}/status`;
-			const { operations_list } = await callMagento(connection, { method: "GET", path }, bulkState);
+			const { operations_list } = await callMagento(
+				connection,
+				{ method: "GET", path, timeoutMs: askTimeoutMs },
+				bulkState,
+			);
 			for (const { id, status, result_message } of operations_list)
 				states.set(id, { status, message: result_message ?? "" });
 		} catch (error) {

@@ -70,7 +70,7 @@ export async function callWithHeaders<T>(
 			...(call.body === undefined ? {} : { "content-type": "application/json" }),
 		},
 		body: call.body === undefined ? undefined : JSON.stringify(call.body),
-		...(call.timeoutMs === undefined ? {} : { timeoutMs: call.timeoutMs }),
+		timeoutMs: call.timeoutMs ?? timeoutMs,
 	});
 	return { data: readReply(reply, shape, { scheme, scopes: scopesOf(connection) }), headers: reply.headers };
 }
@@ -87,6 +87,9 @@ function authorization(connection: Connection, scheme: AuthScheme, method: strin
 }
 
 const scopesOf = ({ facts }: Connection): readonly string[] => (Array.isArray(facts.scopes) ? facts.scopes : []);
+
+/** A list that nothing has cached takes a small host its time. */
+const timeoutMs = 60_000;
 
 type As = { scheme: AuthScheme; scopes: readonly string[] };
 

@@ -10,6 +10,7 @@ import type { Connection, WriteOutcome, WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { StockItem } from "./api-types";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
+import { type Deadline, writeTimeoutMs } from "./deadline";
 import { encode } from "./oauth";
 import type { StockReading, Wanted } from "./stock";
 import { eachOf, readStockItem } from "./stock-item";
@@ -36,20 +37,17 @@ export async function readLegacy(
 	return result;
 }
 
-/** Within the time that a claim of ours is good for. */
-const longestMs = 35_000;
-
 /** `trouble`: of the store as a whole, at which the rest was not tried. */
 export async function writeLegacy(
 	connection: Connection,
 	rows: readonly WriteRow[],
+	deadline: Deadline,
 ): Promise<{ outcomes: WriteOutcome[]; trouble: ChannelError | null }> {
 	const outcomes: WriteOutcome[] = [];
-	const started = performance.now();
 	let trouble: ChannelError | null = null;
 	for (const row of rows) {
 		const { externalKey } = row;
-		if (trouble || performance.now() - started > longestMs) {
+		if (trouble || deadline.isPast()) {
 			outcomes.push({ externalKey, result: "not_sent" });
 			continue;
 		}
@@ -58,6 +56,7 @@ export async function writeLegacy(
 			const item = await readStockItem(connection, row.ids.sku ?? "");
 			const shows = sellable(item);
 			if (shows === null) outcomes.push({ externalKey, result: "refused", error: uncounted() });
+			else if (deadline.isPast()) outcomes.push({ externalKey, result: "not_sent" });
 			else if (shows !== row.expected) outcomes.push({ externalKey, result: "stale" });
 			else {
 				hasLeft = true;
@@ -86,7 +85,7 @@ async function put(connection: Connection, row: WriteRow, item: StockItem): Prom
 			method: "PUT",
 			path: `/V1/products/${encode(row.ids.sku ?? "")}/stockItems/${item.item_id ?? 1}`,
 			body: { stockItem: stock },
-			timeoutMs: 20_000,
+			timeoutMs: writeTimeoutMs,
 		},
 		z.unknown(),
 	);

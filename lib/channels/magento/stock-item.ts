@@ -28,18 +28,23 @@ export function knownSettings(connection: Connection, sku: string): StockSetting
 	return known && connection.now().getTime() - known.at < rememberedMs ? known.settings : null;
 }
 
-/** The stock item of each SKU; absent where the store has no such product. Two calls at once, as a small host bears. */
+/** The stock item of each SKU; absent where the store has no such product. `known`: what was read before will do. */
 export async function readSettings(
 	connection: Connection,
-	skus: readonly string[],
+	{ anew, known }: { anew: readonly string[]; known: readonly string[] },
 ): Promise<Map<string, StockSettings>> {
 	const found = new Map<string, StockSettings>();
-	await eachOf(skus, async (sku) => {
-		const known = knownSettings(connection, sku);
-		const settings = known ?? (await readOne(connection, sku));
+	const toRead = new Set(anew);
+	for (const sku of known) {
+		const settings = knownSettings(connection, sku);
+		if (settings) found.set(sku, settings);
+		else toRead.add(sku);
+	}
+	await eachOf([...toRead], async (sku) => {
+		const settings = await readOne(connection, sku);
 		if (!settings) return;
 		found.set(sku, settings);
-		if (!known) remember(connection, sku, settings);
+		remember(connection, sku, settings);
 	});
 	return found;
 }

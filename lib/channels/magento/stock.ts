@@ -38,33 +38,35 @@ export async function readStock(
 	if (!hasInventory(connection)) return readLegacy(connection, wanted);
 	const stocks = sellingStocks(connection);
 	const salable = await readSalable(connection, stocks, wanted);
-	const unclear = wanted.filter(({ sku }) => isUnclear(salable.get(sku), stocks.length));
-	const present = await presentOf(connection, unclear, salable);
-	const settings = await readSettings(
-		connection,
-		unclear.filter(({ productId }) => present.has(productId)).map(({ sku }) => sku),
-	);
-	const hiddenOnes = unclear.filter(
-		({ sku }) => settings.get(sku)?.isManaged && isHidden(salable.get(sku), stocks.length),
-	);
+	const isHiddenHere = ({ sku }: Wanted) => isHidden(salable.get(sku), stocks.length);
+	const present = await presentOf(connection, wanted, salable);
+	const there = wanted.filter(({ productId }) => present.has(productId));
+	const settings = await readSettings(connection, {
+		// What is shown as salable with nothing left is not counted, or sells on backorder, or the index is late.
+		anew: skusOf(there.filter((one) => !isHiddenHere(one) && salable.get(one.sku)?.some(({ qty }) => qty === 0))),
+		// What is not counted is never hidden; of the rest only the threshold is to be known.
+		known: skusOf(there.filter((one) => (isHiddenHere(one) ? hidden === "orders" : stocks.length > 1))),
+	});
 	const openUnits =
-		hidden === "orders" && hiddenOnes.length > 0 ? await readOpenUnits(connection, stocks) : new Map<string, number>();
-	const lying = await readLying(connection, stocks, wanted);
-	const result = new Map<string, StockReading>();
-	for (const one of wanted) {
-		const at = {
-			stocks,
-			own: connection.locationRef,
-			lies: lying.get(one.sku) ?? [],
-			salable: salable.get(one.sku) ?? [],
-			open: openUnits.get(one.productId) ?? 0,
-		};
-		const known = settings.get(one.sku) ?? null;
-		if (isUnclear(salable.get(one.sku), stocks.length) && !known) continue;
-		result.set(one.productId, readingOf(at, known));
-	}
-	return result;
+		hidden === "orders" && there.some(isHiddenHere)
+			? await readOpenUnits(connection, stocks)
+			: new Map<string, number>();
+	const lying = await readLying(connection, stocks, there);
+	return new Map(
+		there.map(({ productId, sku }) => {
+			const at = {
+				stocks,
+				own: connection.locationRef,
+				lies: lying.get(sku) ?? [],
+				salable: salable.get(sku) ?? [],
+				open: openUnits.get(productId) ?? 0,
+			};
+			return [productId, readingOf(at, settings.get(sku) ?? null)];
+		}),
+	);
 }
+
+const skusOf = (wanted: readonly Wanted[]) => wanted.map(({ sku }) => sku);
 
 export type Salable = { stockId: number; qty: number; isSalable: boolean };
 export type Lying = { sourceCode: string; quantity: number; status: number };
@@ -72,10 +74,6 @@ export type Lying = { sourceCode: string; quantity: number; status: number };
 /** Not salable in one of the stocks, or not assigned to it: what it says of the number is nothing. */
 const isHidden = (salable: readonly Salable[] | undefined, stocks: number) =>
 	!salable || salable.length < stocks || salable.some(({ isSalable }) => !isSalable);
-
-/** Also of what is not counted: it is shown as salable, with 0. */
-const isUnclear = (salable: readonly Salable[] | undefined, stocks: number) =>
-	isHidden(salable, stocks) || stocks > 1 || salable?.some(({ qty }) => qty === 0) === true;
 
 type At = {
 	stocks: readonly SellingStock[];
@@ -142,11 +140,11 @@ async function readSalable(
 /** Ids of those that the store still has under the SKU that we know; the list leaves out what is not assigned to the stock. */
 async function presentOf(
 	connection: Connection,
-	unclear: readonly Wanted[],
+	wanted: readonly Wanted[],
 	salable: ReadonlyMap<string, Salable[]>,
 ): Promise<Set<string>> {
-	const present = new Set(unclear.filter(({ sku }) => salable.has(sku)).map(({ productId }) => productId));
-	const absent = unclear.filter(({ productId }) => !present.has(productId));
+	const present = new Set(wanted.filter(({ sku }) => salable.has(sku)).map(({ productId }) => productId));
+	const absent = wanted.filter(({ productId }) => !present.has(productId));
 	for (const some of inPieces(absent, Math.min(100, largestPageOf(connection)))) {
 		const query = searchQuery({
 			groups: [[{ field: "entity_id", value: some.map(({ productId }) => productId).join(","), condition: "in" }]],

@@ -6,8 +6,9 @@
 import { z } from "zod";
 import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
-import { mayHaveOpenBulks, mayWriteInBulk, openBulkSkus, stillQueued, writeInBulk } from "./bulk";
+import { latestBulkMs, mayHaveOpenBulks, mayWriteInBulk, openBulkSkus, stillQueued, writeInBulk } from "./bulk";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
+import { type Deadline, startDeadline, writeTimeoutMs } from "./deadline";
 import { largestBatch } from "./facts";
 import { writeLegacy } from "./legacy";
 import { encode } from "./oauth";
@@ -16,7 +17,7 @@ import { hasInventory } from "./topology";
 
 export async function writeQuantities(connection: Connection, rows: WriteRow[]): Promise<WriteResult> {
 	const before = connection.http.exchanges.length;
-	const { outcomes, trouble } = await write(connection, rows);
+	const { outcomes, trouble } = await write(connection, rows, startDeadline());
 	const byKey = new Map(outcomes.map((outcome) => [outcome.externalKey, outcome]));
 	return {
 		rows: rows.map(({ externalKey }) => byKey.get(externalKey) ?? { externalKey, result: "unknown" }),
@@ -31,7 +32,7 @@ type Written = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
 const all = (rows: readonly { externalKey: string }[], result: "not_sent" | "unknown" | "accepted"): WriteOutcome[] =>
 	rows.map(({ externalKey }) => ({ externalKey, result }));
 
-async function write(connection: Connection, rows: readonly WriteRow[]): Promise<Written> {
+async function write(connection: Connection, rows: readonly WriteRow[], deadline: Deadline): Promise<Written> {
 	const refused: WriteOutcome[] = [];
 	const sendable: WriteRow[] = [];
 	for (const row of rows) {
@@ -41,12 +42,12 @@ async function write(connection: Connection, rows: readonly WriteRow[]): Promise
 	}
 	if (sendable.length === 0) return { outcomes: refused, trouble: null };
 	if (!hasInventory(connection)) {
-		const written = await writeLegacy(connection, sendable);
+		const written = await writeLegacy(connection, sendable, deadline);
 		return { ...written, outcomes: [...refused, ...written.outcomes] };
 	}
 	try {
 		const made = await sourceRows(connection, sendable);
-		const written = await send(connection, made.rows);
+		const written = await send(connection, made.rows, deadline);
 		return { ...written, outcomes: [...refused, ...made.refused, ...written.outcomes] };
 	} catch (error) {
 		// What had to be read before anything was written.
@@ -81,27 +82,22 @@ function rowsAtOnce(connection: Connection): number {
 	return Math.max(1, Math.min(largestBatch, known, learnedLimits.get(limitKey(connection)) ?? largestBatch));
 }
 
-/** Within the time that a claim of ours is good for; what is left goes with the next. */
-const longestMs = 20_000;
-const callTimeoutMs = 35_000;
-
-async function send(connection: Connection, rows: readonly SourceRow[]): Promise<Written> {
+/** What is left when it is too late goes with the next claim. */
+async function send(connection: Connection, rows: readonly SourceRow[], deadline: Deadline): Promise<Written> {
 	if (rows.length === 0) return { outcomes: [], trouble: null };
 	if (mayHaveOpenBulks(connection)) {
 		const queued = await openBulkSkus(connection);
 		if (rows.some(({ item }) => queued.has(item.sku)))
 			return { outcomes: all(rows, "not_sent"), trouble: stillQueued() };
 	}
-	if (mayWriteInBulk(connection, rows.length)) {
+	if (mayWriteInBulk(connection, rows.length) && deadline.elapsedMs() < latestBulkMs) {
 		const written = await writeInBulk(connection, rows, Math.min(100, rowsAtOnce(connection)));
 		if (written) return written;
 	}
 	const outcomes: WriteOutcome[] = [];
-	const started = performance.now();
 	let left = [...rows];
 	while (left.length > 0) {
-		if (performance.now() - started > longestMs)
-			return { outcomes: [...outcomes, ...all(left, "not_sent")], trouble: null };
+		if (deadline.isPast()) return { outcomes: [...outcomes, ...all(left, "not_sent")], trouble: null };
 		const some = left.slice(0, rowsAtOnce(connection));
 		const answer = await save(connection, some);
 		if (answer === "too_many") continue;
@@ -117,7 +113,7 @@ async function save(connection: Connection, rows: readonly SourceRow[]): Promise
 	try {
 		await callMagento(
 			connection,
-			{ method: "POST", path: "/V1/inventory/source-items", body: { sourceItems }, timeoutMs: callTimeoutMs },
+			{ method: "POST", path: "/V1/inventory/source-items", body: { sourceItems }, timeoutMs: writeTimeoutMs },
 			z.array(z.unknown()),
 		);
 		return {
