@@ -97,6 +97,16 @@ describe("levels", () => {
 		expect((await shop.level("TEE-S"))?.open).toBe(5);
 	});
 
+	test("of what is sold out leave out the orders of websites that another stock sells to", async () => {
+		const shop = await openShop();
+		await shop.buy("TEE-S", 5);
+		const [own] = (shop.connection.facts.topology as Record<string, { storeIds: number[] }[]>).default ?? [];
+		const elsewhere = { ...shop.connection.facts, topology: { default: [{ ...own, storeIds: [2] }] } };
+		const [level] = await magento.readLevels({ ...shop.connection, facts: elsewhere }, [shop.listing("TEE-S")]);
+		expect(own?.storeIds).toEqual([1]);
+		expect(level?.reservations).toEqual({ source: 5, open: 0 });
+	});
+
 	test("keep the threshold of a product back, whether it can be sold or not", async () => {
 		const shop = await openShop({ settings: { minQty: 2 } });
 		expect(await shop.level("CUP")).toEqual({ quantity: 18, source: 20, open: 2 });

@@ -12,7 +12,7 @@ import { largestPageOf, searchQuery } from "./search";
 import type { SourceRow } from "./source-rows";
 import { inPieces } from "./stock";
 
-export const bulkTopic = "async.magento.inventoryapi.api.sourceitemssaveinterface.execute.post";
+const bulkTopic = "async.magento.inventoryapi.api.sourceitemssaveinterface.execute.post";
 /** Below this a plain call is sooner done. */
 const fewestRows = 100;
 /** A store whose consumer left something open is written plainly for this long. */

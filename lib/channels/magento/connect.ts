@@ -74,7 +74,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 }
 
 /** `Shop.Example.com/de/` and `https://shop.example.com/de` are one store. */
-export function storeKeyOf(home: string): string {
+function storeKeyOf(home: string): string {
 	const url = new URL(home);
 	return `${url.host.toLowerCase()}${url.pathname.replace(/\/+$/, "")}`;
 }

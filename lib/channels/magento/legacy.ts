@@ -91,7 +91,7 @@ async function put(connection: Connection, row: WriteRow, item: StockItem): Prom
 	);
 }
 
-export const uncounted = () =>
+const uncounted = () =>
 	new MagentoError("refused", "Magento does not count this product, so it ignores the number.", {
 		fix: "In Magento open the product, and under Advanced Inventory set “Manage Stock” to Yes.",
 		code: "STOCK_NOT_MANAGED",

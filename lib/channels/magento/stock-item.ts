@@ -16,7 +16,7 @@ const remembered = new Map<string, { settings: StockSettings; at: number }>();
 
 const keyOf = ({ channelId, baseUrl }: Connection, sku: string) => `${channelId} ${baseUrl} ${sku}`;
 
-export const settingsIn = (item: StockItem): StockSettings => ({
+const settingsIn = (item: StockItem): StockSettings => ({
 	isManaged: item.manage_stock,
 	minQty: item.min_qty,
 	backorders: item.backorders > 0,

@@ -18,7 +18,7 @@ export const newIntegration = () => ({
 	adminPassword: `Sandbox-${randomBytes(6).toString("hex")}`,
 });
 
-export const unauthorised = (resources: string) =>
+const unauthorised = (resources: string) =>
 	new MageError(401, "The consumer isn't authorized to access %resources.", { resources });
 
 /** Null: a stranger. `path`: behind the store's address, as it was sent. */

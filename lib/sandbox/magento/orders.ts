@@ -175,7 +175,7 @@ async function moveOwnNumber(tx: Transaction, storeId: string, moves: life.Effec
 }
 
 /** One change of an order. Throws MageError 404 where there is none. */
-export async function changeOrder<T>(
+async function changeOrder<T>(
 	ctx: SandboxContext,
 	store: SandboxStore,
 	orderId: string,

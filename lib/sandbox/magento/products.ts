@@ -18,7 +18,7 @@ import {
 import { configurationOf } from "./salable";
 import { type Call, type Caller, decimal, MageError, mageTime } from "./wire";
 
-export function presentProduct({ id, sku, data, modified_at }: ProductRow): Record<string, unknown> {
+function presentProduct({ id, sku, data, modified_at }: ProductRow): Record<string, unknown> {
 	const custom = {
 		url_key: slugOf(`${data.name}-${id}`),
 		...Object.fromEntries(data.options.map(({ code, value }) => [code, value])),
