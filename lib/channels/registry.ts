@@ -18,6 +18,7 @@ const modules = modulesOf({
 	amazon: () => import("./amazon"),
 	api2cart: () => import("./api2cart"),
 	bigcommerce: () => import("./bigcommerce"),
+	magento: () => import("./magento"),
 });
 
 /** A platform that Onecount can connect today. */

@@ -3,11 +3,13 @@ import type { Platform } from "@/db/schema";
 import { amazonSandbox } from "./amazon";
 import { api2cartSandbox } from "./api2cart";
 import { bigcommerceSandbox } from "./bigcommerce";
+import { magentoSandbox } from "./magento";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
+	magento: magentoSandbox,
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,

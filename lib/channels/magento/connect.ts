@@ -1,0 +1,162 @@
+/** Live, named checks of a store and its integration; nothing is written. */
+import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { ChannelError } from "../errors";
+import { attempt } from "./attempt";
+import { consumersRun } from "./bulk";
+import type { AuthScheme } from "./oauth";
+import { findRest, findScheme, readLargestPage } from "./reach";
+import { boxOf, tickFix } from "./resources";
+import { needed, type Rights, tryRights, tryWriting, writeRight } from "./rights";
+import { readStore, type Store } from "./store";
+
+/** OAuth takes a clock that is up to ten minutes fast; stamps of orders are compared with our own clock long before that. */
+const largestSkewMs = 60_000;
+const unnamed: Check["name"][] = [
+	"scopes",
+	"inventory_read",
+	"inventory_write",
+	"stock_management",
+	"webhooks",
+	"clock",
+];
+
+/** Never throws for what a store answers: each failed check says so, and what follows from it is skipped. */
+export async function connect(connection: Connection): Promise<ConnectReport> {
+	const restPath = await attempt(() => findRest(connection));
+	if (restPath instanceof ChannelError) return { checks: shut(failed("address", restPath)), store: null };
+	const address = passed("address", `${new URL(connection.baseUrl).host} answers.`);
+	const there: Connection = { ...connection, facts: { restPath, scopes: [] } };
+
+	const asked = connection.now().getTime();
+	const key = await attempt(() => findScheme(there));
+	if (key instanceof ChannelError) return { checks: shut(address, failed("credentials", key)), store: null };
+	const answered = connection.now().getTime();
+	const signed: Connection = { ...there, facts: { ...there.facts, auth: key.scheme } };
+	const largestPage = await attempt(() => readLargestPage(signed));
+	const as: Connection = {
+		...signed,
+		facts: { ...signed.facts, ...(typeof largestPage === "number" && { largestPage }) },
+	};
+
+	const rights = await tryRights(as);
+	const store = await attempt(() => readStore(as));
+	const canWrite = await attempt(() => tryWriting(as, store instanceof ChannelError || store.hasInventory));
+	const runs = await attempt(() => consumersRun(as));
+	const scopes = [
+		...rights.granted,
+		...(canWrite instanceof ChannelError ? [] : [writeRight(store)]),
+		...(runs instanceof ChannelError ? [] : ["Magento_Logging::system_magento_logging_bulk_operations"]),
+	];
+	return {
+		checks: [
+			address,
+			passed("credentials", credentialsSentence(key.scheme)),
+			scopesCheck(rights.missing, canWrite),
+			readCheck(rights, store),
+			writeCheck(canWrite),
+			stockCheck(store),
+			skipped("webhooks", "Magento sends no news, so it is asked for instead."),
+			clockCheck(key.date, asked, answered),
+		],
+		store: {
+			storeKey: storeKeyOf((store instanceof ChannelError ? null : store.homeUrl) ?? connection.baseUrl),
+			name: (store instanceof ChannelError ? null : store.name) ?? new URL(connection.baseUrl).host,
+			locations: store instanceof ChannelError ? [] : store.locations,
+			facts: {
+				...as.facts,
+				scopes: [...new Set(scopes)],
+				largestRows: canWrite instanceof ChannelError ? null : canWrite,
+				consumersRun: runs === true,
+				...(store instanceof ChannelError ? {} : store.facts),
+			},
+		},
+	};
+}
+
+/** `Shop.Example.com/de/` and `https://shop.example.com/de` are one store. */
+function storeKeyOf(home: string): string {
+	const url = new URL(home);
+	return `${url.host.toLowerCase()}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function credentialsSentence(scheme: AuthScheme): string {
+	switch (scheme) {
+		case "oauth":
+			return "Magento accepts the integration; each call is signed.";
+		case "oauth_as_http":
+			return "Magento accepts the integration. It does not know that it is reached by https, and each call is signed for http.";
+		case "bearer":
+			return "Magento accepts the access token.";
+	}
+}
+
+function scopesCheck(missing: readonly string[], canWrite: unknown): Check {
+	const writing = canWrite instanceof ChannelError && canWrite.reason === "missing_scope" ? [canWrite.code ?? ""] : [];
+	const all = [...new Set([...missing, ...writing])];
+	if (all.length === 0) return passed("scopes", "The integration has every right that Onecount uses.");
+	return {
+		name: "scopes",
+		state: all.some((one) => needed.includes(one)) ? "failed" : "warned",
+		sentence: `The integration lacks ${all.map((one) => `“${boxOf(one)}”`).join(", ")}.`,
+		fix: tickFix(all),
+	};
+}
+
+function readCheck({ missing, trouble }: Rights, store: Store | ChannelError): Check {
+	if (store instanceof ChannelError) return failed("inventory_read", store);
+	if (trouble) return failed("inventory_read", trouble);
+	const lacks = missing.filter((one) => needed.includes(one));
+	if (lacks.length > 0)
+		return {
+			name: "inventory_read",
+			state: "failed",
+			sentence: "Products, orders or their stock can't be read.",
+			fix: tickFix(lacks),
+		};
+	return passed("inventory_read", "Products, stock and orders can be read.");
+}
+
+function writeCheck(canWrite: number | null | ChannelError): Check {
+	if (canWrite instanceof ChannelError)
+		return { ...failed("inventory_write", canWrite), sentence: `Stock can't be written. ${canWrite.message}` };
+	const limit = canWrite === null ? "" : ` The store takes ${canWrite} rows at once.`;
+	return passed("inventory_write", `Stock may be written. The check itself writes nothing.${limit}`);
+}
+
+function stockCheck(store: Store | ChannelError): Check {
+	if (store instanceof ChannelError) return skipped("stock_management", "Not checked: the stock can't be read.");
+	const [warning] = store.warnings;
+	if (warning) return { name: "stock_management", state: warning.isFatal ? "failed" : "warned", ...warning.words };
+	return passed("stock_management", store.sentence);
+}
+
+function clockCheck(date: string | undefined, asked: number, answered: number): Check {
+	const theirs = Date.parse(date ?? "");
+	if (Number.isNaN(theirs)) return skipped("clock", "The store does not say what time it is.");
+	// The header is cut to the second and was written somewhere between the question and the answer.
+	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
+	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with the store's.");
+	return {
+		name: "clock",
+		state: "warned",
+		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from the store's.`,
+		fix: "Set both clocks by a time server: signatures carry the time, and changes are found by it.",
+	};
+}
+
+/** What could not be checked because of what failed. */
+function shut(...known: Check[]): Check[] {
+	const last = known.at(-1)?.name;
+	const why = last === "address" ? "the store did not answer" : "the store does not let us in";
+	const rest = last === "address" ? (["credentials", ...unnamed] as const) : unnamed;
+	return [...known, ...rest.map((name) => skipped(name, `Not checked: ${why}.`))];
+}
+
+const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
+const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
+const failed = (name: Check["name"], error: ChannelError): Check => ({
+	name,
+	state: "failed",
+	sentence: error.message,
+	fix: error.fix,
+});

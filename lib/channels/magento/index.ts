@@ -1,0 +1,3 @@
+export { magento } from "./adapter";
+export { magentoFacts } from "./facts";
+export { pasteForm } from "./paste-form";

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import { type Product, products } from "./api-types";
+import { callMagento } from "./client";
+import { holdsStock, isListed, listingOf, productKey } from "./mapper";
+import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
+import { type Filter, searchQuery } from "./search";
+import { readStock, type StockReading } from "./stock";
+
+const fields = "items[id,sku,name,price,status,type_id,updated_at,custom_attributes],total_count";
+
+const ask = async (connection: Connection, filter: Filter, sortBy: string, page = 1) => {
+	const query = searchQuery({ groups: [[filter]], sortBy, pageSize: pageSizeOf(connection), page, fields });
+	return callMagento(connection, { method: "GET", path: "/V1/products", query }, products);
+};
+
+const idPlace = z.object({ afterId: z.string() });
+
+/**
+ * Products behind the last id, or by modification from `changedSince` on: a change of stock moves no stamp. `total` counts
+ * products of every kind.
+ */
+export async function listListings(
+	connection: Connection,
+	changedSince: Date | null,
+	page: string | null,
+): Promise<Page<RemoteListing>> {
+	if (!changedSince) {
+		const { afterId } = page ? readPlace(idPlace, page) : { afterId: "0" };
+		const found = await ask(connection, { field: "entity_id", value: afterId, condition: "gt" }, "entity_id");
+		const last = found.items.at(-1)?.id;
+		const next =
+			last !== undefined && found.items.length === pageSizeOf(connection) ? writePlace({ afterId: last }) : null;
+		return { items: await withStock(connection, found.items), next, total: page ? null : found.total_count };
+	}
+	const at = page ? readPlace(changeWalk, page) : startOf(changedSince);
+	const filter = { field: "updated_at", value: mageMoment(at.since), condition: "gteq" };
+	const found = await ask(connection, filter, "updated_at", at.page);
+	const { rows, next } = step(at, found.items, found.total_count, {
+		id: ({ id }) => id,
+		stamp: ({ updated_at }) => updated_at ?? at.since,
+		pageSize: pageSizeOf(connection),
+	});
+	return { items: await withStock(connection, rows), next: next && writePlace(next), total: null };
+}
+
+/** `productRef` is the product's id. */
+export async function readProduct(connection: Connection, productRef: string): Promise<RemoteListing[]> {
+	const { items } = await ask(connection, { field: "entity_id", value: productRef, condition: "eq" }, "entity_id");
+	return withStock(connection, items);
+}
+
+async function withStock(connection: Connection, rows: readonly Product[]): Promise<RemoteListing[]> {
+	const listed = rows.filter(isListed);
+	const wanted = listed.filter(holdsStock).map(({ id, sku }) => ({ productId: id, sku }));
+	const readings = await readStock(connection, wanted, "zero");
+	const { mediaUrl } = connection.facts;
+	return listed.map((row) =>
+		listingOf(row, readings.get(row.id)?.quantity ?? null, typeof mediaUrl === "string" ? mediaUrl : null),
+	);
+}
+
+/** What is gone, or has another SKU since it was listed, is absent; what keeps no count has none. */
+export async function readLevels(
+	connection: Connection,
+	listings: readonly { externalKey: string; ids: ListingIds }[],
+): Promise<RemoteLevel[]> {
+	const readAt = connection.now();
+	const wanted = listings.map(({ ids }) => ({ productId: ids.productId ?? "", sku: ids.sku ?? "" }));
+	const readings = await readStock(connection, wanted);
+	return [...readings].map(([productId, reading]) => levelOf(productId, reading, readAt));
+}
+
+const levelOf = (productId: string, { quantity, source, open }: StockReading, readAt: Date): RemoteLevel => ({
+	externalKey: productKey(productId),
+	quantity,
+	readAt,
+	...(quantity !== null && { reservations: { source, open } }),
+});
