@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { storeBaseUrl } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { answerCall } from "./answer";
-import { type Behind, ensureFirstCart, firstCart, newStoreKey } from "./carts";
+import { type Behind, ensureFirstCart, firstCart, newStoreKey, openCart } from "./carts";
 import { landDue } from "./change-stock";
 import { buildDelivery, deliveryDelayMs, lookForNews } from "./news";
 import { noteCancelled, noteEdit, notePlaced, noteRefund } from "./order-notes";
@@ -92,7 +92,11 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 			),
 		setQuantity: (ctx, store, sku, quantity) =>
 			atStore(ctx, store, (shop, of) => shop.setQuantity(ctx, of, sku, quantity)),
-		quantities: (ctx, store) => atStore(ctx, store, (shop, of) => shop.quantities(ctx, of)),
+		// Its owner may have removed the store behind it; then there is nothing to show.
+		quantities: async (ctx, store) =>
+			(await openCart(ctx, behind, store, store.secrets.storeKey ?? ""))
+				? atStore(ctx, store, (shop, of) => shop.quantities(ctx, of))
+				: [],
 
 		build: buildDelivery(behind),
 		retryDelayMs: () => null,

@@ -2,7 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "../server";
-import { checkout, createSandboxStore, quantities, sandboxKeys, setKnobs, setStoreSettings } from "../stores";
+import {
+	checkout,
+	createSandboxStore,
+	deleteSandboxStore,
+	quantities,
+	sandboxKeys,
+	setKnobs,
+	setStoreSettings,
+} from "../stores";
 import { openTestAccount } from "./testing";
 
 let database: TestDatabase;
@@ -194,6 +202,13 @@ describe("in front of a store that was there before", () => {
 		await account.call("product.update", { verb: "PUT", body: { id: (await list())[0].id, increase_quantity: 4 } });
 		expect((await quantities(server.ctx, shop.id))[0]?.quantity).toBe(7);
 		expect(await quantities(server.ctx, account.store.id)).toEqual(await quantities(server.ctx, shop.id));
+	});
+
+	test("that is removed leaves an account with nothing to show and a key that opens nothing", async () => {
+		const account = await openTestAccount(server, { products: three });
+		await deleteSandboxStore(server.ctx, account.backing.id);
+		expect(await quantities(server.ctx, account.store.id)).toEqual([]);
+		expect(await account.call("product.count")).toMatchObject({ return_code: 4 });
 	});
 
 	test("can't be itself, nor one that does not exist", async () => {
