@@ -9,12 +9,12 @@ import { shopifySandbox } from "./shopify";
 import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
-	magento: magentoSandbox,
 	shopify: shopifySandbox,
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,
 	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),
 	bigcommerce: bigcommerceSandbox,
+	magento: magentoSandbox,
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */

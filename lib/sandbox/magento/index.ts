@@ -67,7 +67,7 @@ export const magentoSandbox: SandboxPlatform = {
 			const most = line ? line.qty_invoiced - line.qty_refunded : 0;
 			return line && most > 0 ? [{ order_item_id: line.item_id, qty: Math.min(quantity, most) }] : [];
 		});
-		if (steps.length > 0) await refundOrder(ctx, store, orderId, steps, () => restock);
+		if (steps.length > 0) await refundOrder(ctx, store, orderId, steps, () => restock !== false);
 	},
 
 	/** Magento edits no order: it cancels it and places another, with what is wanted now. */
