@@ -1,7 +1,16 @@
 import type { Statement } from "@/db/statement";
 import { ceiling, type Sellable } from "@/lib/stock/bound";
 import { type Demand, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
-import { hearPace, noPace, type Pace, type Stand, type Strategy, stand } from "@/lib/stock/strategy";
+import {
+	hearPace,
+	noPace,
+	type Pace,
+	paceFrom,
+	paceValues,
+	type Stand,
+	type Strategy,
+	stand,
+} from "@/lib/stock/strategy";
 
 /** A SKU's stock at one location, where its listings may have to split it. */
 type Pool = {
@@ -20,6 +29,8 @@ type Pool = {
 	is_in_bundle: boolean;
 	/** Units sold since the pace was last brought up to date, by channel. */
 	sold: Record<string, number>;
+	/** In how many orders. */
+	orders: number;
 };
 
 type Holder = {
@@ -51,7 +62,7 @@ export async function dealShares(run: Statement, skuIds: readonly string[], now:
 	const pools = await readPools(run, skuIds);
 	const decided = pools.map((pool) => {
 		const units = Object.values(pool.sold).reduce((sum, sold) => sum + sold, 0);
-		const pace = hearPace(paceOf(pool), units, now);
+		const pace = hearPace(paceOf(pool), units, now, pool.orders);
 		return { pool, pace, stand: standOf(pool, pace, now) };
 	});
 	await storeStands(run, decided, now);
@@ -64,7 +75,7 @@ export async function dealShares(run: Statement, skuIds: readonly string[], now:
 	};
 }
 
-const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? { sold: pace, at: pace_at } : noPace);
+const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? paceFrom(pace, pace_at) : noPace);
 
 function standOf(pool: Pool, pace: Pace, now: number): Stand | { isEscrow: false; why: "in_bundle" } {
 	if (pool.is_in_bundle) return { isEscrow: false, why: "in_bundle" };
@@ -116,7 +127,8 @@ const readPools = (run: Statement, skuIds: readonly string[]) =>
 		select l.sku_id, l.location_id, l.on_hand - l.reserved as available, coalesce(k.buffer_units, m.buffer_units) as buffer,
 			l.version::float8 as version, strategy_of(k.strategy, k.id, m.strategy) as strategy,
 			coalesce(now() >= k.launch_from and now() < k.launch_until, false) as is_launch, l.is_escrow,
-			l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at, b.is_in_bundle, coalesce(sold.units, '{}') as sold
+			l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at, b.is_in_bundle, coalesce(sold.units, '{}') as sold,
+			coalesce(sold.orders, 0) as orders
 		from levels l
 		join skus k on k.id = l.sku_id and k.is_bundle = 'no'
 		join merchants m on m.id = l.merchant_id
@@ -124,8 +136,8 @@ const readPools = (run: Statement, skuIds: readonly string[]) =>
 			select exists (select from sku_components sc join slots s on s.sku_id = sc.bundle_id where sc.component_id = l.sku_id) as is_in_bundle
 		) b
 		left join lateral (
-			select jsonb_object_agg(channel_id, units) as units from (
-				select channel_id, sum(-delta)::int as units from movements
+			select jsonb_object_agg(channel_id, units) as units, sum(orders)::int as orders from (
+				select channel_id, sum(-delta)::int as units, count(distinct order_ref) as orders from movements
 				where sku_id = l.sku_id and location_id = l.location_id and version > l.pace_version and kind = 'order' and channel_id is not null
 				group by channel_id
 			) by_channel
@@ -145,7 +157,7 @@ async function storeStands(
 		location: pool.location_id,
 		isEscrow,
 		why,
-		pace: pace.sold,
+		pace: paceValues(pace),
 		at: pace.at === 0 ? null : pace.at,
 		version: pool.version,
 	}));
