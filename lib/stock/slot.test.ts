@@ -8,6 +8,7 @@ const compare: SlotFacts = {
 	writeMode: "compare",
 	orderListLagMs: 10_000,
 	lateWriteMs: 30_000,
+	appliesAfterMs: null,
 	scarceUnits: 3,
 	paceMs: 1_000,
 	ordersFreshMs: 5_000,

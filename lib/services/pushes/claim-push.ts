@@ -94,7 +94,7 @@ async function candidates(
 		where s.channel_id = ${channelId}::uuid and s.is_pending and s.sku_id is not null and s.push_id is null
 			and (s.next_try_at is null or s.next_try_at <= now())
 			and (${only !== null} or s.paced_until is null or s.paced_until <= now() or s.offered <= ${urgentUnits}::int or s.is_fenced)
-			and (s.offered < s.expected + s.unexplained or (s.read_due_at is null and s.unexplained = 0 and s.maybe is null))
+			and (s.offered < s.expected + s.unexplained - coalesce((s.accepted->>'taken')::int, 0) or (s.read_due_at is null and s.unexplained = 0 and s.maybe is null))
 			and (${only === null} or s.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(only ?? [])}::text::jsonb)))
 		order by (s.offered = 0) desc, (s.offered <= ${urgentUnits}::int) desc, s.offered_at
 		limit ${limit}::int
