@@ -66,6 +66,8 @@ export function planWrite(
 	if (slot.nextTryAt !== null && slot.nextTryAt > now)
 		return { act: "wait", until: slot.nextTryAt, why: "backing_off" };
 
+	if (facts.looksFirst && writesBlindly(facts.writeMode) && isReadDue(slot, now)) return { act: "read_level" };
+
 	const wanted = target(slot, slot.offered);
 	const open = openUnits(slot, shows);
 	const most = escrow ? mostAllowed(facts.writeMode, shows, escrow.free, escrow.units, open) : Number.POSITIVE_INFINITY;
@@ -138,6 +140,10 @@ function planOver(
 	const quantity = isPart ? most : wanted;
 	return { act: "write", kind: "over", quantity, expected: shows, open: Math.max(-quantity, open) };
 }
+
+/** A read that tells what is shown now: not while a lost write, or a sale from before a fence, would make it prove nothing. */
+const isReadDue = ({ readDueAt, maybe, isFenced }: Slot, now: number): boolean =>
+	readDueAt !== null && readDueAt <= now && maybe === null && !isFenced;
 
 /** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
 const mayFence = ({ writeMode }: SlotFacts): boolean => writesBlindly(writeMode);

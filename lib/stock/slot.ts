@@ -127,6 +127,8 @@ export type SlotFacts = {
 	scarceUnits: number;
 	/** Between two unhurried writes of one slot, after a burst of two. */
 	paceMs: number;
+	/** First write wins (R8): a blind lowering waits for a read that is due, so as not to go over an edit which that would find. */
+	looksFirst?: boolean;
 	/** An absolute write needs the channel's orders read no longer ago than this (R4), one over reservations its level. */
 	ordersFreshMs: number;
 };
