@@ -13,6 +13,7 @@ import {
 	uuid,
 } from "drizzle-orm/pg-core";
 import { driftPolicies } from "@/lib/stock/drift";
+import type { Accepted } from "@/lib/stock/slot";
 import { strategies } from "@/lib/stock/strategy";
 import { skus } from "./catalogue";
 import { createdAt, id, merchantId, moment, offerPolicy, serial } from "./columns";
@@ -416,6 +417,10 @@ export const slots = pgTable(
 		claimedUntil: moment("claimed_until"),
 		/** What a write whose answer was lost may have added to what is shown; null when no such write is open. */
 		maybe: integer("maybe"),
+		/** That write, where the platform only accepted it (lib/stock `Accepted`). */
+		accepted: jsonb("accepted").$type<Accepted>(),
+		/** Accepted writes in a row that were never applied. */
+		unapplied: integer("unapplied").notNull().default(0),
 		confirmedVersion: bigint("confirmed_version", { mode: "number" }).notNull().default(0),
 		confirmedSkuVersion: bigint("confirmed_sku_version", { mode: "number" }).notNull().default(0),
 		confirmedAt: moment("confirmed_at"),

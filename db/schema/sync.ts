@@ -122,7 +122,9 @@ export const pushes = pgTable(
 		sentAt: moment("sent_at"),
 		finishedAt: moment("finished_at"),
 		items: integer("items").notNull(),
-		outcome: text("outcome", { enum: ["pending", "applied", "partly", "refused", "throttled", "unknown", "abandoned"] })
+		outcome: text("outcome", {
+			enum: ["pending", "applied", "accepted", "partly", "refused", "throttled", "unknown", "abandoned"],
+		})
 			.notNull()
 			.default("pending"),
 		/** What went over the wire, secrets removed, shortened: `[{ method, url, status, request, response, ms }]`. */
@@ -148,7 +150,9 @@ export const pushItems = pgTable(
 		quantity: integer("quantity").notNull(),
 		expected: integer("expected").notNull(),
 		skuVersion: bigint("sku_version", { mode: "number" }).notNull(),
-		outcome: text("outcome", { enum: ["pending", "applied", "stale", "refused", "unknown", "not_sent"] })
+		outcome: text("outcome", {
+			enum: ["pending", "applied", "accepted", "not_applied", "stale", "refused", "unknown", "not_sent"],
+		})
 			.notNull()
 			.default("pending"),
 		reason: text("reason"),
@@ -218,7 +222,7 @@ export const logMinutes = pgTable(
  * `stock.changed` {from, to, cause, orderNumber, note, actor, locationId, happenedAt} · `order.parked` {orderNumber, title, sku} ·
  * `order.held` {orderNumber, title, units, heldMs} · `order.elsewhere` {orderNumber, title, units, location} · `order.deleted` {orderNumber, units} ·
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
- * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` {quantity} ·
+ * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` and `push.accepted` {quantity} · `push.unapplied` {quantity, isHeld} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
  * `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
  * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why} ·
@@ -238,6 +242,8 @@ export type LogKind =
 	| "push.stale"
 	| "push.refused"
 	| "push.unknown"
+	| "push.accepted"
+	| "push.unapplied"
 	| "level.drift"
 	| "level.healed"
 	| "listing.gone"

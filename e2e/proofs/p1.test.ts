@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { holdsOver, isLoweringSlower, isMendedInTime, overReservations, reinflations } from "./p1";
+import {
+	accepting,
+	holdsAccepting,
+	holdsOver,
+	isLoweringSlower,
+	isMendedInTime,
+	overReservations,
+	reinflations,
+} from "./p1";
 
 describe("P1", () => {
 	it("no write puts a sold unit back on sale, and lowering is no slower than the plain push", () => {
@@ -25,6 +33,11 @@ describe("P1", () => {
 				expect(sums.failing).toBeGreaterThan(10);
 				expect(holdsOver(sums)).toBe(false);
 			}
+	});
+
+	it("where writes are only accepted no delta puts a sold unit back, and what an absolute one hides stays rare", () => {
+		for (const sums of accepting("ours", 1, 150)) expect(holdsAccepting(sums)).toBe(true);
+		for (const sums of accepting("plain push", 1, 60)) expect(holdsAccepting(sums)).toBe(false);
 	});
 
 	// Each of these once had one: a sale between a read's request and its answer, after a lost write (2520, 5290, 9191);

@@ -1,11 +1,11 @@
-import type { WriteMode } from "@/lib/stock/slot";
+import type { StoreKind } from "@/lib/simulation/store";
 import { explore } from "./every-interleaving/explore";
-import { reservingTwins, rulesOf, type Twin, twins } from "./every-interleaving/rules";
+import { acceptingTwins, reservingTwins, rulesOf, type Twin, twins } from "./every-interleaving/rules";
 import type { Proof } from "./proof";
 
-type Small = { modes: readonly WriteMode[]; units: number; returns: number };
+type Small = { modes: readonly StoreKind[]; units: number; returns: number };
 
-const pairs: readonly (readonly WriteMode[])[] = [
+const pairs: readonly (readonly StoreKind[])[] = [
 	["compare", "compare"],
 	["compare", "delta"],
 	["compare", "absolute"],
@@ -13,7 +13,7 @@ const pairs: readonly (readonly WriteMode[])[] = [
 	["delta", "absolute"],
 	["absolute", "absolute"],
 ];
-const triples: readonly (readonly WriteMode[])[] = [
+const triples: readonly (readonly StoreKind[])[] = [
 	["compare", "compare", "compare"],
 	["compare", "compare", "delta"],
 	["compare", "compare", "absolute"],
@@ -27,7 +27,7 @@ const triples: readonly (readonly WriteMode[])[] = [
 ];
 
 /** With a store that takes its open orders off by itself. */
-const reserving: readonly (readonly WriteMode[])[] = [
+const reserving: readonly (readonly StoreKind[])[] = [
 	["compare", "over_reservations"],
 	["delta", "over_reservations"],
 	["absolute", "over_reservations"],
@@ -35,17 +35,25 @@ const reserving: readonly (readonly WriteMode[])[] = [
 	["compare", "compare", "over_reservations"],
 ];
 
+/** With a store that only says that it has accepted a write. */
+const accepting: readonly (readonly StoreKind[])[] = [
+	["compare", "accepting delta"],
+	["compare", "accepting absolute"],
+	["compare", "accepting over_reservations"],
+];
+
 /** A world too large to be walked whole counts as not shown. */
 const mostStates = 1_200_000;
 
 export function worlds(full: boolean): Small[] {
-	const of = (all: readonly (readonly WriteMode[])[], units: number, returns: number) =>
+	const of = (all: readonly (readonly StoreKind[])[], units: number, returns: number) =>
 		all.map((modes) => ({ modes, units, returns }));
 	const few = [
 		...of(pairs.slice(0, 5), 1, 1),
 		...of(pairs.slice(0, 4), 2, 0),
 		...of(triples.slice(0, 5), 1, 0),
 		...of(reserving.slice(0, 3), 1, 0),
+		...of(accepting, 1, 0),
 	];
 	if (!full) return few;
 	return [
@@ -64,8 +72,8 @@ export function worlds(full: boolean): Small[] {
 }
 
 /** Where each twin can be caught: a store that compares, and one that is written absolutely, or so over reservations. */
-export const twinStory = (twin: Twin, mode: "absolute" | "over_reservations" = "absolute"): string[] | null =>
-	explore(["compare", mode], {
+export const twinStory = (twin: Twin, kind: StoreKind = "absolute"): string[] | null =>
+	explore(["compare", kind], {
 		units: 2,
 		returns: 0,
 		rules: rulesOf(twin),
@@ -95,6 +103,7 @@ export const proof: Proof = {
 				twin: `${twin}, over reservations`,
 				story: twinStory(twin, "over_reservations"),
 			})),
+			...acceptingTwins.map((twin) => ({ twin, story: twinStory(twin, "accepting absolute") })),
 		];
 		for (const { twin, story } of stories)
 			console.log(`twin: ${twin}\n    ${story?.join("\n    ") ?? "nothing found"}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reservingTwins, twins } from "@/lib/simulation/run";
 import { hardScenes, reservingMixes } from "@/lib/simulation/scenes";
-import { adaptiveOver, day, hard, shareOf } from "./p4";
+import { accepting, adaptiveOver, day, hard, leastShareAccepting, shareOf } from "./p4";
 
 describe("P4", () => {
 	it.each(hardScenes)("escrow oversells nothing in %s, and sells nearly all that a clairvoyant sells", (scene) => {
@@ -28,6 +28,16 @@ describe("P4", () => {
 		},
 		60_000,
 	);
+
+	it("where writes are only accepted escrow oversells nothing; who takes that for applied does", () => {
+		const { ours, naive } = accepting(1, 6, 20);
+		for (const { mix, scenes } of ours)
+			for (const { scene, sums } of scenes) {
+				expect([sums.oversold, sums.blocked], `${mix.join(" + ")}, ${scene}`).toEqual([0, 0]);
+				expect(shareOf(sums), `${mix.join(" + ")}, ${scene}`).toBeGreaterThan(leastShareAccepting - 0.03);
+			}
+		expect(naive.oversold).toBeGreaterThan(0);
+	}, 60_000);
 
 	it("over reservations, too, adaptive oversells a tenth of what shared does", () => {
 		for (const { shared, adaptive } of adaptiveOver(1, 8)) {

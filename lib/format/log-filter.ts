@@ -77,10 +77,12 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 		case "order.stale":
 			return "news told twice";
 		case "push.applied":
+		case "push.accepted":
 			return "write";
 		case "push.stale":
 		case "push.refused":
 		case "push.unknown":
+		case "push.unapplied":
 			return "refusal";
 		case "level.drift":
 		case "level.healed":
@@ -120,6 +122,8 @@ const allKinds = Object.keys({
 	"push.stale": 0,
 	"push.refused": 0,
 	"push.unknown": 0,
+	"push.accepted": 0,
+	"push.unapplied": 0,
 	"level.drift": 0,
 	"level.healed": 0,
 	"listing.gone": 0,

@@ -84,6 +84,10 @@ export function logDetail(
 			return "refused";
 		case "push.unknown":
 			return "no answer";
+		case "push.accepted":
+			return "accepted";
+		case "push.unapplied":
+			return "not applied";
 		case "push.stale":
 			return "read again";
 		case "order.parked":
@@ -135,6 +139,13 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [`${channel} refused ${units(data.quantity)} for `, sku, reason(data)];
 		case "push.unknown":
 			return [`${channel} gave no answer to ${units(data.quantity)}, it is read back first: `, sku];
+		case "push.accepted":
+			return [`${channel} accepted ${units(data.quantity)} and has not applied it yet: `, sku];
+		case "push.unapplied":
+			return [
+				`${channel} accepted ${units(data.quantity)} and never applied it, ${data.isHeld === true ? "twice; nothing is sent until somebody says so" : "it is sent again"}: `,
+				sku,
+			];
 		case "level.drift":
 			return [`${channel} shows ${units(data.shown)}, expected ${units(data.expected)}: `, sku, drifted(data)];
 		case "level.healed":

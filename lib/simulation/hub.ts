@@ -26,6 +26,8 @@ const pollEveryMs = 60_000;
 /** As lib/services/mail waits for the order that may explain the level. */
 const hintGraceMs = 2_000;
 const claimLeaseMs = 60_000;
+/** Until somebody has looked at a store that applies nothing, and has it sent again. */
+const lookedAtMs = 5 * 60_000;
 
 export type HubOptions = {
 	scarceUnits: number;
@@ -53,6 +55,8 @@ export type HubOptions = {
 	doubtsNothing?: boolean;
 	/** A twin's mistake: nothing is held back for what open orders ship while a write is under way. */
 	doubtsNoShipment?: boolean;
+	/** A twin's mistake: what was accepted is taken for applied. */
+	takesAcceptedForApplied?: boolean;
 	/** A twin's mistake: what sells is written where what lies there should be. */
 	forgetsOpenOrders?: boolean;
 };
@@ -106,6 +110,7 @@ export class ProductionHub implements Hub {
 			writeMode: habits.mode,
 			orderListLagMs: habits.orderListLagMs,
 			lateWriteMs: habits.lateWriteMs,
+			appliesAfterMs: habits.accepts?.usuallyMs ?? null,
 			...options,
 		}));
 	}
@@ -339,6 +344,10 @@ export class ProductionHub implements Hub {
 				this.send(channel, key, write);
 				return;
 			}
+			if (result === "accepted" && this.options.takesAcceptedForApplied) {
+				this.answered(channel, { result: "applied" });
+				return;
+			}
 			this.answered(
 				channel,
 				result === "lost"
@@ -363,6 +372,7 @@ export class ProductionHub implements Hub {
 				const report = { quantity, reservations, readAt, answeredAt: this.clock.now, ordersReadAt, expectedVersion };
 				const { slot, verdict } = hearLevel(this.slot(channel), report, this.facts[channel] as SlotFacts);
 				this.slots[channel] = verdict === "drift" ? acceptShown(slot) : slot;
+				if (slot.heldReason !== null) this.clock.after(lookedAtMs, () => this.sendAgain(channel));
 				if (verdict === "drift" && this.options.drift === "channel_counts") {
 					this.edits.push({ channel, units: slot.unexplained });
 					this.move(slot.unexplained, null);
@@ -370,6 +380,11 @@ export class ProductionHub implements Hub {
 				else this.work(channel);
 			});
 		});
+	}
+
+	private sendAgain(channel: number): void {
+		this.slots[channel] = { ...this.slot(channel), heldReason: null, unapplied: 0 };
+		this.work(channel);
 	}
 
 	/** What we think that the store shows, for the check at the end. */

@@ -9,6 +9,8 @@ export type Luck = {
 	oneWayMs(): number;
 	/** Until a write lands whose answer is lost; null: it is answered, and lands after `thereMs`. */
 	unansweredMs(thereMs: number): number | null;
+	/** Until a write that was accepted is applied; null: it never is. */
+	appliesMs(): number | null;
 	/** How far behind the list of orders is. */
 	listLagMs(): number;
 	/** Until a sale ships, where open orders are reservations; null: it never does. */
@@ -17,6 +19,8 @@ export type Luck = {
 
 const shipsUsually = { atOnceRate: 0.1, meanMs: 600_000 };
 
+const appliesAtOnce = { usuallyMs: 0, lateRate: 0, neverRate: 0 };
+
 /** As the habits of the store have it. */
 export const drawnLuck = (habits: StoreHabits, random: Random): Luck => ({
 	newsMs: () => (random.chance(habits.newsLossRate) ? null : random.next() * habits.newsDelayMs),
@@ -24,6 +28,11 @@ export const drawnLuck = (habits: StoreHabits, random: Random): Luck => ({
 	unansweredMs: (thereMs) => {
 		if (!random.chance(habits.lostAnswerRate)) return null;
 		return random.chance(0.5) ? thereMs : random.next() * habits.lateWriteMs;
+	},
+	appliesMs: () => {
+		const { usuallyMs, lateRate, neverRate } = habits.accepts ?? appliesAtOnce;
+		if (random.chance(neverRate)) return null;
+		return random.next() * (random.chance(lateRate) ? habits.lateWriteMs : usuallyMs);
 	},
 	listLagMs: () => random.next() * habits.orderListLagMs,
 	shipsMs: () => {

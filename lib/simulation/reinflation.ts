@@ -4,14 +4,14 @@
  */
 
 import { slotDefaults } from "@/lib/services/channels/work-target";
-import type { WriteMode } from "@/lib/stock/slot";
+import { acceptingHabits } from "./accepting";
 import { Clock } from "./clock";
 import { type Hub, NaiveHub, ProductionHub } from "./hub";
 import { watchLowering } from "./lowering";
 import { drawnLuck } from "./luck";
 import { seeded } from "./random";
 import { openStore, ReservingStore } from "./reserving-store";
-import type { Landing, Sale, Store, StoreHabits } from "./store";
+import { type Landing, modeOf, type Sale, type Store, type StoreHabits, type StoreKind } from "./store";
 
 export type Strategy = "ours" | "plain push" | "read, then compare";
 
@@ -39,18 +39,24 @@ export type RunFigures = {
 
 export const runMs = 20 * 60_000;
 
-export const usualModes: readonly WriteMode[] = ["compare", "delta", "absolute"];
+export const usualModes: readonly StoreKind[] = ["compare", "delta", "absolute"];
 
 /** Stores that take their open orders off by themselves: beside others, and alone. */
-export const reservingModes: readonly (readonly WriteMode[])[] = [
+export const reservingModes: readonly (readonly StoreKind[])[] = [
 	["compare", "delta", "over_reservations"],
 	["over_reservations", "over_reservations", "over_reservations"],
+];
+
+/** Stores that only say that they have accepted a write: by deltas, and absolutely. */
+export const acceptingModes: readonly (readonly StoreKind[])[] = [
+	["compare", "delta", "accepting delta"],
+	["compare", "delta", "accepting absolute"],
 ];
 
 export function reinflationRun(
 	seed: number,
 	strategy: Strategy,
-	modes: readonly WriteMode[] = usualModes,
+	kinds: readonly StoreKind[] = usualModes,
 	/** Looks on from before the start. */
 	witness?: (stores: readonly Store[], hub: Hub, clock: Clock) => void,
 ): RunFigures {
@@ -59,7 +65,8 @@ export function reinflationRun(
 	const stock = random.int(2, 40);
 	let hub: Hub;
 	const judge = new Judge(clock, () => hub);
-	const stores = modes.map((mode, channel) => {
+	const stores = kinds.map((kind, channel) => {
+		const mode = modeOf(kind);
 		const habits: StoreHabits = {
 			mode,
 			latencyMs: 50 + random.next() * 450,
@@ -73,6 +80,7 @@ export function reinflationRun(
 				mode === "over_reservations"
 					? { atOnceRate: 0.1, meanMs: random.pick([60_000, 600_000, 3_600_000]) }
 					: undefined,
+			...acceptingHabits(kind),
 		};
 		const onNews = (sale: Sale) => hub.hear(channel, sale);
 		const store = openStore(habits, stock, clock, drawnLuck(habits, random), onNews, (landing) =>

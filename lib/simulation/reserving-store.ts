@@ -5,7 +5,7 @@
 import type { Reservations } from "@/lib/stock/slot";
 import type { Clock } from "./clock";
 import type { Luck } from "./luck";
-import { type Landing, type Sale, Store, type StoreHabits, type Write } from "./store";
+import { type Answer, type Landing, type Sale, Store, type StoreHabits, type Write } from "./store";
 
 /** A shipment that found too little lying there is tried again after this. */
 const shipAgainMs = 60_000;
@@ -43,7 +43,7 @@ export class ReservingStore extends Store {
 		return sale;
 	}
 
-	override write(write: Write, answer: (result: "applied" | "stale" | "lost") => void): void {
+	override write(write: Write, answer: (result: Answer) => void): void {
 		this.shippedWhenSent.set(write.key, this.shippedWhenRead);
 		super.write(write, answer);
 	}

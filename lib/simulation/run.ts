@@ -4,7 +4,6 @@
  * sells to each buyer as long as there is anything anywhere.
  */
 import { slotDefaults } from "@/lib/services/channels/work-target";
-import type { WriteMode } from "@/lib/stock/slot";
 import type { Strategy } from "@/lib/stock/strategy";
 import { Clock } from "./clock";
 import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "./hub";
@@ -13,20 +12,21 @@ import { drawnLuck, type Luck } from "./luck";
 import { type Random, seeded } from "./random";
 import { Judge } from "./reinflation";
 import { openStore, ReservingStore } from "./reserving-store";
-import type { Store, StoreHabits } from "./store";
+import type { Store, StoreHabits, StoreKind } from "./store";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 /** Of stores that take their open orders off by themselves. */
 export const reservingTwins = [...twins, "no doubt for shipments", "open orders forgotten"] as const;
-export type Twin = (typeof reservingTwins)[number];
+/** Of stores that only say that they have accepted a write. */
+export type Twin = (typeof reservingTwins)[number] | "accepted is applied";
 
 /** `newsMs`: as in Store.sell. */
 export type Buyer = { at: number; channel: number; units: number; newsMs?: number | null };
 
 export type Scene = {
-	modes: readonly WriteMode[];
+	stores: readonly StoreKind[];
 	stock: number;
-	habits: (mode: WriteMode, random: Random) => StoreHabits;
+	habits: (kind: StoreKind, random: Random) => StoreHabits;
 	/** In the order in which they come. */
 	buyers: (random: Random) => Buyer[];
 	runMs: number;
@@ -108,12 +108,12 @@ export const run = (seed: number, scene: Scene, contender: Contender, witness?: 
 /** As a seed has it. The draws are made as the run goes, so it can be played once. */
 export function drawn(seed: number, scene: Scene, contender: Contender): Setting {
 	const random = seeded(seed);
-	const { crashEveryMs, stock, modes } = scene;
+	const { crashEveryMs, stock, stores } = scene;
 	return {
 		...scene,
-		stores: modes.map((mode, channel) => {
-			const habits = scene.habits(mode, random);
-			const even = Math.floor(stock / modes.length) + (channel < stock % modes.length ? 1 : 0);
+		stores: stores.map((kind, channel) => {
+			const habits = scene.habits(kind, random);
+			const even = Math.floor(stock / stores.length) + (channel < stock % stores.length ? 1 : 0);
 			return { habits, shows: contender.isSplit(scene) ? even : stock, luck: () => drawnLuck(habits, random) };
 		}),
 		buyers: () => scene.buyers(random),
@@ -224,6 +224,8 @@ function mistakes(twin: Twin | null): Partial<HubOptions> {
 			return { lateWriteMs: 0 };
 		case "no doubt for shipments":
 			return { doubtsNoShipment: true };
+		case "accepted is applied":
+			return { takesAcceptedForApplied: true };
 		case "open orders forgotten":
 			return { forgetsOpenOrders: true };
 		default:

@@ -1,16 +1,16 @@
 /** The scenes of P4: hard ones, in which everything is late and much is lost, and the days of a merchant. */
-import type { WriteMode } from "@/lib/stock/slot";
+import { acceptingHabits } from "./accepting";
 import { type Random, seeded } from "./random";
 import { type Buyer, crowd, type Scene } from "./run";
-import type { StoreHabits } from "./store";
+import { modeOf, type StoreHabits, type StoreKind } from "./store";
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-const eachMode: readonly WriteMode[] = ["compare", "delta", "absolute"];
-const onlyAbsolute: readonly WriteMode[] = ["absolute", "absolute", "absolute"];
+export type Mix = readonly StoreKind[];
 
-export type Mix = readonly WriteMode[];
+const eachMode: Mix = ["compare", "delta", "absolute"];
+const onlyAbsolute: Mix = ["absolute", "absolute", "absolute"];
 
 export const usualMixes: readonly Mix[] = [eachMode, onlyAbsolute];
 
@@ -21,9 +21,16 @@ export const reservingMixes: readonly Mix[] = [
 	["over_reservations", "over_reservations", "over_reservations"],
 ];
 
+/** Stores that only say that they have accepted a write, beside others and alone. */
+export const acceptingMixes: readonly Mix[] = [
+	["compare", "delta", "accepting delta"],
+	["compare", "delta", "accepting absolute"],
+	["accepting delta", "accepting absolute", "accepting over_reservations"],
+];
+
 /** News without a bound, lost answers, writes that land half a minute late, lists of orders two minutes behind. */
-export const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
-	mode,
+export const hardHabits = (kind: StoreKind, random: Random): StoreHabits => ({
+	mode: modeOf(kind),
 	latencyMs: 50 + random.next() * 450,
 	newsDelayMs: random.pick([2_000, 30_000, 300_000]),
 	newsLossRate: 0.05,
@@ -32,7 +39,10 @@ export const hardHabits = (mode: WriteMode, random: Random): StoreHabits => ({
 	orderListLagMs: random.next() * 120_000,
 	// Of one in three what is sold ships within minutes, of the others within hours; some of it always at once.
 	ships:
-		mode === "over_reservations" ? { atOnceRate: 0.1, meanMs: random.pick([5 * minute, hour, 10 * hour]) } : undefined,
+		modeOf(kind) === "over_reservations"
+			? { atOnceRate: 0.1, meanMs: random.pick([5 * minute, hour, 10 * hour]) }
+			: undefined,
+	...acceptingHabits(kind),
 });
 
 export const hardScenes = ["slow sales", "busy sales", "moving crowds", "flash sale"] as const;
@@ -53,7 +63,7 @@ export function hardScene(kind: HardScene, seed: number, mixes: readonly Mix[] =
 	}[kind];
 	const turnsMs = kind === "moving crowds" ? 4 * minute : undefined;
 	return {
-		modes: mixes[seed % mixes.length] as Mix,
+		stores: mixes[seed % mixes.length] as Mix,
 		stock,
 		habits: hardHabits,
 		runMs,
@@ -65,8 +75,8 @@ export function hardScene(kind: HardScene, seed: number, mixes: readonly Mix[] =
 /** News as from Shopify: 2 s in the mean, one in a hundred lost until the next poll. */
 const usualHabits =
 	(newsMs: number, lossRate: number) =>
-	(mode: WriteMode, random: Random): StoreHabits => ({
-		mode,
+	(kind: StoreKind, random: Random): StoreHabits => ({
+		mode: modeOf(kind),
 		latencyMs: 50 + random.next() * 250,
 		newsDelayMs: 2 * newsMs,
 		newsLossRate: lossRate,
@@ -153,15 +163,16 @@ export const days = {
 export type DayName = keyof typeof days;
 export const dayNames = Object.keys(days) as DayName[];
 
-export function dayScene(day: Day, seed: number, modes: Mix = eachMode): Scene {
+export function dayScene(day: Day, seed: number, stores: Mix = eachMode): Scene {
 	const random = seeded(seed * 7 + 1);
-	const weights = modes.map(() => 0.3 + random.next());
+	const weights = stores.map(() => 0.3 + random.next());
 	return {
-		modes,
+		stores,
 		stock: day.stock,
-		habits: (mode, random) => ({
-			...usualHabits(day.newsMs ?? 2_000, day.lossRate ?? 0.01)(mode, random),
-			...(mode === "delta" ? { outage: day.outage } : {}),
+		habits: (kind, random) => ({
+			...usualHabits(day.newsMs ?? 2_000, day.lossRate ?? 0.01)(kind, random),
+			...(kind === "delta" ? { outage: day.outage } : {}),
+			...acceptingHabits(kind),
 		}),
 		runMs: day.runMs,
 		crashEveryMs: null,

@@ -8,6 +8,12 @@ import type { Luck } from "./luck";
 
 export type Sale = { id: number; units: number; at: number };
 
+/** How a store is written; of an accepting one the answer says no more than that the write was taken in. */
+export type StoreKind = WriteMode | `accepting ${WriteMode}`;
+
+export const isAccepting = (kind: StoreKind): boolean => kind.startsWith("accepting ");
+export const modeOf = (kind: StoreKind): WriteMode => kind.replace("accepting ", "") as WriteMode;
+
 export type StoreHabits = {
 	mode: WriteMode;
 	/** One way over the network, at the most. */
@@ -18,6 +24,8 @@ export type StoreHabits = {
 	lostAnswerRate: number;
 	/** A write whose answer was lost may land this late. */
 	lateWriteMs: number;
+	/** It only says that it has accepted a write, which lands usually within this, some as late as `lateWriteMs`, some never. */
+	accepts?: { usuallyMs: number; lateRate: number; neverRate: number };
 	/** How far behind the list of orders may be. */
 	orderListLagMs: number;
 	/** It sells on, but answers nobody and tells nothing until it is over. */
@@ -36,7 +44,9 @@ export type Write = {
 	open?: number;
 };
 
-/** A write as it reached the store, for the judge. */
+export type Answer = "applied" | "stale" | "accepted" | "lost";
+
+/** A write as it reached the store, for the judge. `isAnswerLost`: nobody could tell at the time that it did. */
 export type Landing = { write: Write; before: number; after: number; isAnswerLost: boolean };
 
 export class Store {
@@ -84,7 +94,7 @@ export class Store {
 		return sale;
 	}
 
-	write(write: Write, answer: (result: "applied" | "stale" | "lost") => void): void {
+	write(write: Write, answer: (result: Answer) => void): void {
 		if (this.downMs > 0) {
 			this.clock.after(timeoutMs, () => answer("lost"));
 			return;
@@ -97,7 +107,7 @@ export class Store {
 			return;
 		}
 		this.clock.after(there, () => {
-			const result = this.land(write, false);
+			const result = this.habits.accepts ? this.accept(write) : this.land(write, false);
 			this.clock.after(this.oneWay(), () => answer(result));
 		});
 	}
@@ -116,6 +126,12 @@ export class Store {
 			const quantity = this.shows;
 			this.clock.after(this.oneWay(), () => answer(quantity));
 		});
+	}
+
+	private accept(write: Write): "accepted" {
+		const appliesMs = this.luck.appliesMs();
+		if (appliesMs !== null) this.clock.after(appliesMs, () => this.land(write, true));
+		return "accepted";
 	}
 
 	/** A key that was seen replays its answer, as on the platforms that compare. */

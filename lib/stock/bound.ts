@@ -166,6 +166,21 @@ export function settleBound(state: Sellable, ordersReadAt: number | null, orderL
 	return { bound: Math.min(state.bound + state.doubt, proof.quantity), doubt: 0, openUntil: null, proof: null };
 }
 
+/**
+ * The only open write was seen to have landed, by a look before the last moment at which it could: it can't add anything any
+ * more, and what was seen is believed as if that moment had come. `shown`: what was seen, less what was sold since.
+ */
+export function seeLanded(
+	state: Sellable,
+	{ shown, shownUntil }: { shown: number | null; shownUntil: number | null },
+	ordersReadAt: number | null,
+	orderListLagMs: number,
+): Sellable {
+	if (shown === null || shownUntil === null) return state;
+	const report = { quantity: shown, readAt: shownUntil, answeredAt: shownUntil };
+	return settleBound(see({ ...state, openUntil: null, proof: null }, report), ordersReadAt, orderListLagMs);
+}
+
 /** When reading the channel's orders would settle what is open; null: nothing is, or a level must be read first. */
 export function ordersWantedAt({ doubt, openUntil, bound, proof }: Sellable, orderListLagMs: number): number | null {
 	if (proof === null || proof.until === null) return null;

@@ -9,6 +9,7 @@ const facts = (writeMode: WriteMode): SlotFacts => ({
 	writeMode,
 	orderListLagMs: 10_000,
 	lateWriteMs: 30_000,
+	appliesAfterMs: null,
 	scarceUnits: 0,
 	paceMs: 1_000,
 	ordersFreshMs: 5_000,

@@ -2,8 +2,10 @@
  * What a slot makes of news (slot.ts has its state and invariants): the channel's own sales, live values, and a changed
  * offer.
  */
+import { closeAccepted, type Fate, fateOf, isUnmoved, lookAgain } from "./accepted";
 import { hearUnits, isAfterProof, see, sellableOf, settleBound } from "./bound";
 import {
+	type Accepted,
 	isTooEarlyToRead,
 	type Reservations,
 	type Slot,
@@ -155,8 +157,15 @@ export type LevelVerdict =
 	/** Settles a write whose answer was lost, or one that hid a sale. */
 	| "settled";
 
+export type HeardLevel = {
+	slot: Slot;
+	verdict: LevelVerdict;
+	/** The write of which it tells what became of it, after its platform had accepted it. */
+	write?: Accepted & { fate: Fate };
+};
+
 /** A live value (strongly consistent read). Throws where one over reservations leaves out what is reserved. */
-export function hearLevel(before: Slot, report: LevelReport, facts: SlotFacts): { slot: Slot; verdict: LevelVerdict } {
+export function hearLevel(before: Slot, report: LevelReport, facts: SlotFacts): HeardLevel {
 	if (facts.writeMode === "over_reservations" && !report.reservations)
 		throw new Error("S8: a level over reservations says what lies there and what its open orders have to ship");
 	if (before.flight) return { slot: before, verdict: "void" };
@@ -235,16 +244,22 @@ const reading = ({ quantity, reservations, readAt, answeredAt }: LevelReport) =>
  * S6: a first read after the last moment at which the write could land; then the channel's orders, read so late that
  * every sale in that first read is in them. What it showed, less what was sold since, says whether the write landed.
  */
-function settleLostAnswer(slot: Slot, report: LevelReport, facts: SlotFacts): { slot: Slot; verdict: LevelVerdict } {
+function settleLostAnswer(slot: Slot, report: LevelReport, facts: SlotFacts): HeardLevel {
+	const { accepted } = slot;
 	if (slot.shownAt === null) {
+		if (accepted && isUnmoved(slot, report))
+			return { slot: lookAgain({ ...slot, accepted }, report.answeredAt), verdict: "waiting" };
 		const readDueAt = report.answeredAt + facts.orderListLagMs;
 		return { slot: { ...slot, ...reading(report), readDueAt }, verdict: "waiting" };
 	}
 	const coveredAt = (slot.shownUntil ?? slot.shownAt) + facts.orderListLagMs;
 	const isCovered = report.ordersReadAt !== null && report.ordersReadAt >= coveredAt;
 	if (!isCovered) return { slot: { ...slot, readDueAt: coveredAt }, verdict: "waiting" };
+	const fate = fateOf(slot);
+	if (accepted && fate === null)
+		return { slot: lookAgain({ ...slot, accepted }, report.answeredAt), verdict: "waiting" };
 	const known: Slot = {
-		...slot,
+		...closeAccepted(slot, fate ?? "unclear", report.ordersReadAt, facts),
 		maybe: null,
 		nextTryAt: null,
 		expected: slot.shown,
@@ -252,7 +267,11 @@ function settleLostAnswer(slot: Slot, report: LevelReport, facts: SlotFacts): { 
 		unexplainedSince: null,
 	};
 	const { slot: next } = hearLevel(known, report, facts);
-	return { slot: { ...next, expectedVersion: slot.expectedVersion + 1 }, verdict: "settled" };
+	return {
+		slot: { ...next, expectedVersion: slot.expectedVersion + 1 },
+		verdict: "settled",
+		...(accepted && { write: { ...accepted, fate: fate ?? "unclear" } }),
+	};
 }
 
 /** Drift was decided: from now on what the channel shows is what we expect it to show. */

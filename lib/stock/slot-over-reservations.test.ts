@@ -10,6 +10,7 @@ const facts: SlotFacts = {
 	writeMode: "over_reservations",
 	orderListLagMs: 10_000,
 	lateWriteMs: 30_000,
+	appliesAfterMs: null,
 	scarceUnits: 3,
 	paceMs: 1_000,
 	ordersFreshMs: 5_000,

@@ -1,4 +1,5 @@
 /** What a slot writes and when, and what becomes of it (slot.ts has its state and invariants). */
+import { accept, besideAnother } from "./accepted";
 import { begin, ceiling, end, type SellableOutcome, settleBound } from "./bound";
 import { mostAllowed } from "./escrow";
 import {
@@ -11,14 +12,14 @@ import {
 	unread,
 	type WriteKind,
 } from "./slot";
-import { recentlySold, writesBlindly } from "./slot-news";
+import { paceMemoryMs, recentlySold, writesBlindly } from "./slot-news";
 
 /**
- * Stock so low that the channel could sell it out while an absolute write is under way, or before a lost one lands:
- * a floor, and an upper bound of what it sells in that time at its recent pace (Poisson, about five deviations).
+ * Stock so low that the channel could sell it out while an absolute write is under way, or before one lands that was lost, or
+ * accepted: a floor, and an upper bound of what it sells in that time at its recent pace (Poisson, about five deviations).
  */
 export function isScarce(slot: Slot, quantity: number, facts: SlotFacts, now: number): boolean {
-	const pace = recentlySold(slot, now);
+	const pace = recentlySold(slot, now) * Math.max(1, (facts.appliesAfterMs ?? 0) / paceMemoryMs);
 	return quantity <= facts.scarceUnits + Math.ceil(2 * pace + 5 * Math.sqrt(pace));
 }
 
@@ -64,6 +65,8 @@ export function planWrite(
 	if (slot.flight) return { act: "wait", until: slot.flight.until, why: "in_flight" };
 	if (slot.nextTryAt !== null && slot.nextTryAt > now)
 		return { act: "wait", until: slot.nextTryAt, why: "backing_off" };
+
+	if (facts.looksFirst && writesBlindly(facts.writeMode) && isReadDue(slot, now)) return { act: "read_level" };
 
 	const wanted = target(slot, slot.offered);
 	const open = openUnits(slot, shows);
@@ -138,6 +141,10 @@ function planOver(
 	return { act: "write", kind: "over", quantity, expected: shows, open: Math.max(-quantity, open) };
 }
 
+/** A read that tells what is shown now: not while a lost write, or a sale from before a fence, would make it prove nothing. */
+const isReadDue = ({ readDueAt, maybe, isFenced }: Slot, now: number): boolean =>
+	readDueAt !== null && readDueAt <= now && maybe === null && !isFenced;
+
 /** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
 const mayFence = ({ writeMode }: SlotFacts): boolean => writesBlindly(writeMode);
 
@@ -174,15 +181,17 @@ function planInDoubt(
 	facts: SlotFacts,
 	now: number,
 ): Plan {
-	if (mayFence(facts) && quantity < shows && isScarce(slot, quantity, facts, now)) {
+	// What was accepted is taken to land: the same is not taken twice.
+	const lowest = shows - (slot.accepted?.taken ?? 0);
+	if (mayFence(facts) && quantity < lowest && isScarce(slot, quantity, facts, now)) {
 		if (facts.writeMode === "absolute") return { act: "write", kind: "fence", quantity: 0, expected: shows };
 		if (slot.reservations) return close(slot.reservations, shows);
 	}
 	const lowered = Math.max(0, quantity - Math.max(0, maybe));
-	if (facts.writeMode !== "delta" || lowered >= shows)
+	if (facts.writeMode !== "delta" || lowered >= lowest)
 		return { act: "wait", until: slot.readDueAt, why: "lost_answer" };
 	const paced = quantity > urgentUnits ? waitForPace(slot, now) : null;
-	return paced ?? { act: "write", kind: "delta", quantity: lowered, expected: shows };
+	return paced ?? { act: "write", kind: "delta", quantity: shows - (lowest - lowered), expected: shows };
 }
 
 /** The slot with its write in flight. Must be durable before the request leaves. */
@@ -195,7 +204,7 @@ export function claim(
 	if (slot.flight) throw new Error("S3: a write of this slot is in flight already");
 	const pacedFrom = Math.max(slot.pacedUntil ?? 0, at.now - facts.paceMs);
 	return {
-		...slot,
+		...besideAnother(slot),
 		pacedUntil: pacedFrom + facts.paceMs,
 		attempts: slot.attempts + 1,
 		nextTryAt: null,
@@ -219,9 +228,13 @@ export type Outcome =
 	| { result: "stale" }
 	| { result: "refused"; reason: string }
 	| { result: "not_sent"; nextTryAt: number | null }
+	| { result: "accepted" }
 	| { result: "unknown" };
 
-/** The answer came, or is known never to come. `unknown` is for writes that can't be sent again under the same key. */
+/**
+ * The answer came, or is known never to come. `unknown` is for writes that can't be sent again under the same key, `accepted`
+ * for those of which the platform says no more than that (accepted.ts).
+ */
 export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFacts): Slot {
 	const flight = slot.flight;
 	if (!flight || slot.expected === null) throw new Error("settle needs a write in flight");
@@ -240,6 +253,7 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 				expected: slot.expected + change,
 				expectedVersion: slot.expectedVersion + 1,
 				attempts: 0,
+				unapplied: 0,
 				confirmedVersion: Math.max(slot.confirmedVersion, flight.offeredVersion),
 				confirmedSkuVersion: Math.max(slot.confirmedSkuVersion, flight.skuVersion),
 				isFenced: false,
@@ -269,12 +283,15 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 			return { ...landed, heldReason: outcome.reason };
 		case "not_sent":
 			return { ...landed, nextTryAt: outcome.nextTryAt };
-		case "unknown":
-			return {
+		case "accepted":
+		case "unknown": {
+			const lost: Slot = {
 				...unread(landed, now + facts.lateWriteMs),
 				expectedVersion: slot.expectedVersion + 1,
 				maybe: maybeAdded(slot.maybe, change),
 			};
+			return outcome.result === "accepted" ? accept(lost, slot, flight, now, facts) : lost;
+		}
 	}
 }
 
@@ -282,8 +299,10 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 const leftOver = (before: Reservations | null, { kind, quantity, open }: Flight): Reservations | null =>
 	kind === "over" && open !== undefined ? { source: quantity + open, open } : before;
 
-const effectOf = ({ result }: Outcome): SellableOutcome =>
-	result === "applied" || result === "unknown" ? result : "not_applied";
+function effectOf({ result }: Outcome): SellableOutcome {
+	if (result === "accepted") return "unknown";
+	return result === "applied" || result === "unknown" ? result : "not_applied";
+}
 
 /** The channel's orders were read, and what they told was heard: what was proven meanwhile is believed. */
 export const hearOrdersRead = (slot: Slot, ordersReadAt: number | null, facts: SlotFacts): Slot =>

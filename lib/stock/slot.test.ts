@@ -8,6 +8,7 @@ const compare: SlotFacts = {
 	writeMode: "compare",
 	orderListLagMs: 10_000,
 	lateWriteMs: 30_000,
+	appliesAfterMs: null,
 	scarceUnits: 3,
 	paceMs: 1_000,
 	ordersFreshMs: 5_000,
@@ -127,6 +128,16 @@ describe("a slot", () => {
 		expect(planWrite(slotAt(20, 30), absolute, 10_000, null)).toEqual({ act: "read_orders" });
 		expect(planWrite(slotAt(20, 30), absolute, 10_000, 4_000)).toEqual({ act: "read_orders" });
 		expect(planWrite(slotAt(20, 30), absolute, 10_000, 6_000)).toMatchObject({ act: "write", kind: "set" });
+	});
+
+	it("R8 lowers blindly only after a read that is due, where the first write wins; a lowering elsewhere goes at once", () => {
+		const due = slotAt(20, 30, { readDueAt: 9_000 });
+		const plan = (facts: SlotFacts, slot = due) => planWrite(slot, facts, 10_000, 9_500).act;
+		expect(plan({ ...absolute, looksFirst: true })).toBe("read_level");
+		expect(plan(absolute)).toBe("write");
+		expect(plan({ ...compare, looksFirst: true })).toBe("write");
+		expect(plan({ ...absolute, looksFirst: true }, { ...due, readDueAt: 11_000 })).toBe("write");
+		expect(plan({ ...absolute, looksFirst: true }, { ...due, maybe: 3 })).toBe("wait");
 	});
 
 	it("S7 puts zero before a scarce absolute raise or lowering, then reads, then writes", () => {

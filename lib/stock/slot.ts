@@ -16,6 +16,7 @@
  * S8  A write over reservations puts what open orders still have to ship on top of its number, as of a level read just
  *     before, so that a sale lowers what it shows by itself; never less than they have to ship, and read back, since a
  *     shipment in between can raise it.
+ * S9  A write that was only accepted is in doubt until a look proves that it has landed (accepted.ts).
  */
 
 import type { Sellable } from "./bound";
@@ -63,6 +64,10 @@ export type Slot = {
 	flight: Flight | null;
 	/** What a write whose answer was lost may have added to what is shown; null when no such write is open. */
 	maybe: number | null;
+	/** That write, where its platform said "accepted", the last of several; null: there is none such (S9). */
+	accepted: Accepted | null;
+	/** Accepted writes in a row that were never applied. */
+	unapplied: number;
 	/** Read the channel's orders and this level once this has come. */
 	readDueAt: number | null;
 	/** As of the last live value, or of a write since; null until it was read, and where the platform reserves nothing. */
@@ -97,15 +102,33 @@ export type Flight = {
 	until: number;
 };
 
+/** A write that was accepted and may not be applied yet. */
+export type Accepted = Omit<Flight, "claimedAt" | "until"> & {
+	/** When the answer came. */
+	at: number;
+	/** Until then it may land. */
+	until: number;
+	/** No other write is open beside it, so that a look can tell whether it has landed. */
+	isAlone: boolean;
+	/** Units that all open ones will take once they land: what is to be lowered further is lowered from there. */
+	taken: number;
+	/** The first version that an open one carries. */
+	sinceSkuVersion: number;
+};
+
 /** What the rules need to know about a platform (from the adapter's facts), in milliseconds. */
 export type SlotFacts = {
 	writeMode: WriteMode;
 	orderListLagMs: number;
 	lateWriteMs: number;
+	/** A write that was only accepted has most often landed after this; null: what is answered is applied. */
+	appliesAfterMs: number | null;
 	/** At or below this many units an absolute write goes behind a fence, however slowly it sells (S7). */
 	scarceUnits: number;
 	/** Between two unhurried writes of one slot, after a burst of two. */
 	paceMs: number;
+	/** First write wins (R8): a blind lowering waits for a read that is due, so as not to go over an edit which that would find. */
+	looksFirst?: boolean;
 	/** An absolute write needs the channel's orders read no longer ago than this (R4), one over reservations its level. */
 	ordersFreshMs: number;
 };
@@ -123,6 +146,8 @@ export const emptySlot: Slot = {
 	shownUntil: null,
 	flight: null,
 	maybe: null,
+	accepted: null,
+	unapplied: 0,
 	readDueAt: null,
 	reservations: null,
 	isFenced: false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backAt, fastest, hearPace, noPace, type Pace, secondsLeft, stand } from "./strategy";
+import { backAt, fastest, hearPace, noPace, type Pace, paceFrom, paceValues, secondsLeft, stand } from "./strategy";
 
 const sell = (pace: Pace, sales: readonly [units: number, at: number][]) =>
 	sales.reduce((next, [units, at]) => hearPace(next, units, at), pace);
@@ -7,8 +7,11 @@ const calm = { available: 500, pace: noPace, now: 0, wasEscrow: false, isLaunch:
 
 describe("the pace", () => {
 	it("is that of the fastest window: a burst shows in seconds, a steady trickle in minutes", () => {
-		const burst = sell(noPace, [[6, 0]]);
-		expect(fastest(burst, 0)).toBeCloseTo(2);
+		const burst = sell(noPace, [
+			[3, 1],
+			[3, 1],
+		]);
+		expect(fastest(burst, 1)).toBeCloseTo(2);
 		expect(fastest(burst, 30_000)).toBeLessThan(0.15);
 		const trickle = sell(
 			noPace,
@@ -25,7 +28,32 @@ describe("the pace", () => {
 
 	it("says how long the stock lasts, for ever while nothing sells", () => {
 		expect(secondsLeft(10, noPace, 0)).toBe(Number.POSITIVE_INFINITY);
-		expect(secondsLeft(10, sell(noPace, [[3, 0]]), 0)).toBeCloseTo(10);
+		expect(secondsLeft(10, hearPace(noPace, 3, 1, 2), 1)).toBeCloseTo(10);
+	});
+
+	it("takes two orders: a lone one, however large, splits the last units and nothing more", () => {
+		const lone = sell(noPace, [[9, 1_000]]);
+		const standsAt = (available: number, pace: Pace, now: number) =>
+			stand("adaptive", { ...calm, available, pace, now });
+		expect(standsAt(21, lone, 1_000).isEscrow).toBe(false);
+		expect(standsAt(20, lone, 1_000).isEscrow).toBe(true);
+		expect(standsAt(20, lone, 4_000).isEscrow).toBe(false);
+		expect(standsAt(200, sell(lone, [[1, 3_000]]), 3_000).isEscrow).toBe(true);
+		// The first of them has faded from the short windows, and has not from the long ones.
+		expect(fastest(sell(lone, [[1, 60_000]]), 60_000)).toBeLessThan(fastest(sell(lone, [[1, 3_000]]), 3_000) / 10);
+	});
+
+	it("tells several orders that are heard at once from one", () => {
+		expect(fastest(hearPace(noPace, 9, 1, 3), 1)).toBeCloseTo(3);
+		expect(fastest(hearPace(noPace, 9, 1, 1), 1)).toBeCloseTo(1 / 6);
+	});
+
+	it("is the same after it was kept as one list", () => {
+		const pace = sell(noPace, [
+			[2, 5],
+			[1, 900],
+		]);
+		expect(paceFrom(paceValues(pace), pace.at)).toEqual(pace);
 	});
 });
 
@@ -36,7 +64,7 @@ describe("how a SKU is shared", () => {
 	});
 
 	it("adaptive: shared while it lasts, escrow once it would be sold out within the horizon", () => {
-		const pace = sell(noPace, [[30, 0]]);
+		const pace = hearPace(noPace, 30, 1, 2);
 		expect(stand("adaptive", calm)).toEqual({ isEscrow: false, why: "lasts" });
 		expect(stand("adaptive", { ...calm, pace })).toEqual({ isEscrow: true, why: "sells_out" });
 	});
@@ -50,7 +78,7 @@ describe("how a SKU is shared", () => {
 		expect(stand("adaptive", { ...calm, available: 5, wasEscrow: true }).why).toBe("not_yet_back");
 		expect(stand("adaptive", { ...calm, available: 7, wasEscrow: true }).why).toBe("lasts");
 		expect(backAt(noPace, 0)).toBe(7);
-		const pace = sell(noPace, [[9, 0]]);
+		const pace = hearPace(noPace, 9, 1, 3);
 		const back = backAt(pace, 0);
 		expect(stand("adaptive", { ...calm, pace, wasEscrow: true, available: back - 1 }).isEscrow).toBe(true);
 		expect(stand("adaptive", { ...calm, pace, wasEscrow: true, available: back }).isEscrow).toBe(false);

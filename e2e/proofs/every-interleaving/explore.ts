@@ -1,6 +1,7 @@
 /** Every state that can be reached, breadth first, so that the first fault found has the shortest story. */
+
+import type { StoreKind } from "@/lib/simulation/store";
 import type { SellableWrite } from "@/lib/stock/bound";
-import type { WriteMode } from "@/lib/stock/slot";
 import type { Rules } from "./rules";
 import { fault, newWorld, oversold, type Store, steps, type World } from "./world";
 
@@ -15,7 +16,7 @@ export type Walk = {
 type Visit = { world: World; story: string; from: Visit | null };
 
 export function explore(
-	modes: readonly WriteMode[],
+	kinds: readonly StoreKind[],
 	{
 		units,
 		returns,
@@ -33,7 +34,7 @@ export function explore(
 ): Walk {
 	const seen = new Set<string>();
 	let edge: Visit[] = [
-		{ world: newWorld(modes, units, returns), story: `${units} exist, nothing is offered`, from: null },
+		{ world: newWorld(kinds, units, returns), story: `${units} exist, nothing is offered`, from: null },
 	];
 	seen.add(keyOf(edge[0]?.world as World));
 	while (edge.length > 0) {
@@ -78,6 +79,8 @@ function storeKey({
 	sellable,
 	flight,
 	lost,
+	accepted,
+	early,
 }: Store): string {
 	const { proof } = sellable;
 	const write = flight ? `${written(flight)}${flight.result[0]}${flight.claimedAt ? "!" : ""}` : "";
@@ -97,6 +100,8 @@ function storeKey({
 		proof ? `${proof.quantity}${proof.until === null ? "?" : ""}` : "",
 		write,
 		lost ? written(lost) : "",
+		accepted ? written(accepted) : "",
+		early ?? "",
 	].join(",");
 }
 

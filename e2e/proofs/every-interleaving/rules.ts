@@ -1,4 +1,5 @@
 /** The escrow rules as the small worlds use them, and the same with one mistake each. */
+import { hasLanded } from "@/lib/stock/accepted";
 import {
 	begin,
 	doubtOf,
@@ -21,6 +22,14 @@ export type Rules = {
 	most(mode: WriteMode, expected: number, free: number, open: number): number;
 	begin(state: Sellable, write: SellableWrite): Sellable;
 	end(state: Sellable, write: SellableWrite, outcome: SellableOutcome, claimedAt: number): Sellable;
+	/** What an answer that says "accepted" is taken for. */
+	accepted: SellableOutcome;
+	/** Whether what an early look showed proves that an accepted write has landed. */
+	hasLanded(write: SellableWrite, shown: number, expected: number): boolean;
+	/** The channel's orders are read past an early look before it is judged. */
+	readsPast: boolean;
+	/** An early look is judged though another write is open beside the accepted one. */
+	looksBesideOthers: boolean;
 };
 
 const production: Rules = {
@@ -28,13 +37,25 @@ const production: Rules = {
 	most: (mode, expected, free, open) => mostAllowed(mode, expected, free, 1, open),
 	begin,
 	end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: lateAt }),
+	accepted: "unknown",
+	hasLanded,
+	readsPast: true,
+	looksBesideOthers: false,
 };
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 
 /** Of stores that take their open orders off by themselves. */
 export const reservingTwins = ["no doubt for shipments", "only orders that we know ship"] as const;
-export type Twin = (typeof twins)[number] | (typeof reservingTwins)[number];
+
+/** Of stores that only say "accepted". */
+export const acceptingTwins = [
+	"accepted is applied",
+	"any look is proof",
+	"a look before the orders",
+	"a look beside others",
+] as const;
+export type Twin = (typeof twins)[number] | (typeof reservingTwins)[number] | (typeof acceptingTwins)[number];
 
 export const rulesOf = (twin: Twin | null): Rules => {
 	switch (twin) {
@@ -64,6 +85,14 @@ export const rulesOf = (twin: Twin | null): Rules => {
 				...production,
 				end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: 0 }),
 			};
+		case "accepted is applied":
+			return { ...production, accepted: "applied" };
+		case "any look is proof":
+			return { ...production, hasLanded: () => true };
+		case "a look before the orders":
+			return { ...production, readsPast: false };
+		case "a look beside others":
+			return { ...production, looksBesideOthers: true };
 		/** What a write over reservations may add is its difference, as if the store compared. */
 		case "no doubt for shipments":
 			return doubting(

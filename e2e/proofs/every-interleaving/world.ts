@@ -3,7 +3,17 @@
  * show, what they sold, which of it we have heard, which writes are under way. What we believe is the production rules'
  * (lib/stock bound and escrow); what a planner would choose is left open: any write that the rules allow may leave.
  */
-import { ceiling, hearUnit, type Sellable, type SellableWrite, see, sellableOf, settleBound } from "@/lib/stock/bound";
+import { isAccepting, modeOf, type StoreKind } from "@/lib/simulation/store";
+import {
+	ceiling,
+	hearUnit,
+	type Sellable,
+	type SellableWrite,
+	see,
+	seeLanded,
+	sellableOf,
+	settleBound,
+} from "@/lib/stock/bound";
 import type { WriteKind, WriteMode } from "@/lib/stock/slot";
 import { lateAt, type Rules } from "./rules";
 
@@ -11,6 +21,8 @@ type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | 
 
 export type Store = {
 	mode: WriteMode;
+	/** It only says that it has accepted a write, and applies it later, or never. */
+	isAccepting: boolean;
 	shows: number;
 	/** Of a store that takes its open orders off by itself: what lies there, which shows less those; closed, it shows none. */
 	source: number;
@@ -27,8 +39,12 @@ export type Store = {
 	expected: number;
 	sellable: Sellable;
 	flight: Flight | null;
-	/** A write whose answer was lost before it landed; it may land, or never. */
+	/** A write whose answer was lost, or was "accepted", before it landed; it may land, or never. */
 	lost: SellableWrite | null;
+	/** As we know it: the only open write, and the store said no more than "accepted". */
+	accepted: SellableWrite | null;
+	/** What it showed when it was looked at early, less the later sales that were told since; null: it was not. */
+	early: number | null;
 };
 
 export type World = {
@@ -45,7 +61,7 @@ export type World = {
 
 export type Step = { story: string; world: World };
 
-export function newWorld(modes: readonly WriteMode[], units: number, returns: number): World {
+export function newWorld(kinds: readonly StoreKind[], units: number, returns: number): World {
 	return {
 		units,
 		ledger: units,
@@ -53,8 +69,9 @@ export function newWorld(modes: readonly WriteMode[], units: number, returns: nu
 		returnsLeft: returns,
 		seenEarly: 0,
 		// Nothing is offered yet: the first write of each is a step like any other.
-		stores: modes.map((mode) => ({
-			mode,
+		stores: kinds.map((kind) => ({
+			mode: modeOf(kind),
+			isAccepting: isAccepting(kind),
 			shows: 0,
 			source: 0,
 			open: 0,
@@ -66,6 +83,8 @@ export function newWorld(modes: readonly WriteMode[], units: number, returns: nu
 			sellable: sellableOf(0),
 			flight: null,
 			lost: null,
+			accepted: null,
+			early: null,
 		})),
 	};
 }
@@ -121,9 +140,10 @@ function buyersAndNews(world: World, store: Store, put: Put): void {
 		const open = reserves(store) ? store.open + 1 : 0;
 		const sold = { shows: store.shows - 1, sold: store.sold + 1, open };
 		const rest = { left: world.left - 1 };
-		if (sellable.proof && sellable.proof.until !== null)
+		if ((sellable.proof && sellable.proof.until !== null) || store.early !== null)
 			put("sells one, later than what was seen", { ...sold, unheard: { ...unheard, later: unheard.later + 1 } }, rest);
-		put("sells one", { ...sold, unheard: { ...unheard, early: unheard.early + 1 } }, rest);
+		// One that may or may not be in an early look makes that worthless; one that is told only later is as if it were later.
+		put("sells one", { ...sold, early: null, unheard: { ...unheard, early: unheard.early + 1 } }, rest);
 	}
 	if (unheard.early > 0)
 		put(
@@ -142,6 +162,7 @@ function buyersAndNews(world: World, store: Store, put: Put): void {
 				unheard: { ...unheard, later: unheard.later - 1 },
 				sellable: hearUnit(sellable, 1, (sellable.proof?.until ?? 0) + 1),
 				expected: store.expected - 1,
+				early: store.early === null ? null : store.early - 1,
 			},
 			{ ledger: world.ledger - 1 },
 		);
@@ -196,11 +217,14 @@ function planned(world: World, store: Store, put: Put, rules: Rules): void {
 		const onTop = known > 0 && quantity > 0 ? ` on top of ${known} for open orders` : "";
 		put(`is sent ${write.kind} ${expected} → ${quantity}${onTop}`, {
 			...unseen(store),
+			accepted: rules.looksBesideOthers ? store.accepted : null,
+			early: null,
 			flight: { ...write, claimedAt, result: "sent" },
 			sellable: rules.begin(sellable, write),
 		});
 	}
 	look(world, store, put);
+	if (store.accepted) lookEarly(world, store, store.accepted, put, rules);
 	if (sellable.proof && sellable.proof.until !== null) readOrders(world, store, put);
 }
 
@@ -227,8 +251,38 @@ function look(world: World, store: Store, put: Put): void {
 	const isNew = next.proof !== sellable.proof;
 	put(
 		`is seen to show ${store.shows}`,
-		{ sellable: next, unheard: isNew ? { early: unheard.early + unheard.later, later: 0 } : unheard },
+		// What is later than one look need not be later than another: the early one begins anew.
+		{ early: null, sellable: next, unheard: isNew ? { early: unheard.early + unheard.later, later: 0 } : unheard },
 		{ seenEarly: world.seenEarly + ceiling(next) - ceiling(sellable) },
+	);
+}
+
+/**
+ * Before the last moment at which an accepted write could land: what is shown, then the orders read past that, then the
+ * verdict. What is no proof is forgotten.
+ */
+function lookEarly(world: World, store: Store, accepted: SellableWrite, put: Put, rules: Rules): void {
+	const { unheard, early } = store;
+	if (early === null && rules.readsPast) {
+		put(`is looked at early, and shows ${store.shows}`, { ...unseen(store), early: store.shows });
+		return;
+	}
+	const told = rules.readsPast ? unheard.early : 0;
+	const shown = early ?? store.shows;
+	let { sellable } = store;
+	for (let n = 0; n < told; n++) sellable = hearUnit(sellable, 1, null);
+	const expected = store.expected - told;
+	const isProof = rules.hasLanded(accepted, shown, expected);
+	put(
+		`has its orders read past the look, which is ${isProof ? "proof" : "none"}`,
+		{
+			unheard: rules.readsPast ? { early: unheard.later, later: 0 } : unheard,
+			early: null,
+			accepted: isProof ? null : accepted,
+			sellable: isProof ? seeLanded(sellable, { shown, shownUntil: 0 }, 1, 1) : sellable,
+			expected: isProof ? shown : expected,
+		},
+		{ ledger: world.ledger - told },
 	);
 }
 
@@ -244,6 +298,7 @@ function readOrders(world: World, store: Store, put: Put): void {
 			"has its orders read",
 			{
 				unheard: { early: unheard.later, later: 0 },
+				early: null,
 				returns: returns - told,
 				sellable,
 				expected: sellable.bound,
@@ -269,7 +324,7 @@ function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
 	if (result === "sent") {
 		const { store: after, result: how } = landed(store, write);
 		put(`: the write ${how === "applied" ? "lands" : "is refused"}`, { ...after, flight: { ...flight, result: how } });
-	} else {
+	} else if (store.isAccepting === false) {
 		put(": the answer comes", {
 			...unseen(store),
 			flight: null,
@@ -282,10 +337,24 @@ function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
 			sellable: rules.end(store.sellable, write, result === "applied" ? "applied" : "not_applied", claimedAt),
 		});
 	}
+	if (store.isAccepting && !store.lost) {
+		const isAlone = store.sellable.openUntil === null || rules.looksBesideOthers;
+		put(": it is accepted", {
+			...unseen(store),
+			flight: null,
+			lost: result === "sent" ? write : null,
+			accepted: isAlone ? write : null,
+			early: null,
+			expected: rules.accepted === "applied" ? store.expected + write.quantity - write.expected : store.expected,
+			sellable: rules.end(store.sellable, write, rules.accepted, claimedAt),
+		});
+	}
 	// A platform that compares remembers keys: after a crash, too, the same write is sent again and answers as it did.
 	if (write.kind === "compare" || store.lost) return;
 	put(": the answer is lost, or we crash", {
 		flight: null,
+		accepted: null,
+		early: null,
 		lost: result === "sent" ? write : null,
 		sellable: rules.end(store.sellable, write, "unknown", claimedAt),
 	});

@@ -23,8 +23,8 @@ const buyerSchema = z.object({
 const misfortuneSchema = z.object({
 	at: ms,
 	channel: z.int().min(0),
-	/** A request or answer that takes `ms`; a write that lands after `ms` and is never answered; orders listed `ms` late; a sale that ships after `ms`. */
-	what: z.enum(["slow", "unanswered", "behind", "ships"]),
+	/** A request or answer that takes `ms`; a write that lands after `ms` and is never answered; one that is accepted and lands after `ms`, or never; orders listed `ms` late; a sale that ships after `ms`. */
+	what: z.enum(["slow", "unanswered", "lands", "ignored", "behind", "ships"]),
 	ms,
 });
 
@@ -43,6 +43,7 @@ export const scriptSchema = z.object({
 				newsLossRate: z.number(),
 				lostAnswerRate: z.number(),
 				lateWriteMs: ms,
+				accepts: z.object({ usuallyMs: ms, lateRate: z.number(), neverRate: z.number() }).optional(),
 				orderListLagMs: ms,
 				outage: z.object({ from: ms, until: ms }).optional(),
 				ships: z.object({ atOnceRate: z.number(), meanMs: ms }).optional(),
@@ -91,6 +92,12 @@ export function record(run: (witness: Witness) => Pick<Setting, "stock" | "runMs
 				unansweredMs: (thereMs) => {
 					const late = luck.unansweredMs(thereMs);
 					return late === null ? null : note("unanswered", late);
+				},
+				appliesMs: () => {
+					const appliesMs = luck.appliesMs();
+					if (appliesMs !== null) return note("lands", appliesMs);
+					note("ignored", 0);
+					return null;
 				},
 				listLagMs: () => note("behind", luck.listLagMs()),
 				shipsMs: () => {
@@ -170,10 +177,12 @@ function writtenLuck(misfortunes: readonly Misfortune[], clock: Clock): Luck {
 		};
 	};
 	const [slow, unanswered, behind, ships] = [next("slow"), next("unanswered"), next("behind"), next("ships")];
+	const [lands, ignored] = [next("lands"), next("ignored")];
 	return {
 		newsMs: () => null,
 		oneWayMs: () => slow(usualOneWayMs),
 		unansweredMs: () => unanswered(null),
+		appliesMs: () => (ignored(null) === null ? lands(usualOneWayMs) : null),
 		listLagMs: () => behind(0),
 		shipsMs: () => ships(null),
 	};

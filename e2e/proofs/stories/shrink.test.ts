@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { reservingModes, usualModes } from "@/lib/simulation/reinflation";
+import { acceptingModes, reservingModes, usualModes } from "@/lib/simulation/reinflation";
 import { twins } from "@/lib/simulation/run";
 import { reservingMixes } from "@/lib/simulation/scenes";
 import * as p1 from "../p1";
@@ -79,7 +79,7 @@ describe("a failing seed", () => {
 	const naive = ["plain push", "read, then compare"] as const;
 	it.each(
 		naive.flatMap((strategy) =>
-			[usualModes, ...reservingModes].map((modes) => ({ strategy, modes, on: modes.join(" + ") })),
+			[usualModes, ...reservingModes, ...acceptingModes].map((modes) => ({ strategy, modes, on: modes.join(" + ") })),
 		),
 	)(
 		"of P1's twin $strategy on $on, too",

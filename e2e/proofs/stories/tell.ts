@@ -1,5 +1,6 @@
 /** A script as sentences that a person can read: what happened when, and what came of it. */
 import type { Contender, Figures } from "@/lib/simulation/run";
+import type { Answer } from "@/lib/simulation/store";
 import type { WriteMode } from "@/lib/stock/slot";
 import { playScript, type Script, usualOneWayMs } from "./script";
 
@@ -57,8 +58,7 @@ export function tell(script: Script, contender: Contender): Told {
 						: `We send ${number} to ${name}${ifShown}${onTop}.`,
 				);
 				write.call(store, what, (result) => {
-					if (result !== "applied")
-						say(result === "stale" ? `${name} refuses it.` : `We give up waiting for the answer of ${name}.`);
+					if (result !== "applied") say(`${answers[result](name)}.`);
 					answer(result);
 				});
 			};
@@ -69,6 +69,11 @@ export function tell(script: Script, contender: Contender): Told {
 					if (late !== null)
 						say(`${name} will do that ${late < 1 ? "at once" : `${lasts(late)} from now`}, and never answer.`);
 					return late;
+				},
+				appliesMs: () => {
+					const after = luck.appliesMs();
+					say(after === null ? `${name} will never do that.` : `${name} will do that ${lasts(after)} from now.`);
+					return after;
 				},
 				oneWayMs: () => {
 					const takes = luck.oneWayMs();
@@ -112,5 +117,11 @@ export function tell(script: Script, contender: Contender): Told {
 		figures,
 	};
 }
+
+const answers: Record<Exclude<Answer, "applied">, (name: string) => string> = {
+	stale: (name) => `${name} refuses it`,
+	accepted: (name) => `${name} accepts it`,
+	lost: (name) => `We give up waiting for the answer of ${name}`,
+};
 
 const signed = (count: number) => (count < 0 ? `−${-count}` : `+${count}`);

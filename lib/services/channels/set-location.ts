@@ -38,7 +38,7 @@ export async function setLocation(ctx: Context, channelId: string, locationRef: 
 			update channels set location_ref = ${locationRef}, state = 'connecting', pushing_since = null, dry_run_seen_at = null where id = ${channelId}::uuid`;
 		await run`
 			update slots set location_ref = ${locationRef}, expected = null, expected_version = expected_version + 1, unexplained = 0, unexplained_since = null,
-				shown = null, shown_at = null, verified_at = null, bound = null, doubt = 0, open_until = null, proof_quantity = null, proof_until = null, reserved_source = null, reserved_open = null, is_fenced = false, hint = null, read_due_at = null, held_reason = null, held_at = null
+				shown = null, shown_at = null, verified_at = null, bound = null, doubt = 0, open_until = null, proof_quantity = null, proof_until = null, reserved_source = null, reserved_open = null, is_fenced = false, hint = null, read_due_at = null, held_reason = null, held_at = null, unapplied = 0
 			where channel_id = ${channelId}::uuid`;
 		await recountWithOthers(
 			run,

@@ -24,5 +24,6 @@ export const slotFacts = (facts: PlatformFacts): SlotFacts => ({
 	writeMode: facts.writeMode,
 	orderListLagMs: facts.orderListLagMs,
 	lateWriteMs: facts.lateWriteMs,
+	appliesAfterMs: facts.appliesAfterMs,
 	...slotDefaults,
 });

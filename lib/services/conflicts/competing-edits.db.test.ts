@@ -148,6 +148,19 @@ describe.each<WriteMode>(["compare", "absolute"])("R8 two edits, where writes ar
 		expect((await listConflicts(shop.ctx)).items[0]?.title).toBe("Two edits at once: LAMP");
 	});
 
+	it("are told once to whoever wants to hear of conflicts, as drift is", async () => {
+		const shop = await shopWith({ writeMode });
+		const sql = database.ownerClient;
+		await sql`
+			insert into webhook_endpoints (merchant_id, url, events, sealed_secret, created_by)
+			values (${shop.ctx.merchantId}, 'https://erp.example.com', '{conflict.opened}', '', ${shop.ctx.merchantId})`;
+		await shop.changeHere(5);
+		shop.editThere(12);
+		for (let again = 0; again < 3; again++) await shop.find();
+		const told = await sql`select event, data from webhook_messages where merchant_id = ${shop.ctx.merchantId}`;
+		expect(told).toMatchObject([{ event: "conflict.opened", data: { kind: "competing_edits", units: 3 } }]);
+	});
+
 	it("are told as they were found, though a lowering of ours has gone over the store's meanwhile", async () => {
 		const shop = await shopWith({ writeMode });
 		await shop.changeHere(-3);

@@ -126,7 +126,7 @@ async function apply(
 		}
 		case "retry":
 			await tx.execute(sql`
-				update slots set held_reason = null, held_at = null, next_try_at = null, attempts = 0,
+				update slots set held_reason = null, held_at = null, next_try_at = null, attempts = 0, unapplied = 0,
 					read_due_at = case when shown_at is null and (is_fenced or maybe is not null) then read_due_at else clock_timestamp() end
 				where id in (select value::bigint from jsonb_array_elements_text(${slotIds(rows)}::jsonb))
 					and exists (select from listings l where l.id = slots.listing_id and l.gone_at is null)`);

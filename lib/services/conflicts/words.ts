@@ -39,7 +39,7 @@ export function conflictTitle(subject: ConflictSubject): string {
 		case "ambiguous_mapping":
 			return "More than one SKU claims a listing";
 		case "push_refused":
-			return `Refused by ${channelOf(subject)}`;
+			return `${isNeverApplied(facts) ? "Never applied" : "Refused"} by ${channelOf(subject)}`;
 	}
 }
 
@@ -75,7 +75,9 @@ export function conflictHeadline(subject: ConflictSubject): string {
 		case "ambiguous_mapping":
 			return `More than one SKU claims ${nameOf(subject)} on ${channelOf(subject)}`;
 		case "push_refused":
-			return `${channelOf(subject)} refuses the quantity of ${nameOf(subject)}`;
+			return isNeverApplied(facts)
+				? `${channelOf(subject)} accepts the quantity of ${nameOf(subject)} and never applies it`
+				: `${channelOf(subject)} refuses the quantity of ${nameOf(subject)}`;
 	}
 }
 
@@ -104,6 +106,8 @@ export const losingRuleName = ({ rule }: Record<string, unknown>): string =>
 
 export const refusal = (facts: Record<string, unknown>): string =>
 	(text(facts.sentence) ?? text(facts.reason) ?? "it gave no reason").replace(/\.$/, "");
+
+const isNeverApplied = ({ reason }: Record<string, unknown>): boolean => reason === "never_applied";
 
 /** Conflicts of one cause are one piece of work; null: it stands for itself. */
 export function groupKey({ kind, channel, facts }: ConflictSubject): string | null {

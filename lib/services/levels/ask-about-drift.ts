@@ -3,6 +3,7 @@ import type { Statement } from "@/db/statement";
 import type { DriftClass } from "@/lib/stock/drift";
 import type { WorkTarget } from "../channels/work-target";
 import { driftKey } from "../conflicts/drift-key";
+import { openOfSlots } from "../conflicts/open-of-slots";
 import { tellConflicts } from "../endpoints/tell";
 import type { SlotRow } from "../pushes/slot-rows";
 import { asFound } from "./as-found";
@@ -34,36 +35,30 @@ export async function askAboutDrift(
 	toAsk: readonly ToAsk[],
 	shownBefore: ReadonlyMap<number, number>,
 ): Promise<void> {
-	const input = toAsk.map(({ row: { id, skuId, listingId, slot }, class: driftClass }) => {
-		const { shown, expected, setBackTo } = asFound(slot, shownBefore.get(id));
-		return {
-			key: driftKey(id),
-			slot: id,
-			sku: skuId,
-			listing: listingId,
-			units: Math.abs(slot.unexplained),
-			facts: { base: expected, ours: slot.offered, channel: shown, setBackTo, class: driftClass },
-		};
-	});
-	const opened = await run<{ id: string; sku_id: string | null; units: number; is_new: boolean }>`
-		insert into conflicts (merchant_id, kind, dedupe_key, sku_id, channel_id, listing_id, slot_id, units, facts)
-		select ${target.merchantId}::uuid, 'drift', i.key, i.sku, ${target.channelId}::uuid, i.listing, i.slot, i.units, i.facts
-		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as i(key text, slot bigint, sku uuid, listing uuid, units int, facts jsonb)
-		on conflict (merchant_id, dedupe_key) where state <> 'decided' do update set units = excluded.units, facts = excluded.facts
-		-- A row that was there already bears the mark of the transaction that locked it to change it.
-		returning id, sku_id, units, xmax = 0 as is_new`;
+	const opened = await openOfSlots(
+		run,
+		target,
+		toAsk.map(({ row, class: driftClass }) => {
+			const { shown, expected, setBackTo } = asFound(row.slot, shownBefore.get(row.id));
+			return {
+				key: driftKey(row.id),
+				row,
+				kind: "drift",
+				units: Math.abs(row.slot.unexplained),
+				facts: { base: expected, ours: row.slot.offered, channel: shown, setBackTo, class: driftClass },
+			};
+		}),
+	);
 	await tellConflicts(
 		run,
 		target.merchantId,
-		opened
-			.filter(({ is_new }) => is_new)
-			.map(({ id, sku_id, units }) => ({
-				id,
-				kind: "drift",
-				skuId: sku_id,
-				channelId: target.channelId,
-				units,
-				orderNumber: null,
-			})),
+		opened.map(({ id, kind, skuId, units }) => ({
+			id,
+			kind,
+			skuId,
+			channelId: target.channelId,
+			units,
+			orderNumber: null,
+		})),
 	);
 }

@@ -8,10 +8,11 @@ import { acceptShown, hearLevel, type LevelVerdict } from "@/lib/stock/slot-news
 import type { OpenConnection } from "../channels/open-connection";
 import { slotFacts, type WorkTarget } from "../channels/work-target";
 import { readProducts } from "../imports/read-products";
-import { appendLog, type LogLine } from "../log/append-log";
+import { appendLog } from "../log/append-log";
 import { applyMailBatch } from "../mail/apply-mail";
 import { lockMail } from "../mail/lock-mail";
 import { pollOrders } from "../orders/poll-orders";
+import { type KnownWrite, recordFates } from "../pushes/record-fates";
 import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
 import { lockLevels } from "../stock/lock-levels";
@@ -126,6 +127,7 @@ async function hearLevels(
 		const missing: SlotRow[] = [];
 		const settledSkuIds: string[] = [];
 		const changes: { row: SlotRow; after: Slot }[] = [];
+		const known: KnownWrite[] = [];
 		for (const row of rows) {
 			const level = byKey.get(row.externalKey);
 			if (!level || level.quantity === null) {
@@ -140,7 +142,8 @@ async function hearLevels(
 				ordersReadAt,
 				expectedVersion: versions.get(row.id) ?? -1,
 			};
-			const { slot, verdict } = hearLevel(row.slot, report, facts);
+			const { slot, verdict, write } = hearLevel(row.slot, report, facts);
+			if (write) known.push({ row: { ...row, slot }, write });
 			// Void, and nobody had demanded it: no reason to demand it now.
 			const isIdle = verdict === "void" && row.slot.readDueAt === null;
 			const verified = isSettled(verdict, slot) ? { verifiedAt: report.readAt } : {};
@@ -148,7 +151,7 @@ async function hearLevels(
 			if (row.isEscrow && row.skuId && heldBy(slot) !== heldBy(row.slot)) settledSkuIds.push(row.skuId);
 			changes.push({ row, after: slot });
 		}
-		const log: LogLine[] = [];
+		const log = await recordFates(run, target, known, answeredAt.getTime());
 		const drifted = heard.filter(({ verdict }) => verdict === "drift");
 		const settled =
 			drifted.length > 0

@@ -81,7 +81,7 @@ export async function settleDrift(
 			});
 	}
 	result.log.push(...(await openCompeting(run, target, raced)));
-	if (toAsk.length > 0) await askAboutDrift(run, target, toAsk, before);
+	await askAboutDrift(run, target, toAsk, before);
 	return result;
 }
 

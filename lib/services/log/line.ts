@@ -136,6 +136,7 @@ function repeatKey(row: Row): string | null {
 			return `${row.kind}:${row.channel_id}`;
 		case "push.refused":
 		case "push.unknown":
+		case "push.unapplied":
 		case "push.stale":
 		case "level.drift":
 			return `${row.kind}:${row.channel_id}:${row.sku_id}`;

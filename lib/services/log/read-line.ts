@@ -226,6 +226,7 @@ async function readWays(
 				when c.paused_at is not null then 'pushing is paused for this channel'
 				when s.held_reason is not null then 'held until somebody retries: ' || s.held_reason
 				when h.breaker <> 'closed' then 'the channel does not answer'
+				when s.accepted is not null then 'the store has accepted it and not applied it yet'
 				when s.unexplained <> 0 or s.read_due_at is not null then 'what it shows is read first'
 				else 'its turn has not come'
 			end as waits,
@@ -349,6 +350,8 @@ function tryNote({ kind, quantity, expected, outcome, reason }: Try, index: numb
 		stale: "it showed another number",
 		refused: reason ?? "refused",
 		unknown: "no answer",
+		accepted: "accepted, not applied yet",
+		not_applied: "accepted, never applied",
 		not_sent: "not sent",
 		pending: "under way",
 	};
@@ -360,6 +363,7 @@ function tryState({ outcome }: Try): LogState {
 		case "applied":
 			return "ok";
 		case "pending":
+		case "accepted":
 			return "go";
 		case "stale":
 			return "warn";

@@ -154,12 +154,14 @@ async function noteHints(run: Statement, channelId: string, mail: ReadMail): Pro
 			select s.id, h.hint
 			from jsonb_to_recordset(${input}::text::jsonb) as h(key text, hint int), listings l, slots s
 			where l.channel_id = ${channelId}::uuid and l.external_key = h.key and s.listing_id = l.id
-				and (s.read_due_at is null or s.hint is not null)
+				-- Of what was only accepted the report may tell that it has landed: the look need not wait for its time.
+				and (s.read_due_at is null or s.hint is not null or (s.accepted is not null and s.shown_at is null))
 				and h.hint is distinct from s.expected + s.unexplained
 				and (s.push_id is null or h.hint is distinct from s.push_quantity)
 			order by s.id for no key update of s
 		)
-		update slots s set read_due_at = least(coalesce(s.read_due_at, 'infinity'), now() + ${hintGraceMs}::int * interval '1 ms'), hint = told.hint
+		update slots s set read_due_at = least(coalesce(s.read_due_at, 'infinity'), now() + ${hintGraceMs}::int * interval '1 ms'),
+			hint = case when s.accepted is null then told.hint end
 		from told where s.id = told.id
 		returning s.channel_id`;
 	return due.map((row) => row.channel_id);

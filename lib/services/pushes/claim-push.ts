@@ -39,13 +39,13 @@ export async function claimPush(
 	except: readonly number[] = [],
 ): Promise<Claim> {
 	const limit = facts.largestBatch * candidatesPerRow;
-	const { ids, ordersReadAt } = await candidates(run, target.channelId, limit, only, except);
+	const { ids, ordersReadAt, looksFirst } = await candidates(run, target.channelId, limit, only, except);
 	const order = new Map(ids.map((id, index) => [id, index]));
 	const locked = await lockSlots(run, ids);
 	locked.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 	const unpaced = only ? locked.map((row) => ({ ...row, slot: { ...row.slot, pacedUntil: null } })) : locked;
 	const room = await escrowRoom(run, unpaced);
-	const { chosen, toRead, needsOrders, isWhole } = choose(unpaced, facts, now, ordersReadAt, room);
+	const { chosen, toRead, needsOrders, isWhole } = choose(unpaced, facts, now, { ordersReadAt, looksFirst }, room);
 	const mayBeMore = ids.length === limit || !isWhole;
 	const needsLevels = toRead.length > 0;
 	await storeSlots(
@@ -78,6 +78,9 @@ export async function claimPush(
 	return { push, needsLevels, mayBeMore };
 }
 
+/** When the last complete read of the channel's orders began, and whether the merchant's first write wins. */
+type Circumstances = { ordersReadAt: number | null; looksFirst: boolean };
+
 /** A superset of what the rules allow, by index; the pause, the safe start (R12) and revoked access are settled in the WHERE. */
 async function candidates(
 	run: Statement,
@@ -85,9 +88,10 @@ async function candidates(
 	limit: number,
 	only: readonly number[] | null,
 	except: readonly number[],
-): Promise<{ ids: number[]; ordersReadAt: number | null }> {
-	const rows = await run<{ id: number; orders_read_at: number | null }>`
-		select s.id::float8 as id, extract(epoch from h.orders_read_at)::float8 * 1000 as orders_read_at
+): Promise<{ ids: number[] } & Circumstances> {
+	const rows = await run<{ id: number; orders_read_at: number | null; looks_first: boolean }>`
+		select s.id::float8 as id, extract(epoch from h.orders_read_at)::float8 * 1000 as orders_read_at,
+			m.race_rule = 'first_write_wins' as looks_first
 		from slots s
 		join channels c on c.id = s.channel_id and c.state = 'live' and c.pushing_since is not null and c.paused_at is null
 		join channel_health h on h.channel_id = c.id
@@ -96,13 +100,17 @@ async function candidates(
 		where s.channel_id = ${channelId}::uuid and s.is_pending and s.sku_id is not null and s.push_id is null
 			and (s.next_try_at is null or s.next_try_at <= now())
 			and (${only !== null} or s.paced_until is null or s.paced_until <= now() or s.offered <= ${urgentUnits}::int or s.is_fenced)
-			and (s.offered < s.expected + s.unexplained or (s.read_due_at is null and s.unexplained = 0 and s.maybe is null))
+			and (s.offered < s.expected + s.unexplained - coalesce((s.accepted->>'taken')::int, 0) or (s.read_due_at is null and s.unexplained = 0 and s.maybe is null))
 			and s.id not in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(except)}::text::jsonb))
 			and (${only === null} or s.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(only ?? [])}::text::jsonb)))
 		order by (s.offered = 0) desc, (s.offered <= ${urgentUnits}::int) desc, s.offered_at
 		limit ${limit}::int
 		for update of s skip locked`;
-	return { ids: rows.map(({ id }) => id), ordersReadAt: rows[0]?.orders_read_at ?? null };
+	return {
+		ids: rows.map(({ id }) => id),
+		ordersReadAt: rows[0]?.orders_read_at ?? null,
+		looksFirst: rows[0]?.looks_first ?? false,
+	};
 }
 
 /** Fills one call: as many as it takes, sharing what the platform demands that they share. */
@@ -110,7 +118,7 @@ function choose(
 	rows: readonly SlotRow[],
 	facts: PlatformFacts,
 	now: number,
-	ordersReadAt: number | null,
+	{ ordersReadAt, looksFirst }: Circumstances,
 	room: EscrowRoom,
 ): { chosen: { row: SlotRow; plan: WritePlan }[]; toRead: SlotRow[]; needsOrders: boolean; isWhole: boolean } {
 	const chosen: { row: SlotRow; plan: WritePlan }[] = [];
@@ -123,7 +131,7 @@ function choose(
 			isWhole = false;
 			break;
 		}
-		const plan = planWrite(row.slot, slotFacts(facts), now, ordersReadAt, room.of(row));
+		const plan = planWrite(row.slot, { ...slotFacts(facts), looksFirst }, now, ordersReadAt, room.of(row));
 		if (plan.act === "read_orders") needsOrders = true;
 		if (plan.act === "read_level") toRead.push(row);
 		if (plan.act !== "write") continue;

@@ -22,7 +22,7 @@ export async function sendAgain(ctx: Context, input: z.input<typeof sendAgainSch
 	const channels = JSON.stringify(channelIds);
 	const rows = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const due = (await tx.execute(sql`
-			update slots s set held_reason = null, held_at = null, next_try_at = null, attempts = 0, paced_until = null,
+			update slots s set held_reason = null, held_at = null, next_try_at = null, attempts = 0, unapplied = 0, paced_until = null,
 				-- Behind a fence, as after a lost answer, a read before its time proves nothing.
 				read_due_at = case when s.shown_at is null and (s.is_fenced or s.maybe is not null) then s.read_due_at else clock_timestamp() end
 			from channels c, listings l

@@ -123,8 +123,6 @@ function asOutcome(outcome: Result["outcome"]): Outcome {
 			return { result: "refused", reason: outcome.error.message };
 		case "not_sent":
 			return { result: "not_sent", nextTryAt: null };
-		case "accepted":
-			return { result: "unknown" };
 		default:
 			return { result: outcome.result };
 	}
@@ -158,6 +156,7 @@ function overall(results: readonly Result[], answer: WriteResult | null): string
 	if (answer?.trouble?.reason === "throttled") return "throttled";
 	const kinds = new Set(results.map(({ outcome }) => outcome.result));
 	if (kinds.has("unknown")) return "unknown";
+	if (kinds.has("accepted")) return "accepted";
 	if (!kinds.has("applied")) return "refused";
 	return kinds.size === 1 ? "applied" : "partly";
 }
@@ -209,7 +208,7 @@ function logLines(
 				];
 			case "accepted":
 			case "unknown":
-				return [{ ...about, kind: "push.unknown", state: "go", data: { quantity: flight.quantity } }];
+				return [{ ...about, kind: `push.${outcome.result}`, state: "go", data: { quantity: flight.quantity } }];
 			case "not_sent":
 				return [];
 			default:

@@ -1,7 +1,7 @@
 /** The slots table as the values of lib/stock/slot.ts, and back. */
 import type { Statement } from "@/db/statement";
 import type { Sellable } from "@/lib/stock/bound";
-import type { Flight, Slot, WriteKind } from "@/lib/stock/slot";
+import type { Accepted, Flight, Slot, WriteKind } from "@/lib/stock/slot";
 
 /** How long an answer may take before the claim counts as an orphan; longer than any request's time-out. */
 export const claimLeaseMs = 60_000;
@@ -50,6 +50,8 @@ type Raw = {
 	push_sku_version: number;
 	claimed_until: number;
 	maybe: number | null;
+	accepted: Accepted | null;
+	unapplied: number;
 	read_due_at: number | null;
 	is_fenced: boolean;
 	attempts: number;
@@ -77,7 +79,7 @@ export async function lockSlots(run: Statement, ids: readonly number[]): Promise
 			s.expected, s.expected_version::float8, s.unexplained, extract(epoch from s.unexplained_since)::float8 * 1000 as unexplained_since,
 			s.shown, extract(epoch from s.shown_at)::float8 * 1000 as shown_at, extract(epoch from s.shown_until)::float8 * 1000 as shown_until,
 			s.push_id, s.push_kind, s.push_quantity, s.push_expected, s.push_open, s.push_offered_version::float8, s.push_sku_version::float8,
-			extract(epoch from s.claimed_until)::float8 * 1000 as claimed_until, s.maybe,
+			extract(epoch from s.claimed_until)::float8 * 1000 as claimed_until, s.maybe, s.accepted, s.unapplied,
 			extract(epoch from s.read_due_at)::float8 * 1000 as read_due_at, s.is_fenced, s.attempts,
 			extract(epoch from s.next_try_at)::float8 * 1000 as next_try_at, s.held_reason,
 			extract(epoch from s.paced_until)::float8 * 1000 as paced_until, s.confirmed_version::float8, s.confirmed_sku_version::float8,
@@ -114,6 +116,8 @@ function fromRaw(raw: Raw): SlotRow {
 			shownUntil: raw.shown_until,
 			flight: raw.push_id === null ? null : flightOf(raw, raw.push_id),
 			maybe: raw.maybe,
+			accepted: raw.accepted,
+			unapplied: raw.unapplied,
 			readDueAt: raw.read_due_at,
 			reservations: raw.reserved_source === null ? null : { source: raw.reserved_source, open: raw.reserved_open ?? 0 },
 			isFenced: raw.is_fenced,
@@ -164,7 +168,7 @@ export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Prom
 			push_expected = (n.flight->>'expected')::int, push_open = (n.flight->>'open')::int, push_offered_version = (n.flight->>'offeredVersion')::bigint,
 			push_sku_version = (n.flight->>'skuVersion')::bigint, claimed_until = to_timestamp((n.flight->>'until')::float8 / 1000),
 			reserved_source = (n.reservations->>'source')::int, reserved_open = (n.reservations->>'open')::int,
-			maybe = n.maybe, read_due_at = to_timestamp(n."readDueAt" / 1000), hint = case when n."readDueAt" is null or n."shownAt" is null or n.shown is null then null else s.hint end,
+			maybe = n.maybe, accepted = n.accepted, unapplied = n.unapplied, read_due_at = to_timestamp(n."readDueAt" / 1000), hint = case when n."readDueAt" is null or n."shownAt" is null or n.shown is null then null else s.hint end,
 			is_fenced = n."isFenced", attempts = n.attempts, next_try_at = to_timestamp(n."nextTryAt" / 1000),
 			held_reason = n."heldReason", held_at = case when n."heldReason" is null then null else coalesce(s.held_at, now()) end,
 			paced_until = to_timestamp(n."pacedUntil" / 1000),
@@ -172,7 +176,7 @@ export async function storeSlots(run: Statement, rows: readonly SlotRow[]): Prom
 			confirmed_version = n."confirmedVersion", confirmed_sku_version = n."confirmedSkuVersion"
 		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as n(
 			id bigint, expected int, "expectedVersion" bigint, unexplained int, "unexplainedSince" float8, shown int, "shownAt" float8, "shownUntil" float8, "verifiedAt" float8,
-			sellable jsonb, flight jsonb, reservations jsonb, maybe int, "readDueAt" float8, "isFenced" boolean, attempts int, "nextTryAt" float8,
+			sellable jsonb, flight jsonb, reservations jsonb, maybe int, accepted jsonb, unapplied int, "readDueAt" float8, "isFenced" boolean, attempts int, "nextTryAt" float8,
 			"heldReason" text, "pacedUntil" float8, "confirmedVersion" bigint, "confirmedSkuVersion" bigint)
 		where s.id = n.id`;
 }

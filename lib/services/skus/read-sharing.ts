@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { backAt, noPace, type Strategy, type Why } from "@/lib/stock/strategy";
+import { backAt, noPace, paceFrom, type Strategy, type Why } from "@/lib/stock/strategy";
 
 /** How the listings of a SKU share its stock, and why now. */
 export type SkuSharing = {
@@ -45,7 +45,7 @@ export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSh
 		where k.id = ${skuId}::uuid`)) as unknown as Row[];
 	if (!row) throw new Error("the SKU is gone");
 	const isAdaptive = (row.own ?? row.inherited) === "adaptive";
-	const pace = row.pace && row.pace_at !== null ? { sold: row.pace, at: row.pace_at } : noPace;
+	const pace = row.pace && row.pace_at !== null ? paceFrom(row.pace, row.pace_at) : noPace;
 	const isMarked = row.launch_from !== null && row.launch_until !== null && row.launch_until > Date.now();
 	return {
 		own: row.own,

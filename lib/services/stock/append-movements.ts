@@ -5,7 +5,7 @@ import { paceMemoryMs } from "@/lib/stock/slot-news";
 import { tellLevels } from "../endpoints/tell";
 import { appendLog } from "../log/append-log";
 import { lockLevels } from "./lock-levels";
-import { lookBeforeRaising } from "./look-before-raising";
+import { lookBeforeWriting } from "./look-before-writing";
 import { type Offered, updateSlots } from "./recompute-offers";
 
 export type MovementRow = {
@@ -58,7 +58,7 @@ export async function appendMovements(
 	const run = statementsOf(tx);
 	const appended = await foldMovements(run, merchantId, rows);
 	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
-	await lookBeforeRaising(run, [...new Set(appended.flatMap(({ skuId, delta }) => (delta > 0 ? skuId : [])))]);
+	await lookBeforeWriting(run, [...new Set(appended.map(({ skuId }) => skuId))]);
 	await appendLog(
 		run,
 		merchantId,

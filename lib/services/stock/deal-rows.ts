@@ -1,6 +1,6 @@
 /** What dealing shares reads and writes (deal-shares.ts). */
 import type { Statement } from "@/db/statement";
-import type { Pace, Strategy } from "@/lib/stock/strategy";
+import { type Pace, paceValues, type Strategy } from "@/lib/stock/strategy";
 
 /** A SKU's stock at locations that overlap, be it by way of others: its listings may have to split it. */
 export type Pool = {
@@ -16,6 +16,8 @@ export type Pool = {
 	pace_at: number | null;
 	/** Units sold since the pace was last brought up to date, by channel. */
 	sold: Record<string, number>;
+	/** In how many orders. */
+	orders: number;
 };
 
 /**
@@ -42,7 +44,7 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			where l.sku_id in (select sku_id from wanted) and l.counted_at is not null
 			group by 1, 2, 3
 		)
-		select t.*, chosen.strategy, launch.is_launch, coalesce(sold.units, '{}') as sold
+		select t.*, chosen.strategy, launch.is_launch, coalesce(sold.units, '{}') as sold, coalesce(sold.orders, 0) as orders
 		from stock t
 		join skus k on k.id = t.sku_id and k.is_bundle = 'no'
 		join merchants m on m.id = k.merchant_id
@@ -59,10 +61,10 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			where one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id)
 		) launch
 		left join lateral (
-			select jsonb_object_agg(channel_id, units) as units from (
-				select v.channel_id, sum(-v.delta)::int as units
+			select jsonb_object_agg(channel_id, units) as units, sum(orders)::int as orders from (
+				select v.channel_id, sum(-v.delta)::int as units, count(distinct v.order_ref) as orders
 				from levels l cross join lateral (
-					select channel_id, delta from movements
+					select channel_id, order_ref, delta from movements
 					where sku_id = l.sku_id and location_id = l.location_id and version > l.pace_version and kind = 'order' and channel_id is not null
 				) v
 				where l.sku_id = t.sku_id and l.location_id = any(t.location_ids)
@@ -81,7 +83,7 @@ export async function storeStands(run: Statement, decided: readonly Decided[], n
 		locations: pool.location_ids,
 		isEscrow,
 		why,
-		pace: pace.sold,
+		pace: paceValues(pace),
 		at: pace.at === 0 ? null : pace.at,
 	}));
 	await run`

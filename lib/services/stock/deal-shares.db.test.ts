@@ -223,7 +223,9 @@ describe("adaptive", () => {
 		await setSkuStrategy(ctxOf(shop), shop.skuId, "adaptive");
 		expect(await offersOf(shop)).toEqual([100, 100]);
 		expect(await whyOf(shop)).toBe("lasts");
-		await sell(shop, 0, 10);
+		await sell(shop, 0, 5);
+		expect(await whyOf(shop)).toBe("lasts");
+		await sell(shop, 0, 5);
 		expect(await whyOf(shop)).toBe("sells_out");
 		const [a, b] = (await offersOf(shop)) as [number, number];
 		expect(a + b).toBe(90);

@@ -1,7 +1,7 @@
 import type { Statement } from "@/db/statement";
 import { ceiling, type Sellable } from "@/lib/stock/bound";
 import { type Demand, type Draw, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
-import { hearPace, noPace, type Pace, stand } from "@/lib/stock/strategy";
+import { hearPace, noPace, type Pace, paceFrom, stand } from "@/lib/stock/strategy";
 import {
 	type Holder,
 	type Pool,
@@ -35,7 +35,7 @@ export async function dealShares(
 	if (pools.length === 0) return { pendingChannelIds: [], sharedAgain: [] };
 	const decided = pools.map((pool) => {
 		const units = Object.values(pool.sold).reduce((sum, sold) => sum + sold, 0);
-		const pace = hearPace(paceOf(pool), units, now);
+		const pace = hearPace(paceOf(pool), units, now, pool.orders);
 		const { available, is_escrow: wasEscrow, is_launch: isLaunch } = pool;
 		return { pool, pace, stand: stand(pool.strategy, { available, pace, now, wasEscrow, isLaunch }) };
 	});
@@ -52,7 +52,7 @@ export async function dealShares(
 	};
 }
 
-const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? { sold: pace, at: pace_at } : noPace);
+const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? paceFrom(pace, pace_at) : noPace);
 
 /** Listings that draw on the same stock, be it by way of others: their shares depend on each other. */
 function together(holders: readonly Holder[]): Holder[][] {
