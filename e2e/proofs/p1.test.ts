@@ -35,7 +35,7 @@ describe("P1", () => {
 			}
 	});
 
-	it("where writes are only accepted no delta puts a sold unit back, and what an absolute one hides stays rare", () => {
+	it("where writes are only accepted no delta puts a sold unit back, and what an absolute one hides is covered", () => {
 		for (const sums of accepting("ours", 1, 150)) expect(holdsAccepting(sums)).toBe(true);
 		for (const sums of accepting("plain push", 1, 60)) expect(holdsAccepting(sums)).toBe(false);
 	});
