@@ -24,8 +24,11 @@ const mostRemembered = 50;
 
 const keyOf = ({ baseUrl, access }: Connection) => `${baseUrl} ${access.sellerId}`;
 
-/** Three calls, whatever the number of rows; the last is what commits it. Throws ChannelError. */
-export async function sendFeed(connection: Connection, rows: readonly WriteRow[]): Promise<void> {
+/** A file that Amazon has and does nothing with yet. */
+export type LaidFeed = { documentId: string; skus: Set<string> };
+
+/** Two calls, whatever the number of rows, after which nothing has happened yet. Throws ChannelError. */
+export async function layFeed(connection: Connection, rows: readonly WriteRow[]): Promise<LaidFeed> {
 	const waitMs = waitFor(connection, "listingsFeed");
 	if (waitMs > 0)
 		throw new AmazonError("throttled", "Amazon takes five feeds in five minutes.", { retryAfterMs: waitMs });
@@ -41,15 +44,20 @@ export async function sendFeed(connection: Connection, rows: readonly WriteRow[]
 		feedDocumentMade,
 	);
 	await putDocument(connection, made.url, contentType, JSON.stringify(feedOf(connection, rows)));
+	return { documentId: made.feedDocumentId, skus: new Set(rows.map(({ externalKey }) => externalKey)) };
+}
+
+/** The call that sets it to work. Throws ChannelError, after which it may be at work all the same. */
+export async function startFeed(connection: Connection, { documentId, skus }: LaidFeed): Promise<void> {
 	take(connection, "listingsFeed");
 	const body = {
 		feedType,
 		marketplaceIds: [connection.access.marketplaceId ?? ""],
-		inputFeedDocumentId: made.feedDocumentId,
+		inputFeedDocumentId: documentId,
 	};
 	const call = { operation: "createFeed" as const, method: "POST" as const, path: `${path}/feeds`, body };
 	const { feedId } = await callAmazon(connection, call, feedMade);
-	remember(connection, { feedId, skus: new Set(rows.map(({ externalKey }) => externalKey)) });
+	remember(connection, { feedId, skus });
 }
 
 /** Pure but for the seller: the file itself. */
