@@ -25,7 +25,7 @@ const mostRemembered = 50;
 const keyOf = ({ baseUrl, access }: Connection) => `${baseUrl} ${access.sellerId}`;
 
 /** A file that Amazon has and does nothing with yet. */
-export type LaidFeed = { documentId: string; skus: Set<string> };
+type LaidFeed = { documentId: string; skus: Set<string> };
 
 /** Two calls, whatever the number of rows, after which nothing has happened yet. Throws ChannelError. */
 export async function layFeed(connection: Connection, rows: readonly WriteRow[]): Promise<LaidFeed> {
@@ -61,7 +61,7 @@ export async function startFeed(connection: Connection, { documentId, skus }: La
 }
 
 /** Pure but for the seller: the file itself. */
-export const feedOf = ({ access }: Pick<Connection, "access">, rows: readonly WriteRow[]) => ({
+const feedOf = ({ access }: Pick<Connection, "access">, rows: readonly WriteRow[]) => ({
 	header: { sellerId: access.sellerId ?? "", version: "2.0", issueLocale: "en_US" },
 	messages: rows.map((row, index) => ({
 		messageId: index + 1,
@@ -80,7 +80,7 @@ function remember(connection: Connection, feed: SentFeed): void {
 	sent.set(key, feeds.filter(({ skus }) => skus.size > 0).slice(-mostRemembered));
 }
 
-export type SettledFeeds = {
+type SettledFeeds = {
 	/** What their last feed could not set, in Amazon's words. */
 	refused: [WriteRow, ChannelError][];
 	/** Rows of feeds that may still land: not to be written now. */

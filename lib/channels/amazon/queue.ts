@@ -36,7 +36,7 @@ export function arnOf({ queueUrl, region }: Queue): { arn: string; accountId: st
 type Sqs = typeof import("@aws-sdk/client-sqs");
 
 /** One conversation with the queue; whatever it throws is a ChannelError. */
-export async function withQueue<T>(
+async function withQueue<T>(
 	connection: Connection,
 	queue: Queue,
 	options: { timeoutMs: number; signal?: AbortSignal },
