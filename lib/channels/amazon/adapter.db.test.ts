@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Knobs } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { enqueue } from "@/lib/sandbox/amazon/news";
 import { placeOrder, requestCancel, shipOrder } from "@/lib/sandbox/amazon/orders";
 import { changeItem } from "@/lib/sandbox/amazon/seed";
 import type { AmazonSettings } from "@/lib/sandbox/amazon/settings";
@@ -177,7 +178,7 @@ describe("connect", () => {
 		["a permission that was taken back", { isRevoked: true }, "credentials", "failed", /authorise the app again/],
 		["a role that is missing", { roles: { listings: true, orders: false } }, "scopes", "failed", /role/],
 		["suspended listings", { hasSuspendedListings: true }, "stock_management", "warned", /Account Health/],
-		["a secret that has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "address", "failed", /180 days/],
+		["a secret that has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "credentials", "failed", /180 days/],
 		[
 			"a marketplace that the account does not sell at",
 			{ marketplaceIds: ["A2EUQ1WTGCTBG2"] },
@@ -207,6 +208,42 @@ describe("connect", () => {
 		const check = checks.find((one) => one.name === name);
 		expect(check?.state).toBe("failed");
 		expect(check?.fix).toMatch(fix);
+	});
+
+	test("a queue whose clock is another is not taken for one with wrong keys", async () => {
+		const account = await openAccount();
+		const late = { ...account.connection, now: () => new Date(now().getTime() - 20 * 60_000) };
+		const { checks } = await amazon.connect(late);
+		expect(checks.find(({ name }) => name === "webhooks")).toMatchObject({
+			state: "failed",
+			fix: expect.stringContaining("time server"),
+		});
+	});
+
+	test("a secret that will end is warned of, with what to do, once Amazon has said so", async () => {
+		const account = await openAccount();
+		const payload = {
+			applicationOAuthClientSecretExpiry: {
+				clientId: account.keys.clientId,
+				clientSecretExpiryTime: "2027-02-20T00:00:00Z",
+			},
+		};
+		const notice = {
+			notificationType: "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY",
+			payload,
+			notificationMetadata: { notificationId: "n" },
+		};
+		await enqueue(server.ctx.db, server.ctx, account.store, JSON.stringify(notice), "test", 0);
+		const mail = await amazon.collectMail?.(account.connection, { waitMs: 0 });
+		expect(mail?.items).toMatchObject([
+			{ storeKey: account.keys.sellerId, topic: "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY" },
+		]);
+		const { checks } = await amazon.connect(account.connection);
+		expect(checks.find(({ name }) => name === "credentials")).toMatchObject({
+			state: "warned",
+			sentence: expect.stringContaining("2027-02-20"),
+			fix: expect.stringContaining("make a new one"),
+		});
 	});
 
 	test("without a queue polling alone is promised, and said to be slow", async () => {

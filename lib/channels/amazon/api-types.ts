@@ -70,7 +70,6 @@ export const submission = z.object({
 	submissionId: z.string(),
 	issues: z.array(issue).nullish(),
 });
-export type Submission = z.output<typeof submission>;
 
 const orderItem = z.object({
 	orderItemId: z.string(),

@@ -30,6 +30,11 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			store: null,
 		};
 	const account = await attempt(() => readParticipations(connection));
+	if (account instanceof ChannelError && account.reason === "access_revoked")
+		return {
+			checks: [failed("credentials", account), ...skipRest(afterLogin, "Amazon lets nobody in")],
+			store: null,
+		};
 	if (account instanceof ChannelError)
 		return {
 			checks: [

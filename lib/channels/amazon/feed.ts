@@ -24,8 +24,11 @@ const mostRemembered = 50;
 
 const keyOf = ({ baseUrl, access }: Connection) => `${baseUrl} ${access.sellerId}`;
 
-/** Three calls, whatever the number of rows; the last is what commits it. Throws ChannelError. */
-export async function sendFeed(connection: Connection, rows: readonly WriteRow[]): Promise<void> {
+/** A file that Amazon has and does nothing with yet. */
+type LaidFeed = { documentId: string; skus: Set<string> };
+
+/** Two calls, whatever the number of rows, after which nothing has happened yet. Throws ChannelError. */
+export async function layFeed(connection: Connection, rows: readonly WriteRow[]): Promise<LaidFeed> {
 	const waitMs = waitFor(connection, "listingsFeed");
 	if (waitMs > 0)
 		throw new AmazonError("throttled", "Amazon takes five feeds in five minutes.", { retryAfterMs: waitMs });
@@ -41,19 +44,24 @@ export async function sendFeed(connection: Connection, rows: readonly WriteRow[]
 		feedDocumentMade,
 	);
 	await putDocument(connection, made.url, contentType, JSON.stringify(feedOf(connection, rows)));
+	return { documentId: made.feedDocumentId, skus: new Set(rows.map(({ externalKey }) => externalKey)) };
+}
+
+/** The call that sets it to work. Throws ChannelError, after which it may be at work all the same. */
+export async function startFeed(connection: Connection, { documentId, skus }: LaidFeed): Promise<void> {
 	take(connection, "listingsFeed");
 	const body = {
 		feedType,
 		marketplaceIds: [connection.access.marketplaceId ?? ""],
-		inputFeedDocumentId: made.feedDocumentId,
+		inputFeedDocumentId: documentId,
 	};
 	const call = { operation: "createFeed" as const, method: "POST" as const, path: `${path}/feeds`, body };
 	const { feedId } = await callAmazon(connection, call, feedMade);
-	remember(connection, { feedId, skus: new Set(rows.map(({ externalKey }) => externalKey)) });
+	remember(connection, { feedId, skus });
 }
 
 /** Pure but for the seller: the file itself. */
-export const feedOf = ({ access }: Pick<Connection, "access">, rows: readonly WriteRow[]) => ({
+const feedOf = ({ access }: Pick<Connection, "access">, rows: readonly WriteRow[]) => ({
 	header: { sellerId: access.sellerId ?? "", version: "2.0", issueLocale: "en_US" },
 	messages: rows.map((row, index) => ({
 		messageId: index + 1,
@@ -72,7 +80,7 @@ function remember(connection: Connection, feed: SentFeed): void {
 	sent.set(key, feeds.filter(({ skus }) => skus.size > 0).slice(-mostRemembered));
 }
 
-export type SettledFeeds = {
+type SettledFeeds = {
 	/** What their last feed could not set, in Amazon's words. */
 	refused: [WriteRow, ChannelError][];
 	/** Rows of feeds that may still land: not to be written now. */

@@ -15,7 +15,7 @@ type IncludedData = readonly (typeof wholeItem)[number][];
 export const itemsPath = ({ access }: Connection) => `/listings/2021-08-01/items/${encode(access.sellerId ?? "")}`;
 
 export type Search = Record<string, string | number | readonly string[] | undefined>;
-export type FoundItems = { items: Item[]; nextToken: string | null; total: number };
+type FoundItems = { items: Item[]; nextToken: string | null; total: number };
 
 /** Long enough for an import and a push to share the bucket. */
 const patienceMs = 10_000;
@@ -70,7 +70,7 @@ async function getItem(connection: Connection, includedData: IncludedData, sku: 
 	}
 }
 
-export type ReadItem = { item: Item; readAt: Date };
+type ReadItem = { item: Item; readAt: Date };
 
 /** Reads items by SKU; those that Amazon does not know are missing. `readAt` is taken before the call that read it. */
 export async function readItems(

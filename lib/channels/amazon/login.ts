@@ -43,7 +43,7 @@ export async function logIn(
  * An app has two ids: the one that its consent page is opened with, and the one that it logs in with. Where both are given,
  * they stand in one setting as `<application id>/<client id>`.
  */
-export const clientIdOf = ({ clientId }: AppCredentials): string => clientId.slice(clientId.lastIndexOf("/") + 1);
+const clientIdOf = ({ clientId }: AppCredentials): string => clientId.slice(clientId.lastIndexOf("/") + 1);
 
 export const applicationIdOf = ({ clientId }: AppCredentials): string | null =>
 	clientId.includes("/") ? clientId.slice(0, clientId.indexOf("/")) : null;

@@ -10,7 +10,7 @@ import { marketplaceOf } from "./marketplaces";
 export const ownChannel = "DEFAULT";
 
 /** What stands behind an item's quantity. */
-export type Fulfilment =
+type Fulfilment =
 	/** The merchant's own; `quantity` null: Amazon is told that it is always in stock, or nothing yet. */
 	| { by: "merchant"; quantity: number | null }
 	/** In Amazon's warehouses, also where a row of the merchant's own stands beside: half converted. */
@@ -18,7 +18,7 @@ export type Fulfilment =
 	| { by: "locations" }
 	| { by: "nobody" };
 
-export function fulfilmentOf({ fulfillmentAvailability }: Pick<Item, "fulfillmentAvailability">): Fulfilment {
+function fulfilmentOf({ fulfillmentAvailability }: Pick<Item, "fulfillmentAvailability">): Fulfilment {
 	const rows = fulfillmentAvailability ?? [];
 	const own = rows.find((row) => row.fulfillmentChannelCode === ownChannel);
 	if (rows.some((row) => row.fulfillmentChannelCode.startsWith("AMAZON")))
@@ -105,7 +105,7 @@ function optionsOf(item: Item): string | null {
 }
 
 /** Shipped from Amazon's warehouses: of no number that the merchant keeps. */
-export const isAmazons = ({ fulfillment }: Order): boolean => fulfillment?.fulfilledBy === "AMAZON";
+const isAmazons = ({ fulfillment }: Order): boolean => fulfillment?.fulfilledBy === "AMAZON";
 
 /** Units that Amazon has taken from the available quantity for a line and not given back. */
 function takenOf(item: OrderItem, order: Order): number {

@@ -1,5 +1,5 @@
 /** Amazon's marketplaces and the regions whose endpoint serves them, from its developer guide. One authorisation is one region. */
-export type Region = "na" | "eu" | "fe";
+type Region = "na" | "eu" | "fe";
 
 export type Marketplace = { id: string; country: string; region: Region; domain: string };
 

@@ -15,7 +15,7 @@ const mostMarketplaces = 50;
 const place = z.object({ since: z.string(), token: z.string() });
 
 /** All of the region: an item's quantity is one number over its marketplaces, and so a sale on any of them lowers it. */
-export function marketplaceIdsOf({ facts, access }: Connection): string[] {
+function marketplaceIdsOf({ facts, access }: Connection): string[] {
 	const known = Array.isArray(facts.marketplaceIds) ? facts.marketplaceIds.filter((id) => typeof id === "string") : [];
 	return known.length > 0 ? known.slice(0, mostMarketplaces) : [access.marketplaceId ?? ""];
 }

@@ -36,7 +36,7 @@ export function arnOf({ queueUrl, region }: Queue): { arn: string; accountId: st
 type Sqs = typeof import("@aws-sdk/client-sqs");
 
 /** One conversation with the queue; whatever it throws is a ChannelError. */
-export async function withQueue<T>(
+async function withQueue<T>(
 	connection: Connection,
 	queue: Queue,
 	options: { timeoutMs: number; signal?: AbortSignal },
@@ -110,6 +110,15 @@ function asChannelError(error: unknown): ChannelError {
 			fix: "Copy the queue's URL again from Amazon SQS, and check its region.",
 			code: name,
 		});
+	if (/signature (expired|not yet current)/i.test(message))
+		return new ChannelError(
+			"refused",
+			"The queue refuses our signature because its clock and ours differ by minutes.",
+			{
+				fix: "Set this computer's clock by a time server.",
+				code: "CLOCK",
+			},
+		);
 	if (
 		/InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|AccessDenied|InvalidAddress/.test(
 			name,

@@ -39,10 +39,7 @@ async function findReport(connection: Connection, withinMs: number, statuses: st
 	return found.sort((a, b) => b.createdTime - a.createdTime)[0]?.reportId ?? null;
 }
 
-export type ReportState =
-	| { state: "waiting" }
-	| { state: "done"; documentId: string }
-	| { state: "other"; reportId: string };
+type ReportState = { state: "waiting" } | { state: "done"; documentId: string } | { state: "other"; reportId: string };
 
 /** How a report stands. `other`: Amazon did not make it, and an older one must do. Throws ChannelError. */
 async function readState(connection: Connection, reportId: string): Promise<ReportState> {

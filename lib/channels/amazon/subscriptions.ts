@@ -23,7 +23,7 @@ const wanted: Record<string, Wanted> = {
 	LISTINGS_ITEM_STATUS_CHANGE: { way: "eventBridge", payloadVersion: "1.0" },
 };
 
-export const wantedTypes = Object.keys(wanted);
+const wantedTypes = Object.keys(wanted);
 
 /** Amazon's own calls go by seconds; a registration may wait for its turns. */
 const patienceMs = 15_000;

@@ -113,4 +113,7 @@ test("a feed whose last answer was lost is unknown as a whole, and whose file wa
 		many,
 	);
 	expect([new Set(untaken.results), untaken.trouble?.reason]).toEqual([new Set(["not_sent"]), "unreachable"]);
+	const silent = feedApi({ status: 202, json: { feedId: "1" } }, new ChannelError("timeout", "no answer"));
+	const unheard = await results(silent, many);
+	expect([new Set(unheard.results), unheard.trouble?.reason]).toEqual([new Set(["not_sent"]), "timeout"]);
 });

@@ -9,7 +9,7 @@ import { ChannelError } from "../errors";
 import { type Issue, type Item, submission } from "./api-types";
 import { AmazonError, callAmazon, encode, mayHaveLanded } from "./client";
 import { mostPatches } from "./facts";
-import { sendFeed, settleFeeds } from "./feed";
+import { layFeed, settleFeeds, startFeed } from "./feed";
 import { itemsPath, readItems, stockOfItem } from "./items";
 import { untouchable } from "./mapper";
 import { invalid, patchesFor, productType } from "./patch";
@@ -114,12 +114,15 @@ const gone = () =>
 	});
 
 async function writeByFeed(connection: Connection, work: Work, rows: readonly WriteRow[]): Promise<void> {
+	let isLaid = false;
 	try {
-		await sendFeed(connection, rows);
+		const laid = await layFeed(connection, rows);
+		isLaid = true;
+		await startFeed(connection, laid);
 		for (const row of rows) work.set(row, "accepted");
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
-		if (mayHaveLanded(error)) for (const row of rows) work.set(row, "unknown");
+		if (isLaid && mayHaveLanded(error)) for (const row of rows) work.set(row, "unknown");
 		// Too many feeds for now: as many as a push may patch go at least.
 		if (error.reason !== "throttled") throw error;
 		await writeByPatch(connection, work, rows.filter(hasPath).slice(0, mostPatches));
@@ -131,11 +134,15 @@ const hasPath = ({ externalKey }: WriteRow) => isPathSafe(externalKey, encode(ex
 
 /** Longer than all turns of a full push together. */
 const patiencePerRowMs = 250;
+/** A push must be over before whoever sent it is taken for dead; what is left goes in the next. */
+const longestPushMs = 40_000;
 
 async function writeByPatch(connection: Connection, work: Work, rows: readonly WriteRow[]): Promise<void> {
 	const forbidden: [WriteRow, ChannelError][] = [];
 	let isAllowed = false;
+	const began = performance.now();
 	for (const row of rows) {
+		if (performance.now() - began > longestPushMs) break;
 		try {
 			settlePatch(work, row, await patch(connection, row, 3_000 + patiencePerRowMs * rows.length));
 			isAllowed = true;

@@ -12,7 +12,7 @@ import { drawDelay, settingsOf } from "./settings";
 import { putToken, type TokenRow } from "./tokens";
 import { invalidInput } from "./wire";
 
-export type Patch = { op: "add" | "replace" | "merge" | "delete"; path: string; value: Record<string, unknown>[] };
+type Patch = { op: "add" | "replace" | "merge" | "delete"; path: string; value: Record<string, unknown>[] };
 
 const ops = ["add", "replace", "merge", "delete"];
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -37,7 +37,7 @@ export const unauthorized = (details = "") =>
 export const noToken = () => new SpError(403, "MissingAuthenticationToken", "Missing Authentication Token", null);
 export const notFound = (message: string) => new SpError(404, "NotFound", message);
 
-export function quotaExceeded(operation: Operation): SpError {
+function quotaExceeded(operation: Operation): SpError {
 	const isListings = /Listing/.test(operation);
 	return new SpError(
 		429,
