@@ -45,6 +45,8 @@ export type PlatformFacts = {
 	orderListLagMs: number;
 	/** How long after an answer was lost, or after it only said "accepted", the write can still land. */
 	lateWriteMs: number;
+	/** A lost write may go again under its key for this long, and is replayed and not repeated; 0: the platform knows no keys. */
+	keysRememberedMs: number;
 	/** A write that was only accepted has most often landed after this, so that a look is worth its call; null: what is answered is applied. */
 	appliesAfterMs: number | null;
 	/** False: the platform sells below zero by itself. */

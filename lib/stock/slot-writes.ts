@@ -19,7 +19,8 @@ import { paceMemoryMs, recentlySold, writesBlindly } from "./slot-news";
  * accepted: a floor, and an upper bound of what it sells in that time at its recent pace (Poisson, about five deviations).
  */
 export function isScarce(slot: Slot, quantity: number, facts: SlotFacts, now: number): boolean {
-	const landsMs = facts.appliesAfterMs === null ? paceMemoryMs : Math.max(paceMemoryMs, facts.lateWriteMs);
+	const landsMs =
+		facts.appliesAfterMs === null ? paceMemoryMs : Math.max(paceMemoryMs, facts.lateWriteMs + facts.ordersFreshMs);
 	const pace = (recentlySold(slot, now) * landsMs) / paceMemoryMs;
 	return quantity <= facts.scarceUnits + Math.ceil(2 * pace + 5 * Math.sqrt(pace));
 }

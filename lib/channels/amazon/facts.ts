@@ -105,6 +105,7 @@ export const amazonFacts: PlatformFacts = {
 	orderListLagMs: 3 * minutes,
 	// Ours: "seconds to a few minutes, no promise". Feeds have hung for hours: while one does, its rows are not written again.
 	lateWriteMs: 15 * minutes,
+	keysRememberedMs: 0,
 	// Ours, from what sellers saw: most patches have landed after a minute.
 	appliesAfterMs: minutes,
 	// Seller help: the last unit sold leaves 0, and the offer is gone.

@@ -133,6 +133,8 @@ export const a2cFacts: PlatformFacts = {
 	// Recorded: batches took up to 21 minutes; marketplaces' feeds take minutes, too. Past half an hour nothing of it can be
 	// at work. For shops that apply at once this is too careful, and the fact is one for all of API2Cart.
 	lateWriteMs: 30 * minute,
+	// API document: "cache lifetime 15 minutes". Less, for clocks and the time on the way.
+	keysRememberedMs: 10 * 60_000,
 	// Recorded: the fastest batch took 27 s; a marketplace's feed some minutes. Ours.
 	appliesAfterMs: 5 * minute,
 	// A shop that oversells by itself does so behind API2Cart as well.

@@ -37,6 +37,7 @@ export const bigcommerceFacts: PlatformFacts = {
 	// Ours: adjustments are applied behind their answer, and no time is promised. A minute is several times what was heard
 	// of; longer is safe and slower.
 	lateWriteMs: 60_000,
+	keysRememberedMs: 0,
 	// Ours: most are seen after seconds.
 	appliesAfterMs: 10_000,
 	// A checkout refuses what is not available. Not so where the store takes stock only when an order is shipped: `connect`

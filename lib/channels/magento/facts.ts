@@ -88,6 +88,7 @@ export const magentoFacts: PlatformFacts = {
 	// Ours: a write of source items indexes within the request, which took up to a minute (inventory #2306), and may wait for
 	// the lock of another.
 	lateWriteMs: 120_000,
+	keysRememberedMs: 0,
 	// Ours: a consumer that waits for messages takes one up within a second; 100 rows take another.
 	appliesAfterMs: 3_000,
 	// Products may be sold on backorder, and a checkout looks at what is salable before it reserves, without a lock.

@@ -109,6 +109,8 @@ export const shopifyFacts: PlatformFacts = {
 	orderListLagMs: 15_000,
 	// Ours: Shopify states no bound. Twice the time after which we give up on an answer.
 	lateWriteMs: 60_000,
+	// Documentation: an idempotency key is remembered for 24 hours.
+	keysRememberedMs: 24 * 3_600_000,
 	appliesAfterMs: null,
 	// Checkout refuses what available does not cover, unless a variant says "continue selling when out of stock"
 	// (inventoryPolicy CONTINUE): there the merchant has chosen to sell below zero.

@@ -120,6 +120,7 @@ export const wooFacts: PlatformFacts = {
 	// PHP's usual limit on a shared host is 30 s, and 60 s are common; a batch of 100 took 2 s on a good machine and
 	// 5 to 20 times that on small ones. Past this nothing of it can be at work still.
 	lateWriteMs: 60_000,
+	keysRememberedMs: 0,
 	appliesAfterMs: null,
 	// Seen: two of three checkout races sold 2 of 1, and orders made by REST never look at stock.
 	hardFloor: false,

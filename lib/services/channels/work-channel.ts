@@ -16,7 +16,7 @@ import { pollOrders } from "../orders/poll-orders";
 import { settleProven } from "../orders/settle-proven";
 import type { ClaimedPush } from "../pushes/claim-push";
 import { orphanedPushes, refusePush, sendPush } from "../pushes/send-push";
-import { settlePush } from "../pushes/settle-push";
+import { maySendAgain, settlePush } from "../pushes/settle-push";
 import { SpoiltCalls, type Try } from "../pushes/spoilt-calls";
 import { dealAgain } from "../stock/deal-again";
 import { beginLoop, type LoopHandle } from "../sync/wake";
@@ -279,7 +279,7 @@ class Worker {
 		const known = new Set(this.orphans.map(({ pushId }) => pushId));
 		for (const push of await orphanedPushes(this.client, this.target)) {
 			if (this.sending.has(push.pushId) || known.has(push.pushId)) continue;
-			if (open.adapter.facts.writeMode === "compare") this.orphans.push(push);
+			if (maySendAgain(open.adapter.facts, push.claimedAt, Date.now())) this.orphans.push(push);
 			else await settlePush(this.client, this.target, open.adapter.facts, push, null, Date.now());
 		}
 	}

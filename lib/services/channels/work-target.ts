@@ -15,7 +15,7 @@ export const slotDefaults = {
 	scarceUnits: 10,
 	/** Between two unhurried writes of one listing, after a burst of two: ten seconds of constant change are twelve calls. */
 	paceMs: 1_100,
-	/** An absolute write needs the channel's orders read no longer ago than this: the busy poll of such a platform. */
+	/** An absolute write needs the channel's orders read no longer ago than this, or than its platform lets them be asked for. */
 	ordersFreshMs: 5_000,
 };
 
@@ -26,4 +26,8 @@ export const slotFacts = (facts: PlatformFacts): SlotFacts => ({
 	lateWriteMs: facts.lateWriteMs,
 	appliesAfterMs: facts.appliesAfterMs,
 	...slotDefaults,
+	ordersFreshMs:
+		facts.writeMode === "absolute"
+			? Math.max(slotDefaults.ordersFreshMs, facts.pollEveryMs.busy)
+			: slotDefaults.ordersFreshMs,
 });

@@ -65,16 +65,20 @@ async function write(open: OpenConnection, rows: WriteRow[], key: string): Promi
 	}
 }
 
+/** `claimedAt`: in milliseconds. */
+export type Orphan = ClaimedPush & { claimedAt: number };
+
 /**
  * Pushes whose answer was lost, or whose sender died: with a platform that remembers keys they are sent again as they
  * were; elsewhere they are settled as unknown, and read after the last moment at which they could land (S6).
  */
-export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): Promise<ClaimedPush[]> {
+export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): Promise<Orphan[]> {
 	const rows = await asMerchantPrepared(
 		client,
 		target.merchantId,
 		(run) => run<{
 			push_id: string;
+			claimed_at: number;
 			slot_id: number;
 			quantity: number;
 			expected: number;
@@ -82,7 +86,7 @@ export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): 
 			external_key: string;
 			ids: Record<string, string>;
 		}>`
-			select s.push_id, s.id::float8 as slot_id, s.push_quantity as quantity, s.push_expected as expected, s.push_open as open, l.external_key, l.ids
+			select s.push_id, extract(epoch from p.claimed_at)::float8 * 1000 as claimed_at, s.id::float8 as slot_id, s.push_quantity as quantity, s.push_expected as expected, s.push_open as open, l.external_key, l.ids
 			from pushes p
 			join push_items i on i.push_id = p.id
 			join slots s on s.id = i.slot_id and s.push_id = p.id
@@ -90,9 +94,9 @@ export async function orphanedPushes(client: postgres.Sql, target: WorkTarget): 
 			where p.channel_id = ${target.channelId}::uuid and p.finished_at is null
 			order by s.push_id, s.id`,
 	);
-	const pushes = new Map<string, ClaimedPush>();
+	const pushes = new Map<string, Orphan>();
 	for (const row of rows) {
-		const push = pushes.get(row.push_id) ?? { pushId: row.push_id, rows: [], slotIds: [] };
+		const push = pushes.get(row.push_id) ?? { pushId: row.push_id, claimedAt: row.claimed_at, rows: [], slotIds: [] };
 		push.rows.push({
 			externalKey: row.external_key,
 			ids: row.ids,

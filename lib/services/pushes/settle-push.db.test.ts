@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { WriteOutcome } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts, WriteOutcome } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { plainSentence } from "@/lib/format/log-line";
@@ -16,6 +16,7 @@ import { type Context, systemContext } from "../context";
 import { readLines } from "../log/line";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { sendAgain } from "./send-again";
+import { orphanedPushes } from "./send-push";
 import { settlePush } from "./settle-push";
 
 let database: TestDatabase;
@@ -130,4 +131,25 @@ it("a listing that the store calls gone is read next, since its absence there te
 		select read_due_at <= clock_timestamp() as is_due, held_reason from slots where channel_id = ${target.channelId}`;
 	expect(slot).toEqual({ is_due: true, held_reason: "This variant no longer exists in Shopify." });
 	expect(await open()).toHaveLength(1);
+});
+
+it("a lost answer goes again under its key for as long as the platform remembers keys, and is in doubt afterwards", async () => {
+	const facts: PlatformFacts = { ...shopifyFacts, writeMode: "delta", keysRememberedMs: 600_000 };
+	const client = database.client("app");
+	const turn = await takeTurn(client, target, facts, { now: Date.now(), mayClaim: true, only: null });
+	const { push } = turn;
+	if (!push || push === "orders_first") throw new Error("nothing is due");
+	const rows = push.rows.map(({ externalKey }): WriteOutcome => ({ externalKey, result: "unknown" }));
+	const lost = { rows, exchanges: [], trouble: null, budget: null };
+	const slot = async () =>
+		(
+			await database.ownerClient`
+				select push_id is not null as is_in_flight, maybe from slots where channel_id = ${target.channelId}`
+		)[0];
+	const now = Date.now();
+	expect((await settlePush(client, target, facts, push, lost, now + 500_000)).toResend).toBe(true);
+	expect(await slot()).toEqual({ is_in_flight: true, maybe: null });
+	expect(await orphanedPushes(client, target)).toMatchObject([{ pushId: push.pushId, rows: push.rows }]);
+	expect((await settlePush(client, target, facts, push, lost, now + 700_000)).toResend).toBe(false);
+	expect(await slot()).toEqual({ is_in_flight: false, maybe: -2 });
 });

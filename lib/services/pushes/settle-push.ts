@@ -22,6 +22,13 @@ export type SettledPush = {
 	loweredSkuIds: string[];
 };
 
+/**
+ * Whether a write whose answer was lost may go out once more as it was: the platform remembers its key, or compares, so that
+ * nothing is done twice.
+ */
+export const maySendAgain = (facts: PlatformFacts, claimedAt: number, now: number): boolean =>
+	facts.writeMode === "compare" || now - claimedAt < facts.keysRememberedMs;
+
 /** Shortened so that a busy day's log stays readable. */
 const keptExchanges = 3;
 
@@ -47,8 +54,10 @@ export async function settlePush(
 				row,
 				outcome: outcomes.get(row.externalKey) ?? ({ result: "unknown" } as const),
 			}));
-			const remembersKeys = facts.writeMode === "compare";
-			const toResend = remembersKeys && results.some(({ outcome }) => outcome.result === "unknown");
+			const toResend = results.some(
+				({ row, outcome }) =>
+					outcome.result === "unknown" && maySendAgain(facts, row.slot.flight?.claimedAt ?? now, now),
+			);
 			// A lost answer under a remembered key stays in flight: the same key again replays it, whatever became of it.
 			const settled = toResend ? results.filter(({ outcome }) => outcome.result !== "unknown") : results;
 			const changes = settled.map(({ row, outcome }) => ({ row, after: afterwards(row.slot, outcome, now, facts) }));
