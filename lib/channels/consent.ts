@@ -19,6 +19,11 @@ export type Consent = {
 		io: { http: HttpClient; now: () => Date },
 		visit: { app: AppCredentials; baseUrl: string; redirectUri: string; given: Record<string, string> },
 	): Promise<Consented>;
+	/**
+	 * What the platform opens an installed app with, and tells it of its removal by; null for anything that it did not sign for
+	 * this app, or that is over. Absent: it does neither.
+	 */
+	readSigned?(query: URLSearchParams, app: AppCredentials, now: Date): { storeKey: string } | null;
 };
 
 export type ConsentReturn =

@@ -86,6 +86,8 @@ export type SandboxPlatform = {
 	setQuantity(ctx: SandboxContext, store: SandboxStore, sku: string, quantity: number): Promise<void>;
 	/** What the store shows now, by its own truth. */
 	quantities(ctx: SandboxContext, store: SandboxStore): Promise<ShownItem[]>;
+	/** An order's status as its owner reads it, where it is kept as a number. */
+	statusWord?(status: string): string;
 	/** A step of an order's life that the owner takes. Steps that the platform does not know throw. */
 	take?(ctx: SandboxContext, store: SandboxStore, orderId: string, step: OwnersStep): Promise<void>;
 	/** The owner deletes the product that carries this SKU, past any trash. */

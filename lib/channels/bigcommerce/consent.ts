@@ -9,9 +9,10 @@ import type { HttpReply } from "../http";
 import { baseUrlOf, isAtBigCommerce, storeOfContext, tokenUrlOf } from "./address";
 import { grantReply } from "./api-types";
 import { optionalScopes, wantedScopes } from "./facts";
+import { readSignedPayload } from "./signed-payload";
 
 export const consent: Consent = {
-	appHelp: `Make an app in BigCommerce's Developer Portal (devtools.bigcommerce.com). Under Technical set Onecount's address as its Auth Callback URL, and tick the scopes ${[
+	appHelp: `Make an app in BigCommerce's Developer Portal (devtools.bigcommerce.com). Under Technical set Onecount's address as its Auth Callback URL, the same with /load and /uninstall behind it as its Load and Uninstall Callback URLs, and tick the scopes ${[
 		...Object.keys(wantedScopes),
 		...Object.keys(optionalScopes),
 	].join(", ")}. Then keep its client ID and client secret here. Merchants install it from Apps → My Apps.`,
@@ -29,6 +30,8 @@ export const consent: Consent = {
 			};
 		return { result: "agreed", state: null, given: { code, context: context ?? "", scope: scope ?? "" } };
 	},
+
+	readSigned: (query, app, now) => readSignedPayload(query.get("signed_payload_jwt") ?? "", app, now),
 
 	async exchange({ http }, { app, baseUrl, redirectUri, given }) {
 		const reply = await http.send({

@@ -17,14 +17,11 @@ describe("the address", () => {
 		expect(pasteForm.readAddress(text)).toBe(base);
 	});
 
-	test("a sandbox store's is taken as it is, without what follows", () => {
-		const sandbox = "http://127.0.0.1:3000/sandbox/bigcommerce/shop-1a2b";
-		expect(pasteForm.readAddress(`${sandbox}/v3/`)).toBe(sandbox);
-	});
-
 	test.each([
 		["https://shop.example.com/", "SHOP_ADDRESS"],
 		["my-shop.mybigcommerce.com", "SHOP_ADDRESS"],
+		["https://evil.example/sandbox/bigcommerce/shop-1a2b", "SHOP_ADDRESS"],
+		["http://10.0.0.8:8080/sandbox/bigcommerce/shop-1a2b", "NOT_AN_ADDRESS"],
 		["https://api.bigcommerce.com.evil.example/stores/abc123/v3", "SHOP_ADDRESS"],
 		["https://api.bigcommerce.com/stores/", "SHOP_ADDRESS"],
 		["https://api.bigcommerce.com/stores/a/../../x", "SHOP_ADDRESS"],

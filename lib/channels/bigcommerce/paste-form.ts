@@ -43,8 +43,6 @@ export const pasteForm: PasteForm = {
 
 	readAddress(text) {
 		const typed = text.trim().replace(/\/+$/, "");
-		const sandbox = /^https?:\/\/[^/?#]+\/sandbox\/bigcommerce\/[A-Za-z0-9_-]+/.exec(typed)?.[0];
-		if (sandbox) return sandbox;
 		const bare = typed.toLowerCase();
 		const [, inPath] = /^(?:https?:\/\/)?api\.bigcommerce\.com\/stores\/([^/?#]+)(?:\/v[23])?$/.exec(bare) ?? [];
 		const [, inStore] = /^(?:https?:\/\/)?store-([a-z0-9]+)(?:-\d+)?\.mybigcommerce\.com(?:\/.*)?$/.exec(bare) ?? [];

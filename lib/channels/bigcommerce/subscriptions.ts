@@ -53,15 +53,17 @@ export async function registerWebhooks(
 	// First, so that none of them stands in the way of an address.
 	for (const one of ours) if (standing.get(one.scope) !== one) await deleteWebhook(connection, one);
 	const missing: string[] = [];
+	const made: string[] = [];
 	for (const scope of wantedScopes) {
 		const one = standing.get(scope);
 		if (one && isAsWished(one, wish)) continue;
+		// Switched off, it told of nothing; with another address or word, of nothing that we heard.
 		const isMade = one
 			? await tryTo(connection, "PUT", `/v3/hooks/${one.id}`, { scope, ...wish })
 			: await tryTo(connection, "POST", "/v3/hooks", { scope, ...wish });
-		if (!isMade) missing.push(scope);
+		(isMade ? made : missing).push(scope);
 	}
-	return { state: "registered", missing, ...(kept !== secret && { secret: kept }) };
+	return { state: "registered", missing, made, ...(kept !== secret && { secret: kept }) };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

@@ -50,20 +50,21 @@ describe("registering", () => {
 		const shop = await openStore();
 		const made = await shop.register();
 		const secret = `${word}~${shop.access.clientSecret}`;
-		expect(made).toEqual({ state: "registered", missing: [], secret });
+		expect(made).toEqual({ state: "registered", missing: [], made: wantedScopes, secret });
 		const before = await shop.hooks();
 		expect(before.map(({ scope }) => scope).sort()).toEqual([...wantedScopes].sort());
 		expect(new Set(before.map(({ headers }) => JSON.stringify(headers)))).toEqual(
 			new Set([JSON.stringify({ "x-onecount-secret": word })]),
 		);
-		expect(await shop.register(secret)).toEqual({ state: "registered", missing: [] });
+		expect(await shop.register(secret)).toEqual({ state: "registered", missing: [], made: [] });
 		expect(await shop.hooks()).toEqual(before);
 	});
 
 	test("keeps our word alone where there is no client secret", async () => {
 		const shop = await openStore();
 		const as = shop.connectWith({ accessToken: shop.access.accessToken });
-		expect(await bigcommerce.registerWebhooks(as, receiver.url, word)).toEqual({ state: "registered", missing: [] });
+		const registration = await bigcommerce.registerWebhooks(as, receiver.url, word);
+		expect(registration).toEqual({ state: "registered", missing: [], made: wantedScopes });
 	});
 
 	test("switches on again what was switched off, and brings address and word up to date in place", async () => {
@@ -71,7 +72,7 @@ describe("registering", () => {
 		await shop.register();
 		const [first] = await shop.hooks();
 		await shop.call("PUT", `/v3/hooks/${first?.id}`, { is_active: false });
-		await shop.register();
+		expect(await shop.register()).toMatchObject({ missing: [], made: [first?.scope] });
 		expect((await shop.hooks()).every(({ is_active }) => is_active)).toBe(true);
 		const moved = receiver.url.replace("127.0.0.1", "localhost");
 		// Where BigCommerce's rules don't hold: the sandbox is reached under the same name.

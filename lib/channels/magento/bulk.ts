@@ -36,7 +36,8 @@ const askTimeoutMs = 3_000;
 /** Between two questions; the last wait ends it. */
 const waitsMs = [250, 500, 1_000, 2_000, 4_000];
 
-type Written = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
+/** `objection`: what was said of rows that went as one operation, and of none by name. */
+type Written = { outcomes: WriteOutcome[]; trouble: ChannelError | null; objection?: ChannelError };
 
 /** Null: the store does not take them so, and nothing has left. */
 export async function writeInBulk(
@@ -79,6 +80,9 @@ export async function writeInBulk(
 				result === "applied" ? { externalKey, result, shown: null } : { externalKey, result },
 		);
 	});
+	const [only] = pieces.length === 1 ? states.values() : [];
+	if (only && isOfTheRows(only))
+		return { outcomes, trouble: null, objection: new MagentoError("refused", `Magento answered: ${only.message}`) };
 	return { outcomes, trouble: null };
 }
 
@@ -87,13 +91,17 @@ const distrust = (connection: Connection) =>
 
 type State = { status: number; message: string };
 
+/** They were looked at, and none was saved. */
+const isOfTheRows = ({ status, message }: State) =>
+	status === 3 && /^(Validation Failed|Input data is empty)/i.test(message);
+
 /** All or nothing each. What failed in the save may have stored a part; what failed before it has not. */
 function resultOf(state: State | undefined): "applied" | "accepted" | "not_sent" | "unknown" {
 	switch (state?.status) {
 		case 1:
 			return "applied";
 		case 3:
-			return /^(Validation Failed|Input data is empty)/i.test(state.message) ? "not_sent" : "unknown";
+			return isOfTheRows(state) ? "not_sent" : "unknown";
 		case 5:
 			return "not_sent";
 		case 2:

@@ -21,15 +21,15 @@ export const magentoMoments = {
 	payment_awaited: {
 		effect: "takes",
 		words: ["payment_review", "holded"],
-		when: "It keeps what it took when it was placed.",
+		when: "When the order is placed: a payment that somebody has to approve keeps its units, and so does an order on hold.",
 		source: engine,
 	},
-	paid: { effect: "takes", words: ["processing"], when: "It keeps what it took when it was placed.", source: engine },
+	paid: { effect: "leaves", words: ["processing"], when: "It was taken when the order was placed.", source: engine },
 	payment_failed: {
 		effect: "gives_back",
 		words: [],
-		when: "When the placement itself fails; an order that stands and is not paid keeps its units until it is cancelled.",
-		source: engine,
+		when: "When the placement itself fails, or a payment under review is denied, which cancels the order. Any other order that stands and is not paid keeps its units until it is cancelled.",
+		source: `${engine}; a payment's denial registers a cancellation`,
 	},
 	unpaid_again: null,
 	shipped: {
@@ -50,7 +50,7 @@ export const magentoMoments = {
 	partly_cancelled: {
 		effect: "gives_back",
 		words: [],
-		when: "Cancelling an order that is shipped or invoiced in part: the rest of its units.",
+		when: "Cancelling an order that is shipped or invoiced in part: the rest of its units. A credit memo with “Return to Stock” for what did not leave yet.",
 		source: engine,
 	},
 	refunded_restocked: {

@@ -17,17 +17,19 @@ import { hasInventory } from "./topology";
 
 export async function writeQuantities(connection: Connection, rows: WriteRow[]): Promise<WriteResult> {
 	const before = connection.http.exchanges.length;
-	const { outcomes, trouble } = await write(connection, rows, startDeadline());
+	const { outcomes, trouble, objection } = await write(connection, rows, startDeadline());
 	const byKey = new Map(outcomes.map((outcome) => [outcome.externalKey, outcome]));
 	return {
 		rows: rows.map(({ externalKey }) => byKey.get(externalKey) ?? { externalKey, result: "unknown" }),
 		exchanges: connection.http.exchanges.slice(before),
 		trouble,
+		...(objection && { objection }),
 		budget: null,
 	};
 }
 
-type Written = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
+/** `objection`: what was said against a row that was not named. */
+type Written = { outcomes: WriteOutcome[]; trouble: ChannelError | null; objection?: ChannelError };
 
 const all = (rows: readonly { externalKey: string }[], result: "not_sent" | "unknown" | "accepted"): WriteOutcome[] =>
 	rows.map(({ externalKey }) => ({ externalKey, result }));
@@ -95,6 +97,7 @@ async function send(connection: Connection, rows: readonly SourceRow[], deadline
 		if (written) return written;
 	}
 	const outcomes: WriteOutcome[] = [];
+	let objection: ChannelError | undefined;
 	let left = [...rows];
 	while (left.length > 0) {
 		if (deadline.isPast()) return { outcomes: [...outcomes, ...all(left, "not_sent")], trouble: null };
@@ -102,10 +105,12 @@ async function send(connection: Connection, rows: readonly SourceRow[], deadline
 		const answer = await save(connection, some);
 		if (answer === "too_many") continue;
 		outcomes.push(...answer.outcomes);
+		// Of one call among several it would be held against the rows of the others, too.
+		if (some.length === rows.length) objection = answer.objection;
 		left = left.slice(some.length);
 		if (answer.trouble) return { outcomes: [...outcomes, ...all(left, "not_sent")], trouble: answer.trouble };
 	}
-	return { outcomes, trouble: null };
+	return { outcomes, trouble: null, objection };
 }
 
 async function save(connection: Connection, rows: readonly SourceRow[]): Promise<Written | "too_many"> {
@@ -144,7 +149,7 @@ async function failed(connection: Connection, rows: readonly SourceRow[], error:
 	const [only] = rows;
 	if (rows.length === 1 && only)
 		return { outcomes: [{ externalKey: only.externalKey, result: "refused", error }], trouble: null };
-	return { outcomes: all(rows, "not_sent"), trouble: null };
+	return { outcomes: all(rows, "not_sent"), trouble: null, objection: error };
 }
 
 /** A source that is no longer there is answered like a save that failed midway. */

@@ -10,6 +10,7 @@ import { spend } from "./limits";
 import { afterFailures, retryDelayMs } from "./news";
 import { login } from "./oauth";
 import { editLine, enterStatus, orderStatus } from "./order-life";
+import { statuses } from "./order-rows";
 import { changeOrder, checkout, findWanted, holderOfWanted, lineOf } from "./orders";
 import { removeProduct, restrict, takeStep } from "./owner";
 import { refundOrder } from "./refund-api";
@@ -118,6 +119,7 @@ export const bigcommerceSandbox: SandboxPlatform & Owner = {
 		);
 	},
 
+	statusWord: (status) => statuses[Number(status)] ?? status,
 	take: takeStep,
 	remove: removeProduct,
 	restrict,

@@ -6,6 +6,7 @@ import { adminToken, authenticate, demand, newIntegration } from "./auth";
 import { consume } from "./bulk";
 import { lockOrder, type OrderRow } from "./order-rows";
 import { cancelOrder, checkout, invoiceOrder, refundOrder } from "./orders";
+import { removeProduct, restrict, takeStep } from "./owner";
 import { findRoute } from "./routes";
 import { isStockHolder, type ProductRow, productFields, products } from "./rows";
 import { configurationOf, salableOf } from "./salable";
@@ -51,7 +52,7 @@ export const magentoSandbox: SandboxPlatform = {
 	}),
 
 	seed: seedProducts,
-	checkout: (ctx, store, lines) => checkout(ctx, store, lines),
+	checkout: (ctx, store, lines, payment) => checkout(ctx, store, lines, payment),
 
 	/** What is invoiced can't be cancelled, only refunded; a cancellation always gives back, so who keeps units away refunds them, too. */
 	async cancel(ctx, store, orderId, restock) {
@@ -82,6 +83,9 @@ export const magentoSandbox: SandboxPlatform = {
 	},
 
 	setQuantity: typeQuantity,
+	take: takeStep,
+	remove: removeProduct,
+	restrict,
 
 	async quantities(ctx, store) {
 		await consume(ctx, store);

@@ -90,6 +90,12 @@ export function cancel(work: Work): boolean {
 	return true;
 }
 
+/** A payment under review that is denied cancels its order. */
+export function deny(work: Work): boolean {
+	if (work.order.status === "payment_review") work.order.status = "new";
+	return cancel(work);
+}
+
 const noShipment = () =>
 	new MageError(400, "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created.");
 

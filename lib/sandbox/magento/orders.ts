@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
 import { takeIds } from "../context";
-import type { CheckoutResult, SandboxContext, SandboxStore } from "../sandbox-platform";
+import type { CheckoutResult, Payment, SandboxContext, SandboxStore } from "../sandbox-platform";
 import * as life from "./order-life";
 import { insertOrder, lockOrder, type OrderLine, type OrderRow, updateOrder } from "./order-rows";
 import {
@@ -24,12 +24,15 @@ const idsPerLine = 8;
 
 const refused = (code: string, message: string): CheckoutResult => ({ result: "refused", code, message });
 
-/** Of the first website. The stock is looked at and then reserved, with nothing held in between. */
+/**
+ * Of the first website. The stock is looked at and then reserved, with nothing held in between. `payment` absent: as the store's
+ * buyers do; awaited: a payment that somebody has to approve.
+ */
 export async function checkout(
 	ctx: SandboxContext,
 	store: SandboxStore,
 	wanted: readonly Wanted[],
-	options: { paid?: boolean } = {},
+	payment: Payment = settingsOf(store).paysAtOnce ? "paid" : "unpaid",
 ): Promise<CheckoutResult> {
 	const settings = settingsOf(store);
 	const stock = settings.stocks.find(({ websites }) => websites.length > 0) ?? settings.stocks[0];
@@ -58,7 +61,7 @@ export async function checkout(
 	const order: OrderRow = {
 		id: String(orderId),
 		number: String(orderId).padStart(9, "0"),
-		status: "new",
+		status: payment === "awaited" ? "payment_review" : "new",
 		data: {
 			stock_id: stock.id,
 			store_id: 1,
@@ -72,7 +75,7 @@ export async function checkout(
 	await ctx.db.transaction(async (tx) => {
 		const work = workOn(order, settings, now);
 		life.place(work);
-		if (options.paid ?? settings.paysAtOnce) life.invoice(work, shippingSource(settings, order));
+		if (payment === "paid") life.invoice(work, shippingSource(settings, order));
 		await insertOrder(tx, store.id, order);
 		await carryOut(tx, store, work, nextId);
 	});
@@ -228,6 +231,10 @@ export const shipOrder = (
 
 export const cancelOrder = (ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<boolean> =>
 	changeOrder(ctx, store, orderId, (work) => life.cancel(work));
+
+/** By the gateway, or by whoever looks at payments under review. */
+export const denyPayment = (ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<boolean> =>
+	changeOrder(ctx, store, orderId, (work) => life.deny(work));
 
 export const invoiceOrder = (ctx: SandboxContext, store: SandboxStore, orderId: string): Promise<void> =>
 	changeOrder(ctx, store, orderId, (work) => life.invoice(work, shippingSource(settingsOf(store), work.order)));

@@ -269,6 +269,11 @@ const storeConfig = (id: number, code: string, home: string, { currency, timezon
 	secure_base_media_url: `${home}/media/`,
 });
 
+/** The rights of an integration that may look at everything and change nothing that has a right of its own. */
+export const readingResources = (): string[] => [
+	...new Set(routes.filter(({ method }) => method === "GET").map(({ resource }) => resource)),
+];
+
 /** `path`: behind the store code, its parts still encoded: each is decoded by itself, a plus sign as a space. */
 export function findRoute(call: Call, path: string): { route: Route; ids: string[] } {
 	for (const route of routes) {

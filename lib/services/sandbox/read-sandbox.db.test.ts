@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { createSandboxStore } from "@/lib/sandbox/stores";
+import { checkout, createSandboxStore } from "@/lib/sandbox/stores";
 import { systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { readSandboxStore } from "./read-sandbox";
@@ -42,4 +42,17 @@ test("a pool of variants stands on the shelf once, and what is not counted has n
 		["CAP-RUST", 8, "CAP-INK"],
 		["WAX", null, null],
 	]);
+});
+
+test("an order's status is told in words, where a platform keeps it as a number", async () => {
+	const { merchantId } = await makeMerchant(database);
+	const { id } = await createSandboxStore(sandbox.ctx, {
+		platform: "bigcommerce",
+		name: "a store",
+		madeBy: merchantId,
+		products: [{ title: "Cup", variants: [{ sku: "CUP", gtin: null, options: null, price: "9.00", quantity: 5 }] }],
+	});
+	await checkout(sandbox.ctx, id, [{ sku: "CUP", quantity: 1 }]);
+	const { orders } = await readSandboxStore(systemContext(merchantId, database.db("app")), id);
+	expect(orders.map(({ status }) => status)).toEqual(["awaiting fulfillment"]);
 });

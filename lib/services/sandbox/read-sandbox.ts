@@ -5,6 +5,7 @@ import { type Knobs, type Platform, sandboxOrders, sandboxRequests } from "@/db/
 import { statementsOf } from "@/db/statement";
 import { storeBaseUrl } from "@/lib/sandbox/context";
 import { knobsOf } from "@/lib/sandbox/knobs";
+import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import { flushRequests } from "@/lib/sandbox/requests";
 import type { SandboxContext, SandboxStore, ShownItem } from "@/lib/sandbox/sandbox-platform";
 import { countDeliveries, listSandboxStores, quantities, sandboxKeys } from "@/lib/sandbox/stores";
@@ -147,10 +148,11 @@ async function latestOrders(sandbox: SandboxContext, store: SandboxStore): Promi
 		.where(eq(sandboxOrders.storeId, await orderBookOf(sandbox, store)))
 		.orderBy(desc(sandboxOrders.createdAt))
 		.limit(shownOrders);
+	const wordOf = sandboxPlatform(store.platform)?.statusWord ?? String;
 	return rows.map(({ id, number, status, createdAt, data }) => ({
 		id,
 		number: number.startsWith("#") ? number : `#${number}`,
-		status: /^\d+$/.test(status) ? `status ${status}` : status.toLowerCase(),
+		status: wordOf(status).toLowerCase(),
 		at: createdAt.toISOString(),
 		lines: openLines(data),
 	}));
