@@ -1,5 +1,5 @@
 /** What an answer says of each row, for answers that no account gives on demand. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { mostPatches } from "./facts";
@@ -113,4 +113,23 @@ test("a feed whose last answer was lost is unknown as a whole, and whose file wa
 		many,
 	);
 	expect([new Set(untaken.results), untaken.trouble?.reason]).toEqual([new Set(["not_sent"]), "unreachable"]);
+});
+
+describe("a feed that Amazon refuses as a whole", () => {
+	const no: Answer = { status: 400, json: { errors: [{ code: "InvalidInput", message: "no feed", details: "" }] } };
+	const refusing = () =>
+		account((asked) => {
+			if (asked.url.hostname === "tortuga.example") return { text: "" };
+			if (asked.url.pathname.endsWith("/documents"))
+				return { status: 201, json: { feedDocumentId: "d", url: "https://tortuga.example/x" } };
+			return no;
+		});
+
+	test("is that row's refusal where it held but one, and is told as an objection where none can go by itself", async () => {
+		const one = await results(refusing(), rows("A/B"));
+		expect(one.rows).toMatchObject([{ result: "refused", error: { message: expect.stringContaining("no feed") } }]);
+		const two = await results(refusing(), rows("A/B", "C/D"));
+		expect([two.results, two.trouble]).toEqual([["not_sent", "not_sent"], null]);
+		expect(two.objection?.message).toContain("no feed");
+	});
 });
