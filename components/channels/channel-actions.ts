@@ -1,5 +1,5 @@
 import { answered } from "@/components/layout/answered";
-import type { CatalogueStart, DryRun } from "@/lib/queries/channels";
+import type { CartChoice, CatalogueStart, DryRun } from "@/lib/queries/channels";
 import type { PolicyTarget } from "@/lib/queries/policies";
 import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 import type { Confirmed } from "@/lib/stock/dry-run";
@@ -55,6 +55,8 @@ export type TypedKeys = { platform: string; address: string; fields: Record<stri
 
 export type ConnectActions = {
 	withKeys: (input: TypedKeys & { way?: string }) => Promise<Outcome<ConnectOutcome>>;
+	/** What kinds of store the account of these keys can be given. */
+	listCarts: (input: TypedKeys) => Promise<Outcome<CartChoice[]>>;
 	beginVisit: (input: TypedKeys) => Promise<Outcome<{ redirectTo: string }>>;
 	/** Of an app that was installed on the platform's side: what its address brought. */
 	confirmInstall: (platform: string, query: string) => Promise<Outcome<ConnectOutcome>>;

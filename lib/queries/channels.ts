@@ -4,6 +4,7 @@ import type { ChannelView } from "@/lib/services/channels/read-channels";
 import type { Setup } from "@/lib/services/channels/read-setup";
 import { fetchJson } from "./fetch-json";
 
+export type { CartChoice } from "@/lib/services/channels/add-cart";
 export type { DryRun, DryRunRow } from "@/lib/services/channels/dry-run";
 export type { ChannelView } from "@/lib/services/channels/read-channels";
 export type { Setup } from "@/lib/services/channels/read-setup";

@@ -3,6 +3,7 @@
 import { cookies, headers } from "next/headers";
 import { requireMember } from "@/lib/auth/gate";
 import { runAction } from "@/lib/services/action";
+import { listCartChoices } from "@/lib/services/channels/add-cart";
 import { connectInstall } from "@/lib/services/channels/connect-install";
 import { connectWithKeys } from "@/lib/services/channels/connect-with-keys";
 import { disconnectChannel } from "@/lib/services/channels/disconnect-channel";
@@ -24,6 +25,10 @@ import { setChannelStrategy } from "@/lib/services/stock/set-strategy";
 
 export async function connectWithKeysAction(input: unknown) {
 	return runAction("connect a store", async () => connectWithKeys(await requireMember("manager"), input));
+}
+
+export async function listCartsAction(input: unknown) {
+	return runAction("list an account's carts", async () => listCartChoices(await requireMember("manager"), input));
 }
 
 export async function beginVisitAction(input: unknown) {

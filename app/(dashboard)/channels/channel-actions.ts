@@ -30,6 +30,7 @@ export const setupActions: SetupActions = {
 
 export const connectActions: ConnectActions = {
 	withKeys: act.connectWithKeysAction,
+	listCarts: act.listCartsAction,
 	beginVisit: act.beginVisitAction,
 	confirmInstall: act.confirmInstallAction,
 };

@@ -1,13 +1,15 @@
 "use client";
 
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { TabLinks } from "@/components/ui/tabs";
 import { TextField } from "@/components/ui/text-field";
 import { platformWords } from "@/lib/format/platforms";
-import type { WayIn, WaysIn } from "@/lib/queries/channels";
-import type { ConnectActions, ShownCheck } from "../channel-actions";
+import type { CartChoice, WayIn, WaysIn } from "@/lib/queries/channels";
+import { type ConnectActions, orThrow, type ShownCheck, type TypedKeys } from "../channel-actions";
 import { CopyField } from "../copy-field";
+import { CartPicker } from "./cart-picker";
 import { CheckList } from "./check-list";
 import { Problem } from "./problem";
 import { useConnect, useForgetting, useVisit } from "./use-connect";
@@ -29,26 +31,33 @@ export type WayFormProps = WaysIn & {
 export function WayForm({ platform, address, ways, actions, ...props }: WayFormProps) {
 	const way = ways.find(({ key }) => key === props.way) ?? ways[0];
 	const [storeAddress, setStoreAddress] = useState(props.typedAddress);
-	const [typed, setTyped] = useState<Record<string, string>>({});
+	const [typed, setTyped] = useState<Typed>({});
 	const connect = useConnect(actions.withKeys);
 	const visit = useVisit(actions.beginVisit);
-	useForgetting(way?.key ?? "", connect, visit);
+	const carts = useMutation({ mutationFn: (input: TypedKeys) => orThrow(actions.listCarts(input)) });
+	const [cart, setCart] = useState<CartChoice | null>(null);
+	useForgetting(way?.key ?? "", connect, visit, carts);
 	if (!way) return null;
-	const isBusy = connect.isPending || visit.isPending || connect.data?.result === "connected" || visit.isSuccess;
-	const error = connect.error ?? visit.error;
+	const isBusy =
+		connect.isPending || carts.isPending || visit.isPending || connect.data?.result === "connected" || visit.isSuccess;
+	const error = connect.error ?? visit.error ?? carts.error;
+	const hasList = way.kind !== "cart" || carts.isSuccess;
+	const cartFields = way.kind === "cart" && carts.isSuccess ? (cart?.fields ?? []) : [];
 	const checks = connect.data?.checks ?? props.checks;
 	const hasTried = checks.length > 0 || error !== null;
 
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		// What was typed for another way stays in its fields and goes nowhere.
-		const fields = Object.fromEntries(way.fields.map(({ name }) => [name, typed[name] ?? ""]));
+		const fields = Object.fromEntries([...way.fields, ...cartFields].map(({ name }) => [name, typed[name] ?? ""]));
 		const input = { platform, address: storeAddress, fields };
 		if (way.kind === "visit") visit.mutate(input);
+		else if (!hasList) carts.mutate(input);
+		else if (way.kind === "cart")
+			connect.mutate({ ...input, fields: { ...fields, cart: cart?.key ?? "" }, way: way.way });
 		else connect.mutate({ ...input, way: way.way });
 	};
-	const act = way.kind === "keys" && hasTried ? "Check again" : way.act;
-
+	const act = !hasList ? "Show the list" : way.kind === "keys" && hasTried ? "Check again" : way.act;
 	return (
 		<form onSubmit={submit} className="contents">
 			<WizardPanel
@@ -59,7 +68,7 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 				next={
 					way.kind !== "elsewhere" && (
 						<Button kind="ink" type="submit" isBusy={isBusy}>
-							{isBusy ? way.busy : act}
+							{isBusy ? (carts.isPending ? "Asking API2Cart…" : way.busy) : act}
 						</Button>
 					)
 				}
@@ -88,21 +97,13 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 							required={!address.isOptional}
 						/>
 					)}
-					{way.fields.map((field) => (
-						<TextField
-							key={field.name}
-							label={field.label}
-							hint={field.hint}
-							placeholder={field.placeholder}
-							type={field.isSecret ? "password" : "text"}
-							className="num"
-							value={typed[field.name] ?? ""}
-							onChange={(event) => setTyped({ ...typed, [field.name]: event.target.value })}
-							autoComplete="off"
-							spellCheck={false}
-							required={!field.isOptional}
-						/>
-					))}
+					<Fields fields={way.fields} typed={typed} onType={setTyped} />
+					{way.kind === "cart" && carts.isSuccess && (
+						<>
+							<CartPicker carts={carts.data} chosen={cart} onChoose={setCart} />
+							<Fields fields={cartFields} typed={typed} onType={setTyped} />
+						</>
+					)}
 					<WayHelp {...way.help} />
 					<Problem sentence={error?.message ?? (connect.isIdle ? props.problem : null)} />
 				</div>
@@ -114,6 +115,26 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 			</WizardPanel>
 		</form>
 	);
+}
+
+type Typed = Record<string, string>;
+
+function Fields({ fields, typed, onType }: { fields: WayIn["fields"]; typed: Typed; onType: (typed: Typed) => void }) {
+	return fields.map((field) => (
+		<TextField
+			key={field.name}
+			label={field.label}
+			hint={field.hint}
+			placeholder={field.placeholder}
+			type={field.isSecret ? "password" : "text"}
+			className="num"
+			value={typed[field.name] ?? ""}
+			onChange={(event) => onType({ ...typed, [field.name]: event.target.value })}
+			autoComplete="off"
+			spellCheck={false}
+			required={!field.isOptional}
+		/>
+	));
 }
 
 function WayHelp({ title, steps = [], lines = [], copy, rights = [] }: WayIn["help"]) {

@@ -18,6 +18,7 @@ import {
 	seedStore,
 	setKnobs,
 	setStoreSettings,
+	standingWebhooks,
 } from "@/lib/sandbox/stores";
 import type { Check, CollectedMail, Connection, Page, RemoteListing, WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
@@ -728,7 +729,9 @@ describe("orders", () => {
 			others: [{ code: "AMAZON_NA", quantity: 4 }],
 		});
 		const since = now();
-		const placed = await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], "AMAZON");
+		const placed = await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], {
+			fulfilledBy: "AMAZON",
+		});
 		if (placed.result !== "placed") throw new Error(placed.message);
 		expect(await readAll((page) => amazon.listOrders(account.connection, since, page))).toEqual([]);
 		expect(await taken(account, placed.orderId)).toEqual(["open", [0]]);
@@ -771,9 +774,9 @@ describe("news", () => {
 
 	test("is asked for once, found standing the next time, and left off again", async () => {
 		const account = await openAccount();
-		expect(await subscribe(account)).toEqual({ state: "registered", missing: [] });
+		expect(await subscribe(account)).toMatchObject({ state: "registered", missing: [] });
 		const before = account.connection.http.exchanges.filter(({ method }) => method === "POST").length;
-		expect(await subscribe(account)).toEqual({ state: "registered", missing: [] });
+		expect(await subscribe(account)).toMatchObject({ state: "registered", missing: [] });
 		expect(account.connection.http.exchanges.filter(({ method }) => method === "POST").length).toBe(before);
 		await account.buy("CUP");
 		expect((await fetchAll(account)).length).toBe(2);
@@ -864,6 +867,19 @@ describe("news", () => {
 		calledOff.abort();
 		await expect(endless).rejects.toMatchObject({ reason: "timeout" });
 	}, 60_000);
+
+	test("tells which of it nobody was told of until now: all at first, then what was dropped, else none", async () => {
+		const account = await openAccount();
+		const types = ["LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "LISTINGS_ITEM_STATUS_CHANGE", "ORDER_CHANGE"];
+		expect((await subscribe(account)).made?.sort()).toEqual(types);
+		expect((await subscribe(account)).made).toEqual([]);
+		const dropped = (await standingWebhooks(server.ctx, account.store.id)).find(
+			({ topic }) => topic === "ORDER_CHANGE",
+		);
+		const path = `/notifications/v1/subscriptions/ORDER_CHANGE/${dropped?.id}`;
+		expect((await account.call("DELETE", path, undefined, "app")).status).toBe(200);
+		expect(await subscribe(account)).toEqual({ state: "registered", missing: [], made: ["ORDER_CHANGE"] });
+	});
 
 	test("needs a queue: without one nothing is registered and nothing fetched", async () => {
 		const account = await openAccount();

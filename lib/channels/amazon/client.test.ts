@@ -72,7 +72,12 @@ describe("every answer is named", () => {
 			"unreachable",
 			/trouble \(503\)/,
 		],
-		["a page with status 200", { status: 200, text: "<html>hello</html>" }, "unreadable", /doesn't know/],
+		[
+			"a page with status 200",
+			{ status: 200, text: "<html>hello</html>" },
+			"not_a_store",
+			/does not answer at this address/,
+		],
 		["an error without a body", { status: 400, text: "" }, "refused", /\(400\)/],
 		["a redirect", { status: 302, headers: { location: "https://elsewhere" } }, "not_a_store", /does not answer/],
 	])("%s", async (_, answer, reason, sentence) => {

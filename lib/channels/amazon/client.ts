@@ -6,6 +6,7 @@ import type { HttpReply } from "../http";
 import { errorList } from "./api-types";
 import { emptied, heedRate, type Operation, take, waitFor } from "./buckets";
 import { appToken, sellerToken } from "./login";
+import { isStrange, strangerFix } from "./stranger";
 
 export type Call = {
 	operation: Operation;
@@ -55,6 +56,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 /** Some 429 come within the rate, too: the next turn is waited for so many times. */
 const mostTurns = 3;
+const mostRenewals = 2;
 
 /** Sends one call in its turn and reads its answer. Throws ChannelError for everything else. */
 export async function callAmazon<T>(connection: Connection, call: Call, shape: z.ZodType<T>): Promise<T> {
@@ -70,11 +72,16 @@ export async function callAmazon<T>(connection: Connection, call: Call, shape: z
 
 async function sendWithToken(connection: Connection, call: Call): Promise<HttpReply> {
 	const tokenFor = call.as === "app" ? appToken : sellerToken;
-	const token = await tokenFor(connection);
+	let token = await tokenFor(connection);
 	await awaitTurn(connection, call);
-	const reply = await send(connection, call, token);
-	// Refused before anything was done: a fresh token, once. Amazon's word on a token is not the last: only its login's is.
-	return isTokenRefused(reply) ? send(connection, call, await tokenFor(connection, token)) : reply;
+	let reply = await send(connection, call, token);
+	// Refused before anything was done. Amazon's word on a token is not the last: only its login's is. The next token may be
+	// one that was kept and has ended as well; the one after it is fresh.
+	for (let renewals = 0; renewals < mostRenewals && isTokenRefused(reply); renewals++) {
+		token = await tokenFor(connection, token);
+		reply = await send(connection, call, token);
+	}
+	return reply;
 }
 
 async function awaitTurn(connection: Connection, call: Call): Promise<void> {
@@ -126,8 +133,20 @@ function saidBy(reply: HttpReply): Said {
 	const first = read.data?.errors[0];
 	return first
 		? { code: first.code, message: first.message.trim(), details: first.details ?? "" }
-		: { code: `HTTP_${reply.status}`, message: "", details: "" };
+		: { code: noCode(reply.status), message: "", details: "" };
 }
+
+/** Of an answer that has no code of Amazon's. */
+const noCode = (status: number) => `HTTP_${status}`;
+
+/** What stands in front of Amazon may have let the call through. */
+const notAmazon = (status: number) =>
+	new AmazonError("not_a_store", "Amazon's API does not answer at this address.", {
+		fix: strangerFix,
+		code: noCode(status),
+		status,
+		mayHaveLanded: status < 300,
+	});
 
 function parseJson(text: string): unknown {
 	try {
@@ -145,12 +164,16 @@ export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>): T {
 	if (reply.status < 200 || reply.status > 299) throw statusError(reply);
 	const read = shape.safeParse(reply.status === 204 ? null : parseJson(reply.text));
 	if (read.success) return read.data;
-	throw new AmazonError("unreadable", "Amazon's answer has a form that Onecount doesn't know.", {
-		mayHaveLanded: true,
-		cause: read.error,
-		status: reply.status,
-	});
+	if (isStrange(reply.text)) throw notAmazon(reply.status);
+	throw unreadable(reply.status, read.error);
 }
+
+const unreadable = (status: number, cause?: unknown) =>
+	new AmazonError("unreadable", "Amazon's answer has a form that Onecount doesn't know.", {
+		mayHaveLanded: true,
+		cause,
+		status,
+	});
 
 /** Codes are not uniform over Amazon's interfaces, so the status decides. */
 function statusError(reply: HttpReply): AmazonError {
@@ -158,6 +181,8 @@ function statusError(reply: HttpReply): AmazonError {
 	const { code, message, details } = saidBy(reply);
 	const words = [message, details].filter(Boolean).join(" ").slice(0, 300);
 	if (status === 401 || status === 403) return forbidden(status, code, details);
+	// Only Amazon itself can say that a thing is gone.
+	if (status === 404 && code === noCode(status)) return isStrange(reply.text) ? notAmazon(status) : unreadable(status);
 	if (status === 404) return new AmazonError("gone", "Amazon no longer knows this.", { code, status });
 	if (status === 429) return throttled(1_000, code);
 	if (status >= 500 || status === 408)
@@ -166,12 +191,7 @@ function statusError(reply: HttpReply): AmazonError {
 			status,
 			mayHaveLanded: true,
 		});
-	if (status >= 300 && status < 400)
-		return new AmazonError("not_a_store", "Amazon's API does not answer at this address.", {
-			fix: "Choose the marketplace again.",
-			code,
-			status,
-		});
+	if (status >= 300 && status < 400) return notAmazon(status);
 	return new AmazonError("refused", words ? `Amazon answered: ${words}` : `Amazon refused the call (${status}).`, {
 		code,
 		status,

@@ -12,43 +12,17 @@ import { patchesFor, productType } from "./patch";
 import { checkQueue, queueOf } from "./queue";
 import { isPathSafe } from "./skus";
 
-const afterLogin: Check["name"][] = [
-	"address",
-	"scopes",
-	"inventory_read",
-	"inventory_write",
-	"stock_management",
-	"webhooks",
-];
+const afterAccount: Check["name"][] = ["scopes", "inventory_read", "inventory_write", "stock_management", "webhooks"];
 
 /** Never throws for what Amazon answers: each failed check says so, and what follows from it is skipped. */
 export async function connect(connection: Connection): Promise<ConnectReport> {
-	const token = await attempt(() => sellerToken(connection));
-	if (token instanceof ChannelError)
-		return {
-			checks: [failed("credentials", token), ...skipRest(afterLogin, "Amazon's login lets nobody in")],
-			store: null,
-		};
 	const account = await attempt(() => readParticipations(connection));
-	if (account instanceof ChannelError && account.reason === "access_revoked")
-		return {
-			checks: [failed("credentials", account), ...skipRest(afterLogin, "Amazon lets nobody in")],
-			store: null,
-		};
-	if (account instanceof ChannelError)
-		return {
-			checks: [
-				credentialsCheck(connection),
-				failed("address", account),
-				...skipRest(afterLogin.slice(1), "the account can't be read"),
-			],
-			store: null,
-		};
+	if (account instanceof ChannelError) return closed(connection, account);
 	const here = account.find(({ marketplace }) => marketplace.id === connection.access.marketplaceId);
 	const address = addressCheck(connection, account, here);
 	if (address.state === "failed" || !here)
 		return {
-			checks: [credentialsCheck(connection), address, ...skipRest(afterLogin.slice(1), "the marketplace is another")],
+			checks: [credentialsCheck(connection), address, ...skipRest(afterAccount, "the marketplace is another")],
 			store: null,
 		};
 
@@ -77,6 +51,24 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 				currency: here.marketplace.defaultCurrencyCode ?? null,
 			},
 		},
+	};
+}
+
+/** Only Amazon's login says that keys are wrong; whatever else keeps the account from being read is about where it was asked. */
+async function closed(connection: Connection, error: ChannelError): Promise<ConnectReport> {
+	const isRevoked = error.reason === "access_revoked";
+	const isLetIn = !isRevoked && !((await attempt(() => sellerToken(connection))) instanceof ChannelError);
+	return {
+		checks: [
+			isRevoked
+				? failed("credentials", error)
+				: isLetIn
+					? credentialsCheck(connection)
+					: skipped("credentials", "Not checked: Amazon's login does not answer."),
+			isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
+			...skipRest(afterAccount, isRevoked ? "Amazon's login lets nobody in" : "the account can't be read"),
+		],
+		store: null,
 	};
 }
 

@@ -9,7 +9,7 @@ import { cancelOrder, checkout } from "@/lib/sandbox/stores";
 import type { CollectedMail, Connection, WriteRow } from "../channel-adapter";
 import { createHttpClient, type HttpClient } from "../http";
 import { amazon } from ".";
-import { askForReport, awaitReport, skusOf, waits } from "./report";
+import { askForReport, awaitReport, itemsOf, waits } from "./report";
 import { feedFaults, feedResultFaults, judge, notificationFaults, type Traffic } from "./testing/official-models";
 
 let database: TestDatabase;
@@ -88,7 +88,7 @@ async function wholeDay() {
 	await amazon.writeQuantities(connection, [row("SKU 4", 2)], "key");
 	await awaitReport(connection, await askForReport(connection));
 	const report = await awaitReport(connection, await askForReport(connection));
-	if (report.state === "done") await skusOf(connection, report.documentId);
+	if (report.state === "done") await itemsOf(connection, report.documentId);
 	const placed = await checkout(server.ctx, account.store.id, [{ sku: "TEE-S", quantity: 2 }]);
 	if (placed.result !== "placed") throw new Error(placed.message);
 	await amazon.listOrders(connection, since, null);

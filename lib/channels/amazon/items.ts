@@ -2,7 +2,7 @@
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { type Item, item, itemSearch } from "./api-types";
-import { callAmazon, encode, isGone, pause } from "./client";
+import { AmazonError, callAmazon, encode, isGone, pause } from "./client";
 import { searchSize } from "./facts";
 import { isListable, isPathSafe } from "./skus";
 
@@ -72,26 +72,57 @@ async function getItem(connection: Connection, includedData: IncludedData, sku: 
 
 type ReadItem = { item: Item; readAt: Date };
 
+/** `asin`: what the item is offered under, for a SKU that can be named in no other way. */
+export type NamedItem = { sku: string; asin?: string | null };
+
 /** Reads items by SKU; those that Amazon does not know are missing. `readAt` is taken before the call that read it. */
 export async function readItems(
 	connection: Connection,
 	includedData: IncludedData,
-	skus: readonly string[],
+	named: readonly NamedItem[],
 ): Promise<Map<string, ReadItem>> {
 	const found = new Map<string, ReadItem>();
-	const singly = skus.filter((sku) => !isListable(sku) || (skus.length === 1 && isPathSafe(sku, encode(sku))));
-	const wanted = new Set(skus);
-	for (const some of inPieces(skus.filter((sku) => !singly.includes(sku)))) {
+	const keep = (one: Item | null, readAt: Date) => one && found.set(one.sku, { item: one, readAt });
+	const singly = named.filter(({ sku }) => !isListable(sku) || (named.length === 1 && hasPath(sku)));
+	const listed = named.filter((one) => !singly.includes(one)).map(({ sku }) => sku);
+	const wanted = new Set(listed);
+	for (const some of inPieces(listed)) {
 		const readAt = connection.now();
 		const { items } = await searchItems(connection, includedData, { identifiers: some, identifiersType: "SKU" });
-		for (const one of items) if (wanted.has(one.sku)) found.set(one.sku, { item: one, readAt });
+		for (const one of items) if (wanted.has(one.sku)) keep(one, readAt);
 	}
-	for (const sku of singly) {
+	for (const one of singly) {
 		const readAt = connection.now();
-		const one = await getItem(connection, includedData, sku);
-		if (one) found.set(sku, { item: one, readAt });
+		const read = hasPath(one.sku)
+			? getItem(connection, includedData, one.sku)
+			: findOffered(connection, includedData, one);
+		keep(await read, readAt);
 	}
 	return found;
+}
+
+const hasPath = (sku: string) => isPathSafe(sku, encode(sku));
+
+/** Among the seller's items of one ASIN. */
+async function findOffered(
+	connection: Connection,
+	includedData: IncludedData,
+	{ sku, asin }: NamedItem,
+): Promise<Item | null> {
+	if (!asin)
+		throw new AmazonError("refused", `Amazon's interfaces have no way to name the SKU ${JSON.stringify(sku)}.`, {
+			fix: "Give the item a SKU without commas, slashes and number signs.",
+			code: "UNNAMEABLE_SKU",
+		});
+	let token: string | null = null;
+	do {
+		const search = { identifiers: [asin], identifiersType: "ASIN", pageToken: token ?? undefined };
+		const page: FoundItems = await searchItems(connection, includedData, search);
+		const one = page.items.find((item) => item.sku === sku);
+		if (one) return one;
+		token = page.nextToken;
+	} while (token !== null);
+	return null;
 }
 
 function inPieces<T>(items: readonly T[]): T[][] {

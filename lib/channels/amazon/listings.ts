@@ -4,7 +4,7 @@ import { readCursor, writeCursor } from "./cursor";
 import { mostSearchable } from "./facts";
 import { readItems, searchItems, stockOfItem, wholeItem } from "./items";
 import { listingOf, ownQuantity, untouchable } from "./mapper";
-import { askForReport, awaitReport, forgetSkus, skusOf } from "./report";
+import { askForReport, awaitReport, forgetItems, itemsOf } from "./report";
 
 const place = z.discriminatedUnion("by", [
 	/** A walk through all, while there are no more than can be walked through. */
@@ -78,15 +78,15 @@ async function readList(
 	connection: Connection,
 	{ documentId, offset }: Extract<Place, { by: "list" }>,
 ): Promise<Page<RemoteListing>> {
-	const skus = await skusOf(connection, documentId);
+	const items = await itemsOf(connection, documentId);
 	const end = offset + listPageSize;
-	const found = await readItems(connection, wholeItem, skus.slice(offset, end));
-	const isLast = end >= skus.length;
-	if (isLast) forgetSkus(connection, documentId);
+	const found = await readItems(connection, wholeItem, items.slice(offset, end));
+	const isLast = end >= items.length;
+	if (isLast) forgetItems(connection, documentId);
 	return pageOf(
 		[...found.values()].map(({ item }) => listingOf(item, marketplaceOf(connection))),
 		isLast ? null : { by: "list", documentId, offset: end },
-		skus.length,
+		items.length,
 	);
 }
 
@@ -115,7 +115,7 @@ const marketplaceOf = ({ access }: Connection) => access.marketplaceId ?? "";
 
 /** `productRef` is the SKU: each item stands for itself. */
 export async function readProduct(connection: Connection, productRef: string): Promise<RemoteListing[]> {
-	const found = await readItems(connection, wholeItem, [productRef]);
+	const found = await readItems(connection, wholeItem, [{ sku: productRef }]);
 	return [...found.values()].map(({ item }) => listingOf(item, marketplaceOf(connection)));
 }
 
@@ -124,8 +124,8 @@ export async function readLevels(
 	connection: Connection,
 	listings: readonly { externalKey: string; ids: ListingIds }[],
 ): Promise<RemoteLevel[]> {
-	const skus = listings.map(({ externalKey }) => externalKey);
-	const found = await readItems(connection, stockOfItem, skus);
+	const named = listings.map(({ externalKey, ids }) => ({ sku: externalKey, asin: ids.asin }));
+	const found = await readItems(connection, stockOfItem, named);
 	return [...found].map(([externalKey, { item, readAt }]) => ({
 		externalKey,
 		quantity: untouchable(item) ? null : ownQuantity(item),

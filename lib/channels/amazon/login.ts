@@ -5,6 +5,7 @@ import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { loginError, token } from "./api-types";
 import { tokenUrlOf } from "./marketplaces";
+import { isStrange, strangerFix } from "./stranger";
 
 /** Taken for expired this long before. */
 const aheadMs = 60_000;
@@ -58,19 +59,27 @@ function readLogin(reply: HttpReply): z.output<typeof token> {
 	if (reply.status === 200) {
 		const read = token.safeParse(json);
 		if (read.success) return read.data;
-		throw new ChannelError("unreadable", "Amazon's login answered in a form that Onecount doesn't know.", {
-			cause: read.error,
-		});
+		if (isStrange(reply.text)) throw noLogin(reply.status);
+		throw unreadableLogin(read.error);
 	}
-	throw refusedLogin(reply.status, loginError.safeParse(json).data ?? null);
+	throw refusedLogin(reply, loginError.safeParse(json).data ?? null);
 }
 
-function refusedLogin(status: number, said: z.output<typeof loginError> | null): ChannelError {
+const unreadableLogin = (cause?: unknown) =>
+	new ChannelError("unreadable", "Amazon's login answered in a form that Onecount doesn't know.", { cause });
+
+const noLogin = (status: number) =>
+	new ChannelError("not_a_store", `What answers in place of Amazon's login is none (${status}).`, {
+		fix: strangerFix,
+		code: `HTTP_${status}`,
+	});
+
+function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginError> | null): ChannelError {
 	const code = said?.error ?? `HTTP_${status}`;
 	if (status === 429)
 		return new ChannelError("throttled", "Amazon's login asks to wait.", { code, retryAfterMs: 5_000 });
-	if (status >= 500 || !said)
-		return new ChannelError("unreachable", `Amazon's login is having trouble (${status}).`, { code });
+	if (status >= 500) return new ChannelError("unreachable", `Amazon's login is having trouble (${status}).`, { code });
+	if (!said) return isStrange(text) ? noLogin(status) : unreadableLogin();
 	switch (said.error) {
 		case "invalid_grant":
 			return /code/.test(said.error_description ?? "")
@@ -132,10 +141,10 @@ async function shareLogin(key: string, now: number, stale: string | null, make: 
 	}
 }
 
-/** The token of calls about a seller's things. `stale`: one that Amazon has just refused. Throws ChannelError. */
+/** The token of calls about a seller's things. `stale`: the last that Amazon has just refused. Throws ChannelError. */
 export async function sellerToken(connection: Connection, stale: string | null = null): Promise<string> {
 	const { accessToken, refreshToken } = connection.access;
-	if (accessToken && accessToken !== stale) return accessToken;
+	if (accessToken && stale === null) return accessToken;
 	const app = appOf(connection);
 	if (!refreshToken)
 		throw new ChannelError("access_revoked", "There is no permission of this seller.", {

@@ -1,25 +1,35 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { decodeDocument } from "./documents";
-import { readSkus } from "./report";
+import { readItemList } from "./report";
+
+const skusIn = (text: string) => readItemList(text).map(({ sku }) => sku);
 
 describe("the list of all products", () => {
 	test("is read by the name of its column, wherever that stands", () => {
-		expect(readSkus("item-name\tseller-sku\tquantity\nCup\tCUP\t3\nTee\tTEE S\t\n")).toEqual(["CUP", "TEE S"]);
-		expect(readSkus("seller-sku\titem-name\r\nCUP\tCup\r\n")).toEqual(["CUP"]);
+		expect(skusIn("item-name\tseller-sku\tquantity\nCup\tCUP\t3\nTee\tTEE S\t\n")).toEqual(["CUP", "TEE S"]);
+		expect(skusIn("seller-sku\titem-name\r\nCUP\tCup\r\n")).toEqual(["CUP"]);
 	});
 
 	test("keeps quotes, spaces, case and commas as they are: nothing is quoted in it", () => {
-		expect(readSkus('item-name\tseller-sku\n"Tea" 5"\t"A,b" \n\ta/B\n')).toEqual(['"A,b" ', "a/B"]);
+		expect(skusIn('item-name\tseller-sku\n"Tea" 5"\t"A,b" \n\ta/B\n')).toEqual(['"A,b" ', "a/B"]);
 	});
 
 	test("lists a SKU once, and none for a line without", () => {
-		expect(readSkus("seller-sku\tx\nA\t1\nA\t2\n\t3\n\n")).toEqual(["A"]);
+		expect(skusIn("seller-sku\tx\nA\t1\nA\t2\n\t3\n\n")).toEqual(["A"]);
+	});
+
+	test("brings the ASIN along, where it has that column", () => {
+		expect(readItemList("seller-sku\tasin1\nCUP\tB01\nTEE\t\n")).toEqual([
+			{ sku: "CUP", asin: "B01" },
+			{ sku: "TEE", asin: null },
+		]);
+		expect(readItemList("seller-sku\nCUP\n")).toEqual([{ sku: "CUP", asin: null }]);
 	});
 
 	test("without its column is named as such, and not as an empty catalogue", () => {
-		expect(() => readSkus("item-name\tquantity\nCup\t3\n")).toThrow(/no column seller-sku/);
-		expect(() => readSkus("")).toThrow(/no column/);
+		expect(() => skusIn("item-name\tquantity\nCup\t3\n")).toThrow(/no column seller-sku/);
+		expect(() => skusIn("")).toThrow(/no column/);
 	});
 });
 

@@ -6,6 +6,7 @@ import type { Connection } from "../channel-adapter";
 import { document, report, reportMade, reports } from "./api-types";
 import { AmazonError, callAmazon, encode, pause } from "./client";
 import { fetchDocument } from "./documents";
+import type { NamedItem } from "./items";
 
 const reportType = "GET_MERCHANT_LISTINGS_ALL_DATA";
 const path = "/reports/2021-06-30";
@@ -74,11 +75,11 @@ export async function awaitReport(connection: Connection, reportId: string): Pro
 	}
 }
 
-/** SKUs of reports that are being read, so that a document is fetched once and not for each page. */
-const lists = new Map<string, readonly string[]>();
+/** Items of reports that are being read, so that a document is fetched once and not for each page. */
+const lists = new Map<string, readonly NamedItem[]>();
 const mostLists = 8;
 
-export async function skusOf(connection: Connection, documentId: string): Promise<readonly string[]> {
+export async function itemsOf(connection: Connection, documentId: string): Promise<readonly NamedItem[]> {
 	const key = `${connection.baseUrl} ${connection.access.sellerId} ${documentId}`;
 	const known = lists.get(key);
 	if (known) return known;
@@ -88,26 +89,32 @@ export async function skusOf(connection: Connection, documentId: string): Promis
 		path: `${path}/documents/${encode(documentId)}`,
 		isSecret: true,
 	};
-	const skus = readSkus(await fetchDocument(connection, await callAmazon(connection, call, document)));
+	const items = readItemList(await fetchDocument(connection, await callAmazon(connection, call, document)));
 	const [oldest] = lists.keys();
 	if (lists.size >= mostLists && oldest !== undefined) lists.delete(oldest);
-	lists.set(key, skus);
-	return skus;
+	lists.set(key, items);
+	return items;
 }
 
 /** Read to its end: its memory is given back. */
-export function forgetSkus(connection: Connection, documentId: string): void {
+export function forgetItems(connection: Connection, documentId: string): void {
 	lists.delete(`${connection.baseUrl} ${connection.access.sellerId} ${documentId}`);
 }
 
 /** Pure. Tabs part the columns and nothing is quoted; columns come, go and move, so theirs is found by its name. */
-export function readSkus(text: string): string[] {
+export function readItemList(text: string): NamedItem[] {
 	const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-	const column = lines[0]?.split("\t").indexOf("seller-sku") ?? -1;
-	if (column < 0)
+	const columns = lines[0]?.split("\t") ?? [];
+	const [skuAt, asinAt] = [columns.indexOf("seller-sku"), columns.indexOf("asin1")];
+	if (skuAt < 0)
 		throw new AmazonError("unreadable", "Amazon's list of all products has no column seller-sku.", {
 			code: "NO_SKU_COLUMN",
 		});
-	const skus = lines.slice(1).map((line) => line.split("\t")[column] ?? "");
-	return [...new Set(skus.filter((sku) => sku !== ""))];
+	const items = new Map<string, NamedItem>();
+	for (const line of lines.slice(1)) {
+		const fields = line.split("\t");
+		const sku = fields[skuAt] ?? "";
+		if (sku !== "" && !items.has(sku)) items.set(sku, { sku, asin: fields[asinAt] || null });
+	}
+	return [...items.values()];
 }

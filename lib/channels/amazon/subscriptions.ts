@@ -41,11 +41,14 @@ export async function registerWebhooks(connection: Connection): Promise<WebhookR
 	for (const way of ["sqs", "eventBridge"] as const)
 		byWay.set(way, await ensureDestination(connection, known, way, queue, place));
 	const missing: string[] = [];
+	const made: string[] = [];
 	for (const [type, want] of Object.entries(wanted)) {
 		const destinationId = byWay.get(want.way);
-		if (!destinationId || !(await ensureSubscription(connection, type, want, destinationId))) missing.push(type);
+		const end = destinationId ? await ensureSubscription(connection, type, want, destinationId) : "refused";
+		if (end === "refused") missing.push(type);
+		if (end === "made") made.push(type);
 	}
-	return { state: missing.includes("ORDER_CHANGE") ? "unreachable" : "registered", missing };
+	return { state: missing.includes("ORDER_CHANGE") ? "unreachable" : "registered", missing, made };
 }
 
 /** The destinations stay: they are the app's, and other sellers may be told by them. */
@@ -119,9 +122,9 @@ async function ensureSubscription(
 	type: string,
 	{ payloadVersion, processingDirective }: Wanted,
 	destinationId: string,
-): Promise<boolean> {
+): Promise<"stands" | "made" | "refused"> {
 	const standing = await findSubscription(connection, type);
-	if (standing?.destinationId === destinationId) return true;
+	if (standing?.destinationId === destinationId) return "stands";
 	try {
 		if (standing) await deleteSubscription(connection, type, standing);
 		const body = { payloadVersion, destinationId, ...(processingDirective ? { processingDirective } : {}) };
@@ -130,10 +133,12 @@ async function ensureSubscription(
 			{ operation: "createSubscription", method: "POST", path: `${path}/subscriptions/${type}`, body },
 			subscriptionReply,
 		);
-		return true;
+		return "made";
 	} catch (error) {
-		if (isConflict(error)) return (await findSubscription(connection, type))?.destinationId === destinationId;
-		if (isRefusal(error)) return false;
+		// Somebody made it meanwhile, and perhaps not long ago.
+		if (isConflict(error))
+			return (await findSubscription(connection, type))?.destinationId === destinationId ? "made" : "refused";
+		if (isRefusal(error)) return "refused";
 		throw error;
 	}
 }

@@ -1,5 +1,5 @@
 /** What an answer says of each row, for answers that no account gives on demand. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { mostPatches } from "./facts";
@@ -116,4 +116,23 @@ test("a feed whose last answer was lost is unknown as a whole, and whose file wa
 	const silent = feedApi({ status: 202, json: { feedId: "1" } }, new ChannelError("timeout", "no answer"));
 	const unheard = await results(silent, many);
 	expect([new Set(unheard.results), unheard.trouble?.reason]).toEqual([new Set(["not_sent"]), "timeout"]);
+});
+
+describe("a feed that Amazon refuses as a whole", () => {
+	const no: Answer = { status: 400, json: { errors: [{ code: "InvalidInput", message: "no feed", details: "" }] } };
+	const refusing = () =>
+		account((asked) => {
+			if (asked.url.hostname === "tortuga.example") return { text: "" };
+			if (asked.url.pathname.endsWith("/documents"))
+				return { status: 201, json: { feedDocumentId: "d", url: "https://tortuga.example/x" } };
+			return no;
+		});
+
+	test("is that row's refusal where it held but one, and is told as an objection where none can go by itself", async () => {
+		const one = await results(refusing(), rows("A/B"));
+		expect(one.rows).toMatchObject([{ result: "refused", error: { message: expect.stringContaining("no feed") } }]);
+		const two = await results(refusing(), rows("A/B", "C/D"));
+		expect([two.results, two.trouble]).toEqual([["not_sent", "not_sent"], null]);
+		expect(two.objection?.message).toContain("no feed");
+	});
 });

@@ -29,6 +29,7 @@ export async function writeQuantities(connection: Connection, rows: WriteRow[]):
 		// What came from the login host is no part of the write.
 		exchanges: connection.http.exchanges.slice(before).filter(({ url }) => !url.endsWith("/auth/o2/token")),
 		trouble: work.trouble,
+		...(work.objection && { objection: work.objection }),
 		budget: null,
 	};
 }
@@ -36,6 +37,8 @@ export async function writeQuantities(connection: Connection, rows: WriteRow[]):
 /** Rows and what became of them so far; those of which nothing is known yet were not sent. */
 class Work {
 	trouble: ChannelError | null = null;
+	/** To a whole feed, of whose rows none can go by itself. */
+	objection: ChannelError | null = null;
 	private readonly known = new Map<string, WriteOutcome>();
 
 	constructor(private readonly rows: readonly WriteRow[]) {}
@@ -91,8 +94,8 @@ const feedUnderWay = () =>
 
 async function refuseUntouchable(connection: Connection, work: Work): Promise<void> {
 	const rows = work.left();
-	const skus = rows.map(({ externalKey }) => externalKey);
-	const found = skus.length > 0 ? await readItems(connection, stockOfItem, skus) : new Map();
+	const named = rows.map(({ externalKey, ids }) => ({ sku: externalKey, asin: ids.asin }));
+	const found = rows.length > 0 ? await readItems(connection, stockOfItem, named) : new Map();
 	for (const row of rows) {
 		const item: Item | undefined = found.get(row.externalKey)?.item;
 		const reason = item && untouchable(item);
@@ -123,10 +126,14 @@ async function writeByFeed(connection: Connection, work: Work, rows: readonly Wr
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
 		if (isLaid && mayHaveLanded(error)) for (const row of rows) work.set(row, "unknown");
-		// Too many feeds for now: as many as a push may patch go at least.
-		if (error.reason !== "throttled") throw error;
-		await writeByPatch(connection, work, rows.filter(hasPath).slice(0, mostPatches));
-		work.trouble ??= rows.some((row) => !hasPath(row)) ? error : null;
+		// Too many feeds for now, or a file that Amazon does not like: as many as a push may patch go at least.
+		if (error.reason !== "throttled" && error.reason !== "refused") throw error;
+		const single = rows.filter(hasPath).slice(0, mostPatches);
+		await writeByPatch(connection, work, single);
+		const pathless = rows.filter((row) => !hasPath(row));
+		if (error.reason === "throttled") work.trouble ??= pathless.length > 0 ? error : null;
+		else if (pathless.length === 1 && pathless[0]) work.refuse(pathless[0], error);
+		else if (single.length === 0) work.objection = error;
 	}
 }
 

@@ -34,7 +34,7 @@ export const a2cMoments = {
 		source: byStore,
 	},
 	paid: {
-		effect: "takes",
+		effect: "leaves",
 		words: [
 			"paid",
 			"processing",
@@ -52,7 +52,7 @@ export const a2cMoments = {
 			"active",
 			"invoice unconfirmed",
 		],
-		when: "At the latest when the order is paid.",
+		when: "Taken at placing; where the cart takes nothing before it is paid (WooCommerce), now.",
 		source: "recorded: Amazon's Unshipped; the rest ours",
 	},
 	payment_failed: {
@@ -63,7 +63,7 @@ export const a2cMoments = {
 	},
 	unpaid_again: null,
 	shipped: {
-		effect: "takes",
+		effect: "leaves",
 		words: [
 			"shipped",
 			"partially shipped",
@@ -98,9 +98,9 @@ export const a2cMoments = {
 	cancelled_kept: null,
 	partly_cancelled: null,
 	refunded_restocked: {
-		effect: "leaves",
+		effect: "gives_back",
 		words: ["partially refunded"],
-		when: "API2Cart does not say whether a refund restocked: its units stay sold until somebody counts them in.",
+		when: "At the store. API2Cart does not say whether a refund restocked: for Onecount its units stay sold, until the level shows them.",
 		source: "spec: refunds carry units and money, and nothing of stock",
 	},
 	refunded_kept: { effect: "leaves", words: [], when: "As every refund.", source: "spec: refunds" },

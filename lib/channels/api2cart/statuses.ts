@@ -3,7 +3,7 @@
  * table of the usual names, what certain carts do otherwise, and the merchant's own word over both. A name that nobody
  * knows counts as sold: too low is harmless, too high is not (R4); connect tells which those are.
  */
-import { effectOf, type StockEffect } from "../channel-adapter";
+import type { OrderStep, StockEffect, StockMoment } from "../channel-adapter";
 import type { Status } from "./api-types";
 import { a2cMoments } from "./facts";
 
@@ -35,12 +35,26 @@ export function statusFacts(facts: Record<string, unknown>): StatusFacts {
 	};
 }
 
+const steps = Object.entries(a2cMoments) as [OrderStep, StockMoment | null][];
+
+/** A status seen by itself: one that is only reached by way of taking the units has taken them. Of money nothing follows. */
+const standings: Partial<Record<OrderStep, StockEffect>> = {
+	paid: "takes",
+	shipped: "takes",
+	refunded_restocked: "leaves",
+};
+
+function usualEffect(word: string): StockEffect | null {
+	const [step, moment] = steps.find(([, one]) => one?.words.includes(word)) ?? [];
+	return step && moment ? (standings[step] ?? moment.effect) : null;
+}
+
 /** Null for a status that no table knows. `overrides` are by the status's id. */
 export function knownEffect({ id, name }: Pick<Status, "id" | "name">, facts: StatusFacts): StockEffect | null {
 	const override = facts.overrides[id];
 	if (override) return override;
 	for (const word of [wordOf(id), wordOf(name ?? "")]) {
-		const effect = cartWords[facts.cartId]?.[word] ?? effectOf(a2cMoments, word);
+		const effect = cartWords[facts.cartId]?.[word] ?? usualEffect(word);
 		if (word !== "" && effect) return effect;
 	}
 	return null;

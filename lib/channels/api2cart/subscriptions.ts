@@ -30,8 +30,8 @@ const missedWithinMs = 60 * 60_000;
 
 /**
  * Ours are the webhooks that point to this channel's path, on whatever host. One that is as wanted stays; one that was
- * switched off is switched on again; any other is made anew before the old one goes. `missing` names what had a gap, made
- * good or not, so that the orders of that time are read: webhooks that were off, and deliveries that we did not take.
+ * switched off is switched on again; any other is made anew before the old one goes. `made` names whatever had a gap, so that
+ * what changed in that time is read: what was not there or off until now, and deliveries that we did not take.
  */
 export async function registerWebhooks(
 	connection: Connection,
@@ -46,23 +46,23 @@ export async function registerWebhooks(
 	}
 	const callback = callbackWith(callbackUrl, secret, storeKeyIn(connection));
 	const missing: string[] = [];
+	const made: string[] = [];
 	const kept = new Set<string>();
 	for (const event of events) {
 		const standing = ours.find((one) => isOf(one, event) && one.callback === callback);
 		if (standing && standing.active === true) kept.add(standing.id);
 		else {
-			const hadOne = ours.some((one) => isOf(one, event));
 			const isMade = standing
 				? await switchOn(connection, standing)
 				: await createWebhook(connection, event, callback, secret);
 			if (isMade && standing) kept.add(standing.id);
-			if (!isMade || (hadOne && standing)) missing.push(nameOf(event));
+			(isMade ? made : missing).push(nameOf(event));
 			if (!isMade) for (const one of ours.filter((old) => isOf(old, event))) kept.add(one.id);
 		}
 	}
-	missing.push(...(await missedNews(connection, ours)));
+	made.push(...(await missedNews(connection, ours)));
 	for (const old of ours) if (!kept.has(old.id)) await deleteWebhook(connection, old);
-	return { state: "registered", missing: [...new Set(missing)] };
+	return { state: "registered", missing, made: [...new Set(made)] };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

@@ -383,7 +383,7 @@ describe("selling", () => {
 		expect((await account.call("PATCH", itemPath(account), merge(5))).body.status).toBe("ACCEPTED");
 		expect(await buy(account, "CUP", 1)).toMatchObject({ result: "refused" });
 		await changeItem(server.ctx, account.store, "TEE-S", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
-		await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], "AMAZON");
+		await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], { fulfilledBy: "AMAZON" });
 		expect(await shows(account, "TEE-S")).toBe(3);
 	});
 

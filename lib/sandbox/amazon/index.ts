@@ -7,6 +7,7 @@ import { type ItemRow, isParent, selectItems } from "./items";
 import { authenticate, consentPage, giveToken, newSecrets } from "./login";
 import { newsDelayMs } from "./news";
 import { cancelUnits, cancelWhole, changeOrder, noInventory, placeOrder } from "./orders";
+import { refundLines, removeListing, restrict, takeStep } from "./owner";
 import { queueFailure, queueRegion, queueUrl, serveQueue } from "./queue";
 import { checkRole, findRoute, type Route } from "./routes";
 import { seedProducts, typeQuantity } from "./seed";
@@ -69,9 +70,9 @@ export const amazonSandbox: SandboxPlatform = {
 
 	seed: seedProducts,
 
-	async checkout(ctx, store, lines) {
+	async checkout(ctx, store, lines, payment = "paid") {
 		await passTime(ctx, store);
-		return placeOrder(ctx, store, lines);
+		return placeOrder(ctx, store, lines, { payment });
 	},
 
 	/** By the buyer, or by the merchant for want of stock: then the units stay away. */
@@ -87,10 +88,9 @@ export const amazonSandbox: SandboxPlatform = {
 		);
 	},
 
-	/** Money alone: Amazon puts back nothing that the merchant has shipped, whatever is asked. */
-	async refund(ctx, store, orderId) {
+	async refund(ctx, store, orderId, lines, restock) {
 		await passTime(ctx, store);
-		await changeOrder(ctx, store, orderId, async () => "Refunded");
+		await refundLines(ctx, store, orderId, lines, restock !== false);
 	},
 
 	/** An item can be cancelled singly; nothing can be added to an order. */
@@ -120,6 +120,16 @@ export const amazonSandbox: SandboxPlatform = {
 			.filter((row) => !isParent(row))
 			.map((row) => ({ sku: row.sku, title: row.data.title, quantity: row.data.hasDefault ? row.quantity : null }));
 	},
+
+	async take(ctx, store, orderId, step) {
+		await passTime(ctx, store);
+		await takeStep(ctx, store, orderId, step);
+	},
+	async remove(ctx, store, sku) {
+		await passTime(ctx, store);
+		await removeListing(ctx, store, sku);
+	},
+	restrict,
 
 	// Amazon calls nobody: its news lies in the queue until somebody fetches it.
 	build: async () => null,

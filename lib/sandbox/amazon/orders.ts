@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
 import { takeIds } from "../context";
-import type { CheckoutResult, SandboxContext, SandboxStore } from "../sandbox-platform";
+import type { CheckoutResult, Payment, SandboxContext, SandboxStore } from "../sandbox-platform";
 import { findItem, type ItemRow, statusOf } from "./items";
 import { changeAccount, type Event } from "./news";
 import { settingsOf } from "./settings";
@@ -47,7 +47,7 @@ export async function placeOrder(
 	ctx: SandboxContext,
 	store: SandboxStore,
 	lines: readonly Wanted[],
-	fulfilledBy: OrderData["fulfilledBy"] = "MERCHANT",
+	{ fulfilledBy = "MERCHANT", payment = "paid" }: { fulfilledBy?: OrderData["fulfilledBy"]; payment?: Payment } = {},
 ): Promise<CheckoutResult> {
 	const ids = await takeIds(ctx.db, store.id, 1 + lines.length);
 	try {
@@ -69,7 +69,7 @@ export async function placeOrder(
 					execution: null,
 				});
 			}
-			const row = newOrder(ctx, store, orderIdOf(ids[0] ?? 0), items, fulfilledBy);
+			const row = newOrder(ctx, store, orderIdOf(ids[0] ?? 0), items, fulfilledBy, payment);
 			await tx.execute(sql`
 				insert into sandbox.orders (store_id, id, number, status, data, created_at, modified_at)
 				values (${store.id}, ${row.id}, ${row.id}, ${row.status}, ${JSON.stringify(row.data)}::jsonb, ${row.created_at}::timestamptz, ${row.modified_at}::timestamptz)`);
@@ -86,6 +86,9 @@ export async function placeOrder(
 const orderIdOf = (number: number) =>
 	`902-${String(Math.floor(number / 10_000_000)).padStart(7, "0")}-${String(number % 10_000_000).padStart(7, "0")}`;
 
+/** Until then Amazon waits for a payment that does not come. */
+const longestPendingMs = 21 * 86_400_000;
+
 class Unavailable extends Error {}
 
 function newOrder(
@@ -94,8 +97,10 @@ function newOrder(
 	id: string,
 	items: OrderLine[],
 	fulfilledBy: OrderData["fulfilledBy"],
+	payment: Payment,
 ): OrderRow {
-	const { pendingMs, marketplaceId } = settingsOf(store);
+	const { pendingMs: usualMs, marketplaceId } = settingsOf(store);
+	const pendingMs = payment === "paid" ? usualMs : longestPendingMs;
 	const now = ctx.now();
 	const at = now.toISOString();
 	const pendingUntil = pendingMs > 0 ? new Date(now.getTime() + pendingMs).toISOString() : null;

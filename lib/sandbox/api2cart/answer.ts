@@ -38,6 +38,7 @@ async function answer(
 	if (method === "") throw new A2cError(3, "Method not specified.");
 	if (request.headers.get("x-api-key") !== store.secrets.accountKey)
 		throw new A2cError(2, "Incorrect API key or IP address is not allowed.");
+	if (settingsOf(store).isKeyOff) throw new A2cError(6, "API key is disabled.");
 	const route = Object.hasOwn(routes, method) ? routes[method] : undefined;
 	if (!route || route.verb !== request.method) throw new A2cError(3, `Method ${method} not found.`);
 	labelRequest(request, route.what);

@@ -1,7 +1,8 @@
 /** API2Cart v1.1 as a sandbox platform: one API in front of another sandbox store, which stays the truth of stock and orders. */
 import { randomBytes } from "node:crypto";
-import { storeBaseUrl } from "../context";
-import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
+import { sql } from "drizzle-orm";
+import { forgetStore, storeBaseUrl } from "../context";
+import type { OwnersStep, Restriction, SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { answerCall } from "./answer";
 import { type Behind, ensureFirstCart, firstCart, newStoreKey, openCart } from "./carts";
 import { landDue } from "./change-stock";
@@ -9,6 +10,23 @@ import { buildDelivery, deliveryDelayMs, lookForNews } from "./news";
 import { noteCancelled, noteEdit, notePlaced, noteRefund } from "./order-notes";
 import { defaultSettings, settingsOf } from "./settings";
 import { errorAnswer, htmlResponse, jsonResponse } from "./wire";
+
+/** After these an order that the account only notes is no sale any more. */
+const endingSteps: readonly OwnersStep[] = ["fail_payment", "trash", "delete"];
+
+function handOf<Hand extends "take" | "remove">(shop: SandboxPlatform, hand: Hand): NonNullable<SandboxPlatform[Hand]> {
+	const found = shop[hand];
+	if (!found) throw new Error(`Sandbox stores of ${shop.label} have no hand "${hand}".`);
+	return found;
+}
+
+/** A key of API2Cart's opens all that the account may do, or nothing: the account's owner switches it off. */
+async function restrict(ctx: SandboxContext, store: SandboxStore, to: Restriction): Promise<void> {
+	if (to === "reading") throw new Error("API2Cart has no keys that may only read.");
+	await ctx.db.execute(sql`
+		update sandbox.stores set settings = settings || '{"isKeyOff": true}' where id = ${store.id}`);
+	forgetStore(ctx.db, store.id);
+}
 
 /** `behind`: the platforms whose stores it can stand in front of. */
 export function api2cartSandbox(behind: Behind): SandboxPlatform {
@@ -59,11 +77,11 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 			if (products.length > 0) await platform.seed(ctx, backing, products);
 		},
 
-		checkout: (ctx, store, lines) =>
+		checkout: (ctx, store, lines, payment) =>
 			atStore(
 				ctx,
 				store,
-				(shop, of) => shop.checkout(ctx, of, lines),
+				(shop, of) => shop.checkout(ctx, of, lines, payment),
 				async (placed) => {
 					if (placed.result === "placed")
 						await notePlaced(ctx, store, { id: placed.orderId, number: placed.number }, lines);
@@ -97,6 +115,18 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 			(await openCart(ctx, behind, store, store.secrets.storeKey ?? ""))
 				? atStore(ctx, store, (shop, of) => shop.quantities(ctx, of))
 				: [],
+
+		take: (ctx, store, id, step) =>
+			atStore(
+				ctx,
+				store,
+				(shop, of) => handOf(shop, "take")(ctx, of, id, step),
+				async () => {
+					if (endingSteps.includes(step)) await noteCancelled(ctx, store, id);
+				},
+			),
+		remove: (ctx, store, sku) => atStore(ctx, store, (shop, of) => handOf(shop, "remove")(ctx, of, sku)),
+		restrict,
 
 		build: buildDelivery(behind),
 		retryDelayMs: () => null,

@@ -10,6 +10,8 @@ export type A2cSettings = {
 	isPlain: boolean;
 	/** False: API2Cart lost its way to the store (credentials changed, host down). */
 	isConnected: boolean;
+	/** The account's key was switched off in its dashboard. */
+	isKeyOff: boolean;
 	/** Parallel calls of the whole account and of one store; more are refused with codes 10 and 7. */
 	mostCalls: { account: number; store: number };
 	/** Over this many calls a minute the cart's own throttle answers, as code 110; 0: never. */
@@ -63,6 +65,7 @@ export const defaultSettings: A2cSettings = {
 	cartId: null,
 	isPlain: false,
 	isConnected: true,
+	isKeyOff: false,
 	mostCalls: { account: 10, store: 5 },
 	cartCallsPerMinute: 0,
 	racyWindowMs: null,

@@ -6,6 +6,7 @@ import { clientCredentialsGrant, readApp } from "@/lib/channels/shopify";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
 import { Unacceptable } from "../errors";
+import { addByCart } from "./add-cart";
 import { type Connected, type ConnectInput, connectStore } from "./connect-store";
 import { mayCallPrivate } from "./open-connection";
 import { readAddress, type StoreAddress } from "./read-address";
@@ -18,6 +19,7 @@ export async function connectWithKeys(ctx: Context, input: unknown): Promise<Con
 	const { platform, address: typed, fields } = readForm(given);
 	const address = await readAddress(platform, typed);
 	if (given.way === "client_credentials") return withClientCredentials(ctx, platform, address, fields);
+	if (given.way === "cart") return withCart(ctx, platform, address, fields);
 	const { pasteForm } = await platformFor(platform);
 	const { access, expiresAt, webhookSecret } = orUnacceptable(() => pasteForm.readKeys(fields));
 	return connectStore(ctx, { platform, ...address, access, accessExpiresAt: expiresAt, webhookSecret });
@@ -43,6 +45,17 @@ function withClientCredentials(
 			webhookSecret: app.clientSecret,
 		};
 	});
+}
+
+function withCart(
+	ctx: Context,
+	platform: ConnectablePlatform,
+	address: StoreAddress,
+	fields: Record<string, string>,
+): Promise<Connected> {
+	if (platform !== "api2cart")
+		throw new Unacceptable(`${platformLabel(platform)} is no account that stores are added to.`);
+	return connectOrReport(ctx, { platform, baseUrl: address.baseUrl }, () => addByCart(address, fields));
 }
 
 /** What the store answers before there is access is a failed check like any other. */

@@ -15,8 +15,11 @@ const formInput = {
 };
 
 export const visitInput = z.object(formInput);
-/** `client_credentials`: Shopify's, for an app and a store of one organisation. */
-export const keysInput = z.object({ ...formInput, way: z.enum(["paste", "client_credentials"]).default("paste") });
+/** `client_credentials`: Shopify's, for an app and a store of one organisation. `cart`: a store that API2Cart has to be told of first. */
+export const keysInput = z.object({
+	...formInput,
+	way: z.enum(["paste", "client_credentials", "cart"]).default("paste"),
+});
 
 export type FormInput = { platform: ConnectablePlatform; address: string; fields: Record<string, string> };
 

@@ -12,10 +12,13 @@ export type WayIn = {
 	/** Its place in the page's address. */
 	key: string;
 	label: string;
-	/** `keys`: what is pasted is checked at once. `visit`: the merchant agrees on the store's own page. `elsewhere`: it begins there. */
-	kind: "keys" | "visit" | "elsewhere";
+	/**
+	 * `keys`: what is pasted is checked at once. `visit`: the merchant agrees on the store's own page. `elsewhere`: it begins
+	 * there. `cart`: what else is asked for follows from what is chosen of a list (listCartChoices).
+	 */
+	kind: "keys" | "visit" | "elsewhere" | "cart";
 	/** For `connectWithKeys`. */
-	way?: "client_credentials";
+	way?: "client_credentials" | "cart";
 	fields: readonly PasteField[];
 	help: {
 		title: string;
@@ -73,6 +76,8 @@ function inOrder(platform: ConnectablePlatform, keys: WayIn, consent: Consent | 
 			return shopifyWays(keys, origin);
 		case "woocommerce":
 			return env().publicUrl?.startsWith("https://") ? [handOver(true), keys] : [keys, handOver(false)];
+		case "api2cart":
+			return [{ ...keys, label: "A store in the account" }, cartWay(keys)];
 		default: {
 			if (!consent) return [keys];
 			const agree = consentWay(platform, consent, origin);
@@ -165,6 +170,25 @@ const handOver = (hasHttps: boolean): WayIn => ({
 	},
 	act: "Go to the shop",
 	busy: "On the way to the shop…",
+});
+
+const cartWay = (keys: WayIn): WayIn => ({
+	...keys,
+	key: "add",
+	label: "Add a store to the account",
+	kind: "cart",
+	way: "cart",
+	fields: keys.fields.filter(({ name }) => name === "accountKey"),
+	help: {
+		title: where,
+		steps: [
+			"Sign in to API2Cart and copy the API key of your account.",
+			"Choose what kind of store it is, and fill in what that asks for: API2Cart checks it with the store.",
+			"A store that the account has already keeps the credentials that it was added with.",
+		],
+	},
+	act: "Add and connect",
+	busy: "Adding the store…",
 });
 
 const rights = Object.entries(askedScopes).map(([scope, why]) => ({ scope, why }));

@@ -24,7 +24,7 @@ afterAll(async () => {
 	await database?.close();
 });
 
-const makeStore = (platform: "shopify" | "woocommerce") =>
+const makeStore = (platform: "shopify" | "woocommerce" | "amazon") =>
 	createSandboxStore(sandbox.ctx, { platform, name: "a shop", madeBy: ctx.merchantId, products: [] });
 
 /** What is in force, by the field's key. */
@@ -40,6 +40,22 @@ test("each scope that Onecount needs can be missing alone or with the one that i
 	await setUpStore(ctx, id, { key: "missingScope", value: "" });
 	await setUpStore(ctx, id, { key: "isInstalled", value: "on" });
 	expect(await setupOf(id)).toEqual({ missingScope: "", isInstalled: "on" });
+});
+
+test("an Amazon account's pace and rates are set by what they are called, and its roles one by one", async () => {
+	const { id } = await makeStore("amazon");
+	const usual = { acceptToEffect: "usual", acceptedNeverApplied: "0.005", missingRole: "" };
+	expect(await setupOf(id)).toMatchObject(usual);
+	for (const [key, value] of Object.entries({
+		acceptToEffect: "slow",
+		acceptedNeverApplied: "0.1",
+		missingRole: "orders",
+	})) {
+		await setUpStore(ctx, id, { key, value });
+		expect(await setupOf(id)).toMatchObject({ [key]: value });
+	}
+	for (const [key, value] of Object.entries(usual)) await setUpStore(ctx, id, { key, value });
+	expect(await setupOf(id)).toMatchObject(usual);
 });
 
 test("a store can be set to nothing that its platform does not have", async () => {

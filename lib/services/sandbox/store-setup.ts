@@ -1,4 +1,5 @@
 /** How a store is set up in its own admin: what a merchant would have to mend there, read and set. */
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Platform } from "@/db/schema";
 import type { SandboxStore } from "@/lib/sandbox/sandbox-platform";
@@ -23,7 +24,7 @@ export const readSetup = (store: SandboxStore): StoreSetup[] =>
 	});
 
 const isIn = (settings: Settings, part: Settings) =>
-	Object.entries(part).every(([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value));
+	Object.entries(part).every(([name, value]) => isDeepStrictEqual(settings[name], value));
 
 const setupInput = z.strictObject({ key: z.string(), value: z.string() });
 

@@ -3,6 +3,7 @@
  * what it sets; a store whose settings are none of them is as the first says.
  */
 import type { Platform } from "@/db/schema";
+import * as amazon from "@/lib/sandbox/amazon/settings";
 import * as shopify from "@/lib/sandbox/shopify/settings";
 import { impliedScopes } from "@/lib/sandbox/shopify/tokens";
 
@@ -41,6 +42,14 @@ export const neededScopes = [
 /** Whoever may write may read, so a scope to read is missing only together with the one to write. */
 const scopesWithout = (missing: string) =>
 	shopify.defaultSettings.scopes.filter((scope) => !impliedScopes([scope]).has(missing));
+
+const { effectMedianMs, effectLongestMs } = amazon.defaultSettings;
+/** The first is what a new account has. */
+const amazonPaces = [
+	{ value: "usual", label: "20 seconds, at most 15 minutes", median: effectMedianMs, longest: effectLongestMs },
+	{ value: "at_once", label: "at once", median: 0, longest: 0 },
+	{ value: "slow", label: "5 minutes, at most an hour", median: 300_000, longest: 3_600_000 },
+];
 
 export const storeSetups: Partial<Record<Platform, readonly SetupField[]>> = {
 	shopify: [
@@ -146,7 +155,85 @@ export const storeSetups: Partial<Record<Platform, readonly SetupField[]>> = {
 			true,
 		),
 	],
+	amazon: [
+		{
+			key: "acceptToEffect",
+			label: "From accepted to applied",
+			hint: "What Amazon takes in is applied later; nobody promises when.",
+			choices: amazonPaces.map(({ value, label, median, longest }) => ({
+				value,
+				label,
+				settings: { effectMedianMs: median, effectLongestMs: longest },
+			})),
+			isSwitch: false,
+		},
+		{
+			key: "acceptedNeverApplied",
+			label: "Accepted, and never applied",
+			hint: "Only reading the level tells.",
+			choices: [0.005, 0, 0.1, 1].map((rate) => ({
+				value: String(rate),
+				label: rate === 0 ? "never" : `${rate * 100} %`,
+				settings: { neverAppliedRate: rate },
+			})),
+			isSwitch: false,
+		},
+		{
+			key: "missingRole",
+			label: "Missing role of the app",
+			hint: null,
+			choices: [
+				{ value: "", label: "none is missing", settings: { roles: { listings: true, orders: true } } },
+				{
+					value: "listings",
+					label: "Product Listing",
+					settings: { roles: { listings: false, orders: true } },
+				},
+				{
+					value: "orders",
+					label: "Inventory and Order Tracking",
+					settings: { roles: { listings: true, orders: false } },
+				},
+			],
+			isSwitch: false,
+		},
+		trouble(
+			"The seller has taken the permission back",
+			"Amazon's login refuses the refresh token: invalid_grant.",
+			"isRevoked",
+			true,
+			false,
+		),
+		trouble(
+			"The client secret has ended",
+			"After 180 days. Every call is refused until there is a new one.",
+			"secretExpiresAt",
+			"2020-01-01T00:00:00Z",
+			amazon.defaultSettings.secretExpiresAt,
+		),
+		trouble(
+			"Listings are suspended",
+			"A vacation, or a measure of Amazon's: quantities are taken in and nothing is sold.",
+			"hasSuspendedListings",
+			true,
+			false,
+		),
+		trouble(
+			"No rule leads from the event bus to the queue",
+			"News of quantities comes to nothing; orders still come.",
+			"hasEventRule",
+			false,
+			true,
+		),
+	],
 	api2cart: [
+		trouble(
+			"The account's API key is switched off",
+			"In API2Cart's dashboard. Every call is refused: code 6, API key is disabled.",
+			"isKeyOff",
+			true,
+			false,
+		),
 		trouble(
 			"API2Cart has lost its way to the store",
 			"Its credentials there were changed, or its host is down.",

@@ -1,0 +1,109 @@
+/** A store that API2Cart has to be told of first: listed, added and connected, against a sandbox account over HTTP. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import { openTestAccount } from "@/lib/sandbox/api2cart/testing";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { type Context, systemContext } from "../context";
+import { makeMerchant } from "../testing/fixtures";
+import { listCartChoices } from "./add-cart";
+import { connectWithKeys } from "./connect-with-keys";
+import { readChannel } from "./read-channels";
+import { waysIn } from "./ways-in";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+let ctx: Context;
+
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+	const { merchantId } = await makeMerchant(database);
+	ctx = { ...systemContext(merchantId, database.db("app")), role: "owner" };
+});
+afterAll(async () => {
+	await sandbox?.stop();
+	await database?.close();
+});
+
+async function begin() {
+	const account = await openTestAccount(sandbox);
+	const { id } = await createSandboxStore(sandbox.ctx, { platform: "woocommerce", name: "Second shop", products: [] });
+	const shop = await sandboxKeys(sandbox.ctx, id);
+	const form = (fields: Record<string, string> = {}) => ({
+		platform: "api2cart",
+		address: account.baseUrl,
+		fields: { accountKey: account.access.accountKey, ...fields },
+	});
+	const parameters = {
+		cart: "WoocommerceApi/api",
+		store_url: shop.baseUrl,
+		wc_consumer_key: shop.access.consumerKey ?? "",
+		wc_consumer_secret: shop.access.consumerSecret ?? "",
+	};
+	const add = (changed: Record<string, string> = {}) =>
+		connectWithKeys(ctx, { ...form({ ...parameters, ...changed }), way: "cart" });
+	return { form, add };
+}
+
+test("is the second way in: the account's key, then a choice of its list", async () => {
+	const { ways } = await waysIn("api2cart", { origin: "https://stock.example.com" });
+	expect(ways.map(({ key, kind, fields }) => [key, kind, fields.map(({ name }) => name)])).toEqual([
+		["keys", "keys", ["accountKey", "storeKey"]],
+		["add", "cart", ["accountKey"]],
+	]);
+});
+
+test("each cart says what it asks for: what all of its ways need, and what only some do", async () => {
+	const { form } = await begin();
+	const carts = await listCartChoices(ctx, form());
+	const fieldsOf = (name: string) =>
+		carts.find((one) => one.name === name)?.fields.map((field) => [field.name, field.isSecret, field.isOptional]);
+	expect(fieldsOf("WooCommerce")).toEqual([
+		["store_url", false, false],
+		["wc_consumer_key", true, false],
+		["wc_consumer_secret", true, false],
+	]);
+	expect(fieldsOf("Shopify")).toEqual([
+		["store_url", false, false],
+		["shopify_access_token", true, false],
+		["shopify_shared_secret", true, true],
+		["shopify_client_id", false, true],
+		["shopify_api_key", true, true],
+		["shopify_api_password", true, true],
+	]);
+});
+
+test("a store that was added is connected by its store key, and added again it is the same channel", async () => {
+	const { add } = await begin();
+	const outcome = await add();
+	if (outcome.result !== "connected") throw new Error(JSON.stringify(outcome.checks));
+	const channel = await readChannel(ctx, outcome.channelId);
+	expect(channel).toMatchObject({ platform: "api2cart", name: "Second shop", state: "importing" });
+	expect(JSON.stringify(channel)).not.toContain("cs_");
+	expect(await add()).toMatchObject({ result: "connected", channelId: outcome.channelId, isReconnect: true });
+});
+
+test("a wrong account key, a missing parameter and credentials that the store refuses are each named", async () => {
+	const { form, add } = await begin();
+	await expect(listCartChoices(ctx, form({ accountKey: "" }))).rejects.toMatchObject({ reason: "keys_missing" });
+	const wrong = "0".repeat(32);
+	await expect(listCartChoices(ctx, form({ accountKey: wrong }))).rejects.toMatchObject({
+		reason: "access_revoked",
+		message: expect.stringContaining("Copy the API key again"),
+	});
+	await expect(add({ cart: "" })).rejects.toMatchObject({ reason: "cart_missing" });
+	await expect(add({ wc_consumer_secret: "" })).rejects.toMatchObject({
+		reason: "parameters_missing",
+		message: expect.stringContaining("WooCommerce consumer secret"),
+	});
+	const refused = await add({ wc_consumer_secret: `cs_${wrong}` });
+	const failed = refused.checks.find(({ state }) => state === "failed");
+	expect([refused.result, failed?.sentence]).toEqual(["failed", expect.stringContaining("can't get into the store")]);
+	expect(failed?.fix).toBeTruthy();
+	expect(await add({ accountKey: wrong })).toMatchObject({
+		result: "failed",
+		checks: [{ state: "passed" }, { name: "credentials", state: "failed" }],
+	});
+});
