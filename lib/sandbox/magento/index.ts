@@ -9,7 +9,7 @@ import { cancelOrder, checkout, invoiceOrder, refundOrder } from "./orders";
 import { findRoute } from "./routes";
 import { isStockHolder, type ProductRow, productFields, products } from "./rows";
 import { configurationOf, salableOf } from "./salable";
-import { seedProducts, typeQuantity } from "./seed";
+import { deleteProduct, seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf } from "./settings";
 import { shipDueOrders } from "./warehouse";
 import { type Call, htmlPage, jsonResponse, keepFields, MageError, noRoute, reportError, withoutNulls } from "./wire";
@@ -82,6 +82,8 @@ export const magentoSandbox: SandboxPlatform = {
 	},
 
 	setQuantity: typeQuantity,
+
+	remove: deleteProduct,
 
 	async quantities(ctx, store) {
 		await consume(ctx, store);
