@@ -6,7 +6,7 @@ import { applyMailBatch } from "@/lib/services/mail/apply-mail";
 import { receiveWebhook, type WebhookReply } from "@/lib/services/webhooks/receive-webhook";
 import { seeded } from "@/lib/simulation/random";
 import { type Attack, genuine, kindsOf, type Mail, makeAttacks } from "./forgery/attacks";
-import { isUnmoved, siegeOfQueue } from "./forgery/queue";
+import { isUnmoved, type QueueSiege, siegeOfQueue } from "./forgery/queue";
 import { mailPlatforms } from "./forgery/schemes";
 import { counted, mailOf, openTarget, orderBodies, type Target } from "./forgery/shop";
 import { twins } from "./forgery/twins";
@@ -176,10 +176,22 @@ async function frontDoor(): Promise<Door & { close(): Promise<void> }> {
 	};
 }
 
+async function inQueue(seed: number): Promise<QueueSiege> {
+	const database = await testDatabase();
+	try {
+		return await siegeOfQueue(database, attacksPerPlatform, seeded(seed));
+	} finally {
+		await database.close();
+	}
+}
+
 export const proof: Proof = {
 	id: "P6",
 	claim: "forged mail: rejected, counted, never an error, and genuine mail is taken all the same",
 	async run({ seed }) {
+		// Before the front door reads the environment: the sandbox's address must be one that may be called.
+		const queue = await inQueue(seed);
+		console.log(`amazon, queue: ${JSON.stringify(queue)}`);
 		const database = await testDatabase();
 		const door = await frontDoor();
 		try {
@@ -187,9 +199,6 @@ export const proof: Proof = {
 			for (const platform of platforms)
 				for (const way of [verb, door]) sieges.push(await siege(database, way, platform, seed, attacksPerPlatform));
 			for (const one of sieges) console.log(`${one.platform}, ${one.door}: ${JSON.stringify(one)}`);
-
-			const queue = await siegeOfQueue(database, attacksPerPlatform, seeded(seed));
-			console.log(`amazon, queue: ${JSON.stringify(queue)}`);
 
 			const verdicts = [];
 			for (const platform of platforms.filter((one) => mailOf(one).scheme.coversBody)) {
