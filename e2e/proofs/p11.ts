@@ -1,6 +1,7 @@
 import type { Platform } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { platformLabel } from "@/lib/format/platforms";
+import { sandboxPlatforms } from "@/lib/sandbox/platforms";
 import { seeded } from "@/lib/simulation/random";
 import { type Poisoned, poisoned, type Whole, wholeAgain } from "./poison/batch";
 import type { Proof } from "./proof";
@@ -8,7 +9,10 @@ import type { Proof } from "./proof";
 export const rows = 250;
 /** Ten for one and 45 for five would be 250 calls of a row each, and twice as many halves of halves. */
 const mostExtra: Record<number, number> = { 1: 9, 5: 45 };
-const platforms: readonly Platform[] = ["shopify", "woocommerce", "bigcommerce", "square"];
+/** Those whose stores can lose a product. */
+const platforms: readonly Platform[] = sandboxPlatforms()
+	.filter(({ remove }) => remove !== undefined)
+	.map(({ platform }) => platform);
 
 /** In a database of its own. */
 export async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {

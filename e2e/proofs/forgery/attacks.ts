@@ -2,11 +2,28 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Random } from "@/lib/simulation/random";
 
+export type Mail = { headers: Record<string, string>; query?: string; rawBody: Buffer };
+export type Attack = Mail & { kind: string };
+
+/** How a platform proves that a mail is its own. */
+export type Scheme = {
+	/** The body with what else the platform's mail carries. */
+	mailOf(rawBody: Buffer): Mail;
+	/** What the signature is over. */
+	signed(mail: Mail): Buffer;
+	encoding: "base64" | "base64url";
+	/** Null: without one. */
+	carry(mail: Mail, signature: string | null): Mail;
+	/** As `carry` had it: the text as it stands there, without what the platform puts before it. */
+	carried(mail: Mail): string | undefined;
+	/** False: the signature says who sends it, and nothing of what. Then a body is believed in nothing. */
+	coversBody: boolean;
+	/** Ways to forge that no other platform has. */
+	ownAttacks: Readonly<Record<string, Make>>;
+};
+
 export type Signing = {
-	platform: "shopify" | "woocommerce";
-	signatureHeader: string;
-	/** What else the platform's mail carries. */
-	headers: Record<string, string>;
+	scheme: Scheme;
 	secret: string;
 	/** Signed once, before two rotations. */
 	retiredSecret: string;
@@ -14,31 +31,33 @@ export type Signing = {
 	neighboursSecret: string;
 };
 
-export type Mail = { headers: Record<string, string>; rawBody: Buffer };
-export type Attack = Mail & { kind: AttackKind };
+export const sign = (secret: string, { signed }: Scheme, mail: Mail): Buffer =>
+	createHmac("sha256", secret).update(signed(mail)).digest();
 
-export const sign = (secret: string, rawBody: Buffer): Buffer => createHmac("sha256", secret).update(rawBody).digest();
+/** Under a secret, changed or not before it is signed. */
+export function genuine({ scheme, secret: current }: Signing, rawBody: Buffer, secret = current): Mail {
+	const mail = scheme.mailOf(rawBody);
+	return scheme.carry(mail, sign(secret, scheme, mail).toString(scheme.encoding));
+}
 
-const withSignature = ({ headers, signatureHeader }: Signing, signature: string | null, rawBody: Buffer): Mail => ({
-	headers: signature === null ? { ...headers } : { ...headers, [signatureHeader]: signature },
-	rawBody,
-});
-
-export const genuine = (signing: Signing, rawBody: Buffer, secret = signing.secret): Mail =>
-	withSignature(signing, sign(secret, rawBody).toString("base64"), rawBody);
-
-type Make = (signing: Signing, body: Buffer, random: Random) => Mail;
+export type Make = (signing: Signing, body: Buffer, random: Random) => Mail;
 
 /** Signed rightly, and changed on the way. */
 const altered =
 	(change: (body: Buffer, random: Random) => Buffer): Make =>
 	(signing, body, random) => ({ ...genuine(signing, body), rawBody: change(body, random) });
 
+type Forged = { right: Buffer; mail: Mail; random: Random; signing: Signing };
+
 /** The body as it was, under another signature. */
 const signedAs =
-	(signature: (right: Buffer, body: Buffer, random: Random, signing: Signing) => string | null): Make =>
-	(signing, body, random) =>
-		withSignature(signing, signature(sign(signing.secret, body), body, random, signing), body);
+	(signature: (forged: Forged) => Buffer | string | null): Make =>
+	(signing, body, random) => {
+		const { scheme, secret } = signing;
+		const mail = scheme.mailOf(body);
+		const given = signature({ right: sign(secret, scheme, mail), mail, random, signing });
+		return scheme.carry(mail, Buffer.isBuffer(given) ? given.toString(scheme.encoding) : given);
+	};
 
 const at = (buffer: Buffer, random: Random) => random.int(0, buffer.length - 1);
 
@@ -51,39 +70,44 @@ function flipped(buffer: Buffer, random: Random): Buffer {
 
 const bytes = (random: Random, length: number) => Buffer.from(Array.from({ length }, () => random.int(0, 255)));
 
-const attacks = {
+const signatures = {
 	"no signature": signedAs(() => null),
 	"an empty signature": signedAs(() => ""),
-	"signed by somebody else": signedAs((_, body, random) => sign(`secret ${random.next()}`, body).toString("base64")),
-	"signed by a retired secret": signedAs((_, body, __, { retiredSecret }) =>
-		sign(retiredSecret, body).toString("base64"),
+	"signed by somebody else": signedAs(({ mail, random, signing }) =>
+		sign(`secret ${random.next()}`, signing.scheme, mail),
 	),
-	"signed by a neighbour's secret": signedAs((_, body, __, signing) =>
-		sign(signing.neighboursSecret, body).toString("base64"),
+	"signed by a retired secret": signedAs(({ mail, signing }) => sign(signing.retiredSecret, signing.scheme, mail)),
+	"signed by a neighbour's secret": signedAs(({ mail, signing }) =>
+		sign(signing.neighboursSecret, signing.scheme, mail),
 	),
-	"signed with an empty secret": signedAs((_, body) => sign("", body).toString("base64")),
-	"a hash without a key": signedAs((_, body) => createHash("sha256").update(body).digest("base64")),
-	"another hash": signedAs((_, body, random, { secret }) =>
-		createHmac(random.pick(["sha1", "sha512", "md5"]), secret)
-			.update(body)
-			.digest("base64"),
+	"signed with an empty secret": signedAs(({ mail, signing }) => sign("", signing.scheme, mail)),
+	"a hash without a key": signedAs(({ mail, signing }) =>
+		createHash("sha256").update(signing.scheme.signed(mail)).digest(),
 	),
-	"a bit of the signature": signedAs((right, _, random) => flipped(right, random).toString("base64")),
-	"a beginning of the signature": signedAs((right, _, random) =>
-		right.subarray(0, random.int(1, 31)).toString("base64"),
+	"another hash": signedAs(({ mail, random, signing }) =>
+		createHmac(random.pick(["sha1", "sha512", "md5"]), signing.secret)
+			.update(signing.scheme.signed(mail))
+			.digest(),
 	),
-	"more than the signature": signedAs((right, _, random) =>
-		Buffer.concat([right, bytes(random, random.int(1, 40))]).toString("base64"),
-	),
-	"the signature twice": signedAs((right) => `${right.toString("base64")}, ${right.toString("base64")}`),
-	"the signature in hex": signedAs((right) => right.toString("hex")),
-	"noise for a signature": signedAs((_, __, random) =>
+	"a bit of the signature": signedAs(({ right, random }) => flipped(right, random)),
+	"a beginning of the signature": signedAs(({ right, random }) => right.subarray(0, random.int(1, 31))),
+	"more than the signature": signedAs(({ right, random }) => Buffer.concat([right, bytes(random, random.int(1, 40))])),
+	"the signature twice": signedAs(({ right, signing: { scheme } }) => {
+		const once = right.toString(scheme.encoding);
+		return `${once}, ${once}`;
+	}),
+	"the signature in hex": signedAs(({ right }) => right.toString("hex")),
+	"noise for a signature": signedAs(({ random }) =>
 		Array.from({ length: random.int(1, 4_000) }, () => String.fromCharCode(random.int(33, 126))).join(""),
 	),
-	"the signature in another header": (signing, body) => ({
-		headers: { ...signing.headers, "x-signature": sign(signing.secret, body).toString("base64") },
-		rawBody: body,
-	}),
+	"the signature in another header": ({ scheme, secret }, body) => {
+		const mail = scheme.mailOf(body);
+		const signature = sign(secret, scheme, mail).toString(scheme.encoding);
+		return { ...mail, headers: { ...mail.headers, "x-signature": signature } };
+	},
+} satisfies Record<string, Make>;
+
+const bodies = {
 	"a bit of the body": altered(flipped),
 	"a shorter body": altered((body, random) => body.subarray(0, at(body, random))),
 	"a longer body": altered((body, random) => Buffer.concat([body, bytes(random, random.int(1, 40))])),
@@ -95,13 +119,16 @@ const attacks = {
 	),
 } satisfies Record<string, Make>;
 
-export type AttackKind = keyof typeof attacks;
-export const attackKinds = Object.keys(attacks) as AttackKind[];
+const attacksOn = ({ coversBody, ownAttacks }: Scheme): [string, Make][] =>
+	Object.entries<Make>({ ...signatures, ...(coversBody && bodies), ...ownAttacks });
+
+export const kindsOf = (scheme: Scheme): number => attacksOn(scheme).length;
 
 /** `count` of them, each kind as often. The bodies are different orders. */
-export function makeAttacks(signing: Signing, bodies: readonly Buffer[], random: Random, count: number): Attack[] {
+export function makeAttacks(signing: Signing, orders: readonly Buffer[], random: Random, count: number): Attack[] {
+	const kinds = attacksOn(signing.scheme);
 	return Array.from({ length: count }, (_, index) => {
-		const kind = attackKinds[index % attackKinds.length] as AttackKind;
-		return { kind, ...attacks[kind](signing, random.pick(bodies), random) };
+		const [kind, make] = kinds[index % kinds.length] as [string, Make];
+		return { kind, ...make(signing, random.pick(orders), random) };
 	});
 }

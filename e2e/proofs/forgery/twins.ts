@@ -4,15 +4,15 @@ import { type Mail, type Signing, sign } from "./attacks";
 
 type Verifier = (signing: Signing, mail: Mail) => boolean;
 
-const given = ({ signatureHeader }: Signing, { headers }: Mail) =>
-	Buffer.from(headers[signatureHeader] ?? "", "base64");
+const given = ({ scheme }: Signing, mail: Mail) => Buffer.from(scheme.carried(mail) ?? "", scheme.encoding);
+const rightOf = ({ scheme, secret }: Signing, mail: Mail) => sign(secret, scheme, mail);
 
 export const twins: Record<string, Verifier> = {
 	/** A framework has parsed the body already; it is written out again to be signed. */
 	"parse, then sign what comes out": (signing, mail) => {
 		try {
-			const again = Buffer.from(JSON.stringify(JSON.parse(mail.rawBody.toString())));
-			const right = sign(signing.secret, again);
+			const again = { ...mail, rawBody: Buffer.from(JSON.stringify(JSON.parse(mail.rawBody.toString()))) };
+			const right = rightOf(signing, again);
 			const signature = given(signing, mail);
 			return signature.length === right.length && timingSafeEqual(signature, right);
 		} catch {
@@ -21,11 +21,10 @@ export const twins: Record<string, Verifier> = {
 	},
 	/** Compares as many bytes as were given. */
 	"compare without a look at the length": (signing, mail) => {
-		const right = sign(signing.secret, mail.rawBody);
+		const right = rightOf(signing, mail);
 		return given(signing, mail).every((byte, index) => index >= right.length || byte === right[index]);
 	},
 	/** Whoever does not sign can't be checked. */
 	"check a signature where there is one": (signing, mail) =>
-		mail.headers[signing.signatureHeader] === undefined ||
-		given(signing, mail).equals(sign(signing.secret, mail.rawBody)),
+		signing.scheme.carried(mail) === undefined || given(signing, mail).equals(rightOf(signing, mail)),
 };

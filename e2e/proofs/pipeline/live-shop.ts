@@ -16,6 +16,7 @@ import { newStoreSettings } from "@/lib/services/sandbox/change-sandbox";
 import { connectSandboxStore } from "@/lib/services/sandbox/connect-sandbox-store";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
 import { type Runner, startRunner } from "@/lib/services/testing/runner";
+import { hasten } from "./mix";
 
 export type LiveStore = { storeId: string; channelId: string };
 
@@ -57,7 +58,7 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 	}));
 	const stores: LiveStore[] = [];
 	for (const platform of options.platforms) {
-		const settings = { ...newStoreSettings(platform), ...options.settings };
+		const settings = { ...newStoreSettings(platform), ...(await hasten(platform)), ...options.settings };
 		const store = await createSandboxStore(sandbox.ctx, { platform, name: `a ${platform} store`, products, settings });
 		const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
 		if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);

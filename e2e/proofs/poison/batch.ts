@@ -22,6 +22,8 @@ export type Poisoned = {
 };
 
 const startsAt = 500;
+/** Several hundred rows of a platform that takes each by itself, on a busy machine. */
+const restMs = 240_000;
 
 async function open(database: TestDatabase, platform: Platform, { rows }: Size): Promise<LiveShop> {
 	const stock = Object.fromEntries(Array.from({ length: rows }, (_, n) => [`SKU-${n}`, startsAt]));
@@ -55,7 +57,7 @@ export async function poisoned(
 				shop,
 				places.map((place) => ({ ...place, delta: -1, key: `${key} ${place.code}` })),
 			);
-			await shop.rest(120_000);
+			await shop.rest(restMs);
 			return (await writesOf(shop, store)) - before;
 		};
 		const clean = await everywhere("clean");

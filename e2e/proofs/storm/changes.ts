@@ -1,4 +1,5 @@
 /** Numbers that change all the time while one store of three has its storm: what becomes of it, and of the others. */
+import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
 import { setKnobs } from "@/lib/sandbox/stores";
 import type { Random } from "@/lib/simulation/random";
@@ -21,7 +22,7 @@ export type Stormy = {
 	/** From the end of the storm until the store shows every number. */
 	healedMs: number;
 	/** From a change until each of the others has confirmed it, 95 of 100: in calm, and while the first one had its storm. */
-	others: { calmMs: number; stormMs: number }[];
+	others: { platform: Platform; calmMs: number; stormMs: number }[];
 };
 
 const skus = 200;
@@ -30,19 +31,23 @@ const everyMs = 100;
 
 const stock = Object.fromEntries(Array.from({ length: skus }, (_, n) => [`SKU-${n}`, startsAt]));
 
-export async function openThree(database: TestDatabase): Promise<LiveShop> {
-	const shop = await openLiveShop(database, {
-		platforms: ["shopify", "shopify", "woocommerce"],
-		stock,
-		settings: { plan: "plus" },
-	});
+/** The first one has the storm. */
+export const threeStores: readonly Platform[] = ["shopify", "shopify", "woocommerce"];
+
+export async function openStores(database: TestDatabase, platforms: readonly Platform[]): Promise<LiveShop> {
+	const shop = await openLiveShop(database, { platforms: [...platforms], stock, settings: { plan: "plus" } });
 	for (const { storeId } of shop.stores) await setKnobs(shop.sandbox.ctx, storeId, { latencyMs });
 	return shop;
 }
 
 /** Ours. */
-export async function changesInStorm(database: TestDatabase, random: Random, weather: Weather): Promise<Stormy> {
-	const shop = await openThree(database);
+export async function changesInStorm(
+	database: TestDatabase,
+	random: Random,
+	weather: Weather,
+	platforms = threeStores,
+): Promise<Stormy> {
+	const shop = await openStores(database, platforms);
 	const sql = database.ownerClient;
 	try {
 		const [first, ...others] = shop.stores as [LiveStore, ...LiveStore[]];
@@ -75,7 +80,11 @@ export async function changesInStorm(database: TestDatabase, random: Random, wea
 			dead: await deadIn(shop),
 			...(await callsWhileDown(shop, first)),
 			healedMs,
-			others: lags.map(({ calm, stormy }) => ({ calmMs: quantile(calm, 0.95), stormMs: quantile(stormy, 0.95) })),
+			others: lags.map(({ calm, stormy }, index) => ({
+				platform: platforms[index + 1] as Platform,
+				calmMs: quantile(calm, 0.95),
+				stormMs: quantile(stormy, 0.95),
+			})),
 		};
 	} finally {
 		await shop.close();

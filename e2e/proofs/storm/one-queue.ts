@@ -9,7 +9,7 @@ import type { Random } from "@/lib/simulation/random";
 import { quantile } from "@/lib/simulation/statistics";
 import type { LiveShop, LiveStore } from "../pipeline/live-shop";
 import { mostAtOnce } from "./calls";
-import { openThree, type Stormy, type Weather } from "./changes";
+import { openStores, type Stormy, threeStores, type Weather } from "./changes";
 import { storm } from "./weather";
 
 const everyMs = 100;
@@ -22,7 +22,7 @@ type Listing = { external_key: string; ids: Record<string, string> };
 type Message = { store: number; listing: Listing; quantity: number; at: number; isStormy: boolean };
 
 export async function oneQueue(database: TestDatabase, random: Random, weather: Weather): Promise<Stormy> {
-	const shop = await openThree(database);
+	const shop = await openStores(database, threeStores);
 	// Its own loops rest: only the queue writes.
 	await shop.runner.stop();
 	try {
@@ -70,7 +70,8 @@ export async function oneQueue(database: TestDatabase, random: Random, weather: 
 			probes: failing.length,
 			probesAtOnce: mostAtOnce(failing),
 			healedMs: performance.now() - over,
-			others: lags.slice(1).map(({ calm, stormy }) => ({
+			others: lags.slice(1).map(({ calm, stormy }, index) => ({
+				platform: threeStores[index + 1] as Platform,
 				calmMs: quantile(calm, 0.95),
 				stormMs: quantile(stormy, 0.95),
 			})),

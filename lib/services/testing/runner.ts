@@ -6,8 +6,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestDatabase } from "@/db/testing";
 import { workChannel } from "../channels/work-channel";
+import type { WorkTarget } from "../channels/work-target";
 import { readStore } from "../imports/read-store";
 import { verifyStalest } from "../levels/verify-levels";
+import { collectMail } from "../mail/collect-mail";
 import { drainMail } from "../mail/drain-mail";
 import { cancelDueOrders } from "../orders/cancel-orders";
 import { findTarget, findWork } from "../sync/find-work";
@@ -37,13 +39,28 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 	let isStopped = false;
 
 	const start = (kind: WorkKind, channelId: string) => {
-		if (isStopped) return;
-		const work = runOne(kind, channelId).catch((error) => {
+		if (!isStopped) run(runOne(kind, channelId));
+	};
+
+	function run(work: Promise<void>): void {
+		const watched = work.catch((error) => {
 			errors.push(error);
 		});
-		running.add(work);
-		void work.finally(() => running.delete(work));
-	};
+		running.add(watched);
+		void watched.finally(() => running.delete(watched));
+	}
+
+	const stopping = new AbortController();
+	const queues = new Set<string>();
+
+	/** Until the end, where the channel's news comes in a queue. */
+	async function readQueue(target: WorkTarget): Promise<void> {
+		if (queues.has(target.channelId)) return;
+		queues.add(target.channelId);
+		for (let state = "read"; state === "read" && !isStopped; )
+			({ state } = await collectMail(target, { maxMs: loop.maxMs, client, signal: stopping.signal }));
+		queues.delete(target.channelId);
+	}
 
 	async function runOne(kind: WorkKind, channelId: string): Promise<void> {
 		const target = await findTarget(channelId);
@@ -54,6 +71,7 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 		} else if (kind === "import") {
 			await readStore(client, target);
 			start("work", channelId);
+			run(readQueue(target));
 		} else if (kind === "verify") {
 			const { nextInMs } = await verifyStalest(client, target);
 			later("verify", channelId, nextInMs === null ? null : Date.now() + nextInMs);
@@ -115,6 +133,7 @@ export async function startRunner(database: TestDatabase): Promise<Runner> {
 		},
 		async stop() {
 			isStopped = true;
+			stopping.abort();
 			setWakeSender(null);
 			for (const timer of timers) clearTimeout(timer);
 			await Promise.all(running);
