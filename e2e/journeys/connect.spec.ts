@@ -9,17 +9,17 @@ test("two stores are connected, and an order in one is the other's number within
 }) => {
 	test.setTimeout(180_000);
 	await newcomer.signIn(page);
-	const shopify = await makeStore(page, "Shopify");
-	const woo = await makeStore(page, "WooCommerce");
+	const shopify = await makeStore(page, "shopify");
+	const woo = await makeStore(page, "woocommerce");
 
-	await connectWithKeys(page, "Shopify", shopify);
+	await connectWithKeys(page, "shopify", shopify);
 	await expect(page.getByText("You can continue once there are SKUs")).toBeVisible();
 	await page.getByRole("button", { name: "Start from this catalogue" }).click();
 	await page.getByRole("button", { name: /^Make \d+ SKUs$/ }).click();
 	await expect(page.getByText("40 linked", { exact: true })).toBeVisible();
 	await switchOn(page);
 
-	await connectWithKeys(page, "WooCommerce", woo);
+	await connectWithKeys(page, "woocommerce", woo);
 	await page.getByRole("button", { name: /^Accept \d+$/ }).click();
 	await expect(page.getByText("0 to accept, 95 % sure or more", { exact: true })).toBeVisible();
 	await on(page);
@@ -51,8 +51,8 @@ test("two stores are connected, and an order in one is the other's number within
 
 test("a wizard that was left goes on with the first question that nobody has answered", async ({ page, newcomer }) => {
 	await newcomer.signIn(page);
-	const shopify = await makeStore(page, "Shopify");
-	await giveKeys(page, "Shopify", shopify);
+	const shopify = await makeStore(page, "shopify");
+	await giveKeys(page, "shopify", shopify);
 	await expect
 		.poll(() => newcomer.sql`select 1 from channels where merchant_id = ${newcomer.merchantId} and state = 'read_only'`)
 		.not.toHaveLength(0);
@@ -77,8 +77,8 @@ test("agreeing in the store connects it: by Shopify's OAuth, and by WooCommerce'
 	newcomer,
 }) => {
 	await newcomer.signIn(page);
-	const shopify = await makeStore(page, "Shopify");
-	const woo = await makeStore(page, "WooCommerce");
+	const shopify = await makeStore(page, "shopify");
+	const woo = await makeStore(page, "woocommerce");
 
 	await page.goto(`/channels/connect/shopify?${new URLSearchParams({ address: shopify.address })}`);
 	await page.getByLabel("Client id").fill(shopify.access.clientId ?? "");
@@ -114,7 +114,7 @@ test("agreeing in the store connects it: by Shopify's OAuth, and by WooCommerce'
 
 test("what is pasted wrong is named, with what to do about it", async ({ page, newcomer }) => {
 	await newcomer.signIn(page);
-	const shopify = await makeStore(page, "Shopify");
+	const shopify = await makeStore(page, "shopify");
 	const alert = page.getByRole("main").getByRole("alert");
 
 	await page.goto("/channels/connect/shopify?way=install");

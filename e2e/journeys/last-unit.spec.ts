@@ -10,14 +10,14 @@ const inStep = (page: Page) => expect(page.getByText("In step")).toHaveCount(2);
 
 /** Two stores that sell the last one; each shows it only where they share. */
 async function twoStores(page: Page): Promise<{ shopify: StoreKeys; woo: StoreKeys }> {
-	const shopify = await makeStore(page, "Shopify");
-	const woo = await makeStore(page, "WooCommerce");
-	await connectWithKeys(page, "Shopify", shopify);
+	const shopify = await makeStore(page, "shopify");
+	const woo = await makeStore(page, "woocommerce");
+	await connectWithKeys(page, "shopify", shopify);
 	await page.getByRole("button", { name: "Start from this catalogue" }).click();
 	await page.getByRole("button", { name: /^Make \d+ SKUs$/ }).click();
 	await expect(page.getByText("40 linked", { exact: true })).toBeVisible();
 	await switchOn(page);
-	await connectWithKeys(page, "WooCommerce", woo);
+	await connectWithKeys(page, "woocommerce", woo);
 	await page.getByRole("button", { name: /^Accept \d+$/ }).click();
 	await expect(page.getByText("0 to accept, 95 % sure or more", { exact: true })).toBeVisible();
 	await on(page);

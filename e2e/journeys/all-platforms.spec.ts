@@ -1,0 +1,100 @@
+import { expect, type Page } from "@playwright/test";
+import type { Platform } from "@/db/schema";
+import { type ConnectablePlatform, isConnectable } from "@/lib/channels/registry";
+import { platformLabel } from "@/lib/format/platforms";
+import { sandboxPlatforms } from "@/lib/sandbox/platforms";
+import { catalogueFor } from "@/lib/services/sandbox/outdoor-catalogue";
+import {
+	acceptSure,
+	agreeInShop,
+	giveKeys,
+	makeStore,
+	readListings,
+	startFromCatalogue,
+	switchOn,
+} from "../fixtures/connect-steps";
+import { type Newcomer, test } from "../fixtures/newcomer";
+import { type StoreKeys, shownQuantity } from "../fixtures/store-apis";
+
+type Store = StoreKeys & { storeId: string; platform: ConnectablePlatform; sku: string };
+
+const product = "Trail Lamp 400";
+const units = 140;
+
+/** The first has the catalogue that the others are matched with. */
+const platforms = sandboxPlatforms()
+	.map(({ platform }) => platform)
+	.filter(isConnectable)
+	.sort((a, b) => Number(b === "shopify") - Number(a === "shopify"));
+
+/** Waits that a platform has in the real world, and which a person at this page has no time for. Nothing is left to chance. */
+const prompt: Partial<Record<Platform, object>> = {
+	amazon: {
+		effectMedianMs: 500,
+		effectLongestMs: 2_000,
+		neverAppliedRate: 0,
+		pendingMs: 0,
+		newsMedianMs: 300,
+		newsLongestMs: 2_000,
+		newsLossRate: 0,
+	},
+	bigcommerce: { adjustmentDelayMs: 200, adjustmentJitterMs: 400, hookStartsAfterMs: 0 },
+};
+
+/** Until every store shows a sale at this one: its news, or the pace at which it is asked, and the slowest to apply. */
+const withinMs = 30_000;
+
+test("one SKU is sold once at a store of every platform, and every other store's own API shows what is left", async ({
+	page,
+	newcomer,
+}) => {
+	// A minute and a half on idle cores.
+	test.setTimeout(280_000);
+	await newcomer.signIn(page);
+	const stores: Store[] = [];
+	for (const platform of platforms) stores.push(await connect(page, newcomer, platform));
+	await expect.poll(() => shown(stores), { timeout: withinMs }).toEqual(all(stores, units));
+
+	for (const [index, store] of stores.entries()) {
+		await page.goto(`/sandbox?store=${store.storeId}`);
+		await page.getByRole("button", { name: `Buy one ${store.sku}`, exact: true }).click();
+		await expect
+			.poll(() => shown(stores), { timeout: withinMs, intervals: [500], message: `after a sale at ${store.platform}` })
+			.toEqual(all(stores, units - 1 - index));
+	}
+
+	await page.goto("/channels");
+	await expect(page.getByText("In step")).toHaveCount(stores.length);
+});
+
+async function connect(page: Page, newcomer: Newcomer, platform: ConnectablePlatform): Promise<Store> {
+	const keys = await makeStore(page, platform);
+	const settings = JSON.stringify(prompt[platform] ?? {});
+	await newcomer.sql`
+		update sandbox.stores set settings = settings || ${settings}::text::jsonb where id = ${keys.storeId}`;
+	if (platform === "woocommerce") await agreeInShop(page, keys);
+	else await giveKeys(page, platform, keys);
+	await readListings(page);
+	if (platform === platforms[0]) await startFromCatalogue(page);
+	else await acceptSure(page);
+	await switchOn(page);
+	return { ...keys, platform, sku: skuAt(platform) };
+}
+
+/** As a store of this platform writes it. */
+const skuAt = (platform: Platform) =>
+	catalogueFor(platform).find(({ title }) => title === product)?.variants[0]?.sku ?? "";
+
+/** By each store's own API, under its platform's name. */
+const shown = async (stores: readonly Store[]) =>
+	Object.fromEntries(
+		await Promise.all(
+			stores.map(async (store) => [
+				platformLabel(store.platform),
+				await shownQuantity(store.platform, store, store.sku),
+			]),
+		),
+	);
+
+const all = (stores: readonly Store[], quantity: number) =>
+	Object.fromEntries(stores.map(({ platform }) => [platformLabel(platform), quantity]));
