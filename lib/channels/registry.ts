@@ -3,6 +3,7 @@ import type { ChannelAdapter } from "./channel-adapter";
 
 const adapters = {
 	shopify: async () => (await import("./shopify")).shopify,
+	square: async () => (await import("./square")).square,
 	woocommerce: async () => (await import("./woocommerce")).woocommerce,
 } satisfies Record<string, () => Promise<ChannelAdapter>>;
 

@@ -2,10 +2,12 @@
 import type { Platform } from "@/db/schema";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
+import { squareSandbox } from "./square";
 import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
+	square: squareSandbox,
 	woocommerce: woocommerceSandbox,
 };
 
