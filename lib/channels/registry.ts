@@ -19,6 +19,7 @@ const modules = modulesOf({
 	api2cart: () => import("./api2cart"),
 	bigcommerce: () => import("./bigcommerce"),
 	magento: () => import("./magento"),
+	square: () => import("./square"),
 });
 
 /** A platform that Onecount can connect today. */

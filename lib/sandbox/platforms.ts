@@ -6,10 +6,12 @@ import { bigcommerceSandbox } from "./bigcommerce";
 import { magentoSandbox } from "./magento";
 import type { SandboxPlatform } from "./sandbox-platform";
 import { shopifySandbox } from "./shopify";
+import { squareSandbox } from "./square";
 import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
+	square: squareSandbox,
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,
 	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),

@@ -1,0 +1,13 @@
+import { testChannelAdapter } from "../testing";
+import { pasteForm, square } from ".";
+
+testChannelAdapter({
+	adapter: square,
+	pasteForm,
+	expiringAccessOf: ({ refreshToken = "" }) => ({ accessToken: "", refreshToken }),
+	settings: { deliveryDelayMs: 0 },
+	untold: {
+		refunded_restocked: "an order that takes goods back does not say whether they went on sale again",
+	},
+	unable: { "ids beyond 2^53 stay exact": "Square's ids are letters" },
+});

@@ -1,0 +1,151 @@
+/** Live, named checks of an account and its token; nothing is written. */
+import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { ChannelError } from "../errors";
+import { catalogPage, counts, locations, tokenStatus } from "./api-types";
+import { callSquare, readReply, sendSquare } from "./client";
+import { scopes } from "./scopes";
+
+/** Never throws for what Square answers: each failed check says so, and what follows from it is skipped. */
+export async function connect(connection: Connection): Promise<ConnectReport> {
+	const found = await attempt(() => callSquare(connection, { method: "GET", path: "/v2/locations" }, locations));
+	const isShut = found instanceof ChannelError && ["access_revoked", "missing_scope"].includes(found.reason);
+	if (found instanceof ChannelError && !isShut) return { checks: shut(failed("address", found)), store: null };
+	const address = passed("address", "Square answers.");
+	if (found instanceof ChannelError) return { checks: shut(address, failed("credentials", found)), store: null };
+	const [first] = found.locations;
+	if (!first?.merchant_id) {
+		const none = new ChannelError("refused", "This Square account has no location.", {
+			fix: "Set up a location in Square's dashboard, then connect again.",
+		});
+		return { checks: shut(address, failed("credentials", none)), store: null };
+	}
+
+	const asked = connection.now().getTime();
+	const reply = await attempt(() => sendSquare(connection, { method: "POST", path: "/oauth2/token/status" }));
+	const answered = connection.now().getTime();
+	const status = reply instanceof ChannelError ? reply : await attempt(async () => readReply(reply, tokenStatus));
+	const granted = status instanceof ChannelError ? [] : status.scopes;
+	const date = reply instanceof ChannelError ? undefined : reply.headers.date;
+	const canRead = await attempt(() => tryReading(connection, first.id));
+	return {
+		checks: [
+			address,
+			passed("credentials", `Square accepts the token for ${first.business_name || first.name}.`),
+			scopesCheck(status, granted),
+			canRead instanceof ChannelError
+				? failed("inventory_read", canRead)
+				: passed("inventory_read", "Items and counts can be read."),
+			writeCheck(status, granted),
+			skipped("stock_management", "Square tracks stock item by item; those that it does not track are left alone."),
+			webhooksCheck(connection),
+			clockCheck(date, asked, answered),
+		],
+		store: {
+			storeKey: first.merchant_id,
+			name: first.business_name || first.name || "Square",
+			locations: found.locations.map(({ id, name, status }) => ({
+				ref: id,
+				name: name || id,
+				isActive: status !== "INACTIVE",
+			})),
+			facts: { merchantId: first.merchant_id, scopes: granted },
+		},
+	};
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ChannelError) return error;
+		throw error;
+	}
+}
+
+async function tryReading(connection: Connection, locationRef: string): Promise<void> {
+	await callSquare(connection, { method: "GET", path: "/v2/catalog/list?types=ITEM" }, catalogPage);
+	const body = { location_ids: [locationRef], states: ["IN_STOCK"], limit: 1 };
+	await callSquare(connection, { method: "POST", path: "/v2/inventory/counts/batch-retrieve", body }, counts);
+}
+
+const fix = "Connect the account again and agree to all that is asked for.";
+
+function scopesCheck(status: unknown, granted: readonly string[]): Check {
+	if (status instanceof ChannelError) return failed("scopes", status);
+	const missing = scopes.filter(({ scope }) => !granted.includes(scope));
+	if (missing.length === 0) return passed("scopes", "The token has every right that is needed.");
+	const sentence = `The token may not ${missing.map(({ purpose, scope }) => `${purpose} (${scope})`).join(", nor ")}.`;
+	const isOnlyWriting = missing.every(({ scope }) => scope === "INVENTORY_WRITE");
+	return { name: "scopes", state: isOnlyWriting ? "warned" : "failed", sentence, fix };
+}
+
+/** Told by the token's rights: Square has no write that changes nothing. */
+function writeCheck(status: unknown, granted: readonly string[]): Check {
+	if (status instanceof ChannelError) return failed("inventory_write", status);
+	return granted.includes("INVENTORY_WRITE")
+		? passed("inventory_write", "Stock may be written. The check itself writes nothing.")
+		: { name: "inventory_write", state: "failed", sentence: "The token may not write stock.", fix };
+}
+
+function webhooksCheck({ facts, access }: Connection): Check {
+	const { publicUrl } = facts;
+	if (typeof publicUrl !== "string" || publicUrl === "")
+		return {
+			...skipped("webhooks", "Onecount has no public address, so Square can't deliver news; it is asked for instead."),
+			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
+		};
+	if (access.refreshToken && !access.personalToken)
+		return skipped(
+			"webhooks",
+			"News belongs to the application, not to an account that agreed; Square is asked instead.",
+		);
+	if (publicUrl.startsWith("https://")) return passed("webhooks", `Square will deliver news to ${publicUrl}.`);
+	return {
+		name: "webhooks",
+		state: "warned",
+		sentence: "Square delivers news to https addresses alone; it is asked for instead.",
+		fix: "Set ONECOUNT_URL to an https address.",
+	};
+}
+
+/** Far below a day, far above what a slow answer makes. */
+const largestSkewMs = 60_000;
+
+function clockCheck(date: string | undefined, asked: number, answered: number): Check {
+	const theirs = Date.parse(date ?? "");
+	if (Number.isNaN(theirs)) return skipped("clock", "Square does not say what time it is.");
+	// The header is cut to the second and was written somewhere between the question and the answer.
+	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
+	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with Square's.");
+	return {
+		name: "clock",
+		state: "warned",
+		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from Square's.`,
+		fix: "Set this computer's clock by a time server: Square refuses changes of the future and of yesterday.",
+	};
+}
+
+/** What could not be checked because of what failed. */
+function shut(...known: Check[]): Check[] {
+	const last = known.at(-1)?.name;
+	const why = last === "address" ? "Square did not answer" : "Square does not let us in";
+	const names: Check["name"][] = [
+		"scopes",
+		"inventory_read",
+		"inventory_write",
+		"stock_management",
+		"webhooks",
+		"clock",
+	];
+	const rest: Check["name"][] = last === "address" ? ["credentials", ...names] : names;
+	return [...known, ...rest.map((name) => skipped(name, `Not checked: ${why}.`))];
+}
+
+const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
+const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
+const failed = (name: Check["name"], error: ChannelError): Check => ({
+	name,
+	state: "failed",
+	sentence: error.message,
+	fix: error.fix,
+});
