@@ -11,12 +11,12 @@ import { woocommerceSandbox } from "./woocommerce";
 
 const platforms: Partial<Record<Platform, SandboxPlatform>> = {
 	shopify: shopifySandbox,
-	square: squareSandbox,
 	woocommerce: woocommerceSandbox,
 	amazon: amazonSandbox,
 	api2cart: api2cartSandbox((platform) => sandboxPlatform(platform)),
 	bigcommerce: bigcommerceSandbox,
 	magento: magentoSandbox,
+	square: squareSandbox,
 };
 
 /** Null for a platform that has no sandbox, or for a word that is none. */

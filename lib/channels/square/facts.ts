@@ -75,6 +75,8 @@ export const squareFacts: PlatformFacts = {
 	// Ours: a call that is still at work after a minute has been given up by every gateway. What lands late keeps the time at
 	// which it was sent, so that a recount made meanwhile wins over it. Offline sales are no writes of ours.
 	lateWriteMs: 60_000,
+	// Docs: keys don't expire. Ours, since one doubled change was reported: an hour, within which nobody saw it.
+	keysRememberedMs: 3_600_000,
 	appliesAfterMs: null,
 	// Docs: a till sells what it is asked for, below zero and offline; only Square Online looks at the count.
 	hardFloor: false,

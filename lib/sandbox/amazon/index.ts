@@ -10,7 +10,7 @@ import { cancelUnits, cancelWhole, changeOrder, noInventory, placeOrder } from "
 import { refundLines, removeListing, restrict, takeStep } from "./owner";
 import { queueFailure, queueRegion, queueUrl, serveQueue } from "./queue";
 import { checkRole, findRoute, type Route } from "./routes";
-import { changeItem, seedProducts, typeQuantity } from "./seed";
+import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf } from "./settings";
 import { passTime } from "./time";
 import { type Call, charge, errorBody, invalidInput, respond, SpError } from "./wire";
@@ -111,11 +111,6 @@ export const amazonSandbox: SandboxPlatform = {
 	async setQuantity(ctx, store, sku, quantity) {
 		await passTime(ctx, store);
 		await typeQuantity(ctx, store, sku, quantity);
-	},
-
-	async remove(ctx, store, sku) {
-		await passTime(ctx, store);
-		await changeItem(ctx, store, sku, { isDeleted: true });
 	},
 
 	async quantities(ctx, store) {

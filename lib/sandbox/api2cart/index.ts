@@ -110,11 +110,6 @@ export function api2cartSandbox(behind: Behind): SandboxPlatform {
 			),
 		setQuantity: (ctx, store, sku, quantity) =>
 			atStore(ctx, store, (shop, of) => shop.setQuantity(ctx, of, sku, quantity)),
-		remove: (ctx, store, sku) =>
-			atStore(ctx, store, async (shop, of) => {
-				if (!shop.remove) throw new Error(`Nothing can be removed from the ${shop.label} store behind API2Cart.`);
-				await shop.remove(ctx, of, sku);
-			}),
 		// Its owner may have removed the store behind it; then there is nothing to show.
 		quantities: async (ctx, store) =>
 			(await openCart(ctx, behind, store, store.secrets.storeKey ?? ""))

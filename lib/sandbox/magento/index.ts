@@ -10,7 +10,7 @@ import { removeProduct, restrict, takeStep } from "./owner";
 import { findRoute } from "./routes";
 import { isStockHolder, type ProductRow, productFields, products } from "./rows";
 import { configurationOf, salableOf } from "./salable";
-import { deleteProduct, seedProducts, typeQuantity } from "./seed";
+import { seedProducts, typeQuantity } from "./seed";
 import { defaultSettings, settingsOf } from "./settings";
 import { shipDueOrders } from "./warehouse";
 import { type Call, htmlPage, jsonResponse, keepFields, MageError, noRoute, reportError, withoutNulls } from "./wire";
@@ -86,8 +86,6 @@ export const magentoSandbox: SandboxPlatform = {
 	take: takeStep,
 	remove: removeProduct,
 	restrict,
-
-	remove: deleteProduct,
 
 	async quantities(ctx, store) {
 		await consume(ctx, store);
