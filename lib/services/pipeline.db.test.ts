@@ -104,7 +104,6 @@ const pairs: [Platform[]][] = [
 	[["shopify", "woocommerce"]],
 	[["woocommerce", "shopify"]],
 	[["bigcommerce", "magento"]],
-	[["magento", "bigcommerce"]],
 ];
 
 describe.each(pairs)("%j", (platforms) => {
