@@ -10,8 +10,12 @@ import { allPages, callSquare, mayHaveLanded, SquareError } from "./client";
 import { isHeldBack, wholeUnits } from "./mapper";
 import { locationOf, readShelves } from "./stock";
 
-/** Ours, within the second or two that Square's documentation leaves for clocks: a time in the future is refused. */
-const skewMs = 1_000;
+/**
+ * A recount swallows what happened before it, so that a change dated back by a second or two is lost when somebody counted
+ * in that second. So a change is dated now, and back only where Square finds our clock ahead (ours; its documentation
+ * leaves a second or two for clocks).
+ */
+const datedBackMs = [0, 2_000] as const;
 
 type Verdict = Pick<WriteResult, "trouble" | "objection"> & { outcomes: WriteOutcome[] };
 
@@ -64,24 +68,30 @@ async function heldBackOf(connection: Connection, rows: readonly WriteRow[]): Pr
 }
 
 async function send(connection: Connection, rows: readonly WriteRow[], key: string): Promise<Verdict> {
-	const body = {
-		idempotency_key: key,
-		changes: rows.map((row) => adjustment(row, locationOf(connection), key, connection.now())),
-	};
-	try {
-		const call = { method: "POST" as const, path: "/v2/inventory/changes/batch-create", body };
-		const reply = await callSquare(connection, call, counts);
-		return { outcomes: rows.map((row) => appliedAs(row, reply, locationOf(connection))), trouble: null };
-	} catch (error) {
-		if (!(error instanceof ChannelError)) throw error;
-		if (error.code === "IDEMPOTENCY_KEY_REUSED") return lookUp(connection, rows, key);
-		if (isObjection(error)) return objectedTo(rows, error);
-		const result = mayHaveLanded(error) ? "unknown" : "not_sent";
-		return { outcomes: rows.map(({ externalKey }) => ({ externalKey, result })), trouble: error };
+	const locationRef = locationOf(connection);
+	let refusal: ChannelError | null = null;
+	for (const backMs of datedBackMs) {
+		const occurredAt = new Date(connection.now().getTime() - backMs);
+		const body = { idempotency_key: key, changes: rows.map((row) => adjustment(row, locationRef, key, occurredAt)) };
+		try {
+			const call = { method: "POST" as const, path: "/v2/inventory/changes/batch-create", body };
+			const reply = await callSquare(connection, call, counts);
+			return { outcomes: rows.map((row) => appliedAs(row, reply, locationRef)), trouble: null };
+		} catch (error) {
+			if (!(error instanceof ChannelError)) throw error;
+			if (error.code === "IDEMPOTENCY_KEY_REUSED") return lookUp(connection, rows, key);
+			if (isObjection(error)) return objectedTo(rows, error);
+			if (error.code !== "INVALID_TIME") {
+				const result = mayHaveLanded(error) ? "unknown" : "not_sent";
+				return { outcomes: rows.map(({ externalKey }) => ({ externalKey, result })), trouble: error };
+			}
+			refusal = error;
+		}
 	}
+	return { outcomes: [], trouble: refusal };
 }
 
-function adjustment(row: WriteRow, locationRef: string, key: string, now: Date) {
+function adjustment(row: WriteRow, locationRef: string, key: string, occurredAt: Date) {
 	const difference = row.quantity - row.expected;
 	const [from_state, to_state] = difference < 0 ? ["IN_STOCK", "SOLD"] : ["NONE", "IN_STOCK"];
 	return {
@@ -93,18 +103,28 @@ function adjustment(row: WriteRow, locationRef: string, key: string, now: Date) 
 			from_state,
 			to_state,
 			quantity: String(Math.abs(difference)),
-			occurred_at: new Date(now.getTime() - skewMs).toISOString(),
+			occurred_at: occurredAt.toISOString(),
 		},
 	};
 }
 
 type Counted = { counts: { catalog_object_id: string; state: string; location_id: string; quantity: number }[] };
 
-function appliedAs({ externalKey }: WriteRow, { counts }: Counted, locationRef: string): WriteOutcome {
+/**
+ * What was taken and left more than we asked for may have been swallowed by a recount of the same moment. Then nothing
+ * became less, and only a reading tells what can be sold.
+ */
+function appliedAs(
+	{ externalKey, quantity, expected }: WriteRow,
+	{ counts }: Counted,
+	locationRef: string,
+): WriteOutcome {
 	const count = counts.find(
 		(one) => one.catalog_object_id === externalKey && one.state === "IN_STOCK" && one.location_id === locationRef,
 	);
-	return { externalKey, result: "applied", shown: count ? wholeUnits(count.quantity) : null };
+	const shown = count ? wholeUnits(count.quantity) : null;
+	if (quantity < expected && shown !== null && shown > quantity) return { externalKey, result: "stale" };
+	return { externalKey, result: "applied", shown };
 }
 
 /**
