@@ -207,7 +207,10 @@ export type WriteRow = {
 export type WriteOutcome =
 	/** Written. `shown` is what the reply says the store shows now, where it says so. */
 	| { externalKey: string; result: "applied"; shown: number | null }
-	/** The platform compared and found another value: an event unseen. Nothing was written for this row. */
+	/**
+	 * The platform compared and found another value: an event unseen. Nothing was written for this row. By difference: it was
+	 * taken in and made nothing less, as where a recount of the same moment swallows it; what may still be sold is read.
+	 */
 	| { externalKey: string; result: "stale" }
 	/** This row cannot be written until somebody does something. */
 	| { externalKey: string; result: "refused"; error: ChannelError }
@@ -252,7 +255,7 @@ export type IncomingWebhook = { headers: Record<string, string>; query?: string;
 
 export type WebhookVerdict =
 	| { verdict: "accepted"; topic: string; dedupeKey: string }
-	/** Answer 200 and keep nothing (WooCommerce's unsigned ping). */
+	/** Answer 200 and keep nothing: WooCommerce's unsigned ping, or true news of another store where stores share an app. */
 	| { verdict: "ping" }
 	| { verdict: "rejected"; reason: "missing_signature" | "wrong_signature" };
 
@@ -283,7 +286,11 @@ export type StoreIdentity = {
 
 export type ConnectReport = { checks: Check[]; store: StoreIdentity | null };
 
-/** `secret`: what signs the news, where the platform chooses it; kept in place of ours. */
+/**
+ * `unreachable`: the platform won't deliver there, or this access may not ask for news; the channel is polled.
+ * `secret`: where the platform chooses what signs the news, all that `verifyWebhook` needs to check it, in a form of the
+ * adapter's own (the key, and the address where that is signed, too); kept in place of ours.
+ */
 export type WebhookRegistration = { state: "registered" | "unreachable"; missing: string[]; secret?: string };
 
 /** News that waits in a queue until somebody fetches it. */
@@ -315,7 +322,8 @@ export type ChannelAdapter = {
 	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
 	/**
 	 * One call's worth of rows (largestBatch and batchKey held by the caller). `key` is the idempotency key, where the
-	 * platform has one: the same key again must replay, not repeat. Never throws for what a store answers.
+	 * platform has one: the same key again must replay, not repeat (a request that carries its own time is another one by then:
+	 * where the platform says that it knows the key, look up what it did). Never throws for what a store answers.
 	 */
 	writeQuantities(connection: Connection, rows: WriteRow[], key: string): Promise<WriteResult>;
 	/** Makes the webhooks that we need exist at `callbackUrl`, and removes our stale ones. Idempotent. */
