@@ -209,7 +209,10 @@ export type WriteRow = {
 export type WriteOutcome =
 	/** Written. `shown` is what the reply says the store shows now, where it says so. */
 	| { externalKey: string; result: "applied"; shown: number | null }
-	/** The platform compared and found another value: an event unseen. Nothing was written for this row. */
+	/**
+	 * The platform compared and found another value: an event unseen. Nothing was written for this row. By difference: it was
+	 * taken in and made nothing less, as where a recount of the same moment swallows it; what may still be sold is read.
+	 */
 	| { externalKey: string; result: "stale" }
 	/** This row cannot be written until somebody does something. */
 	| { externalKey: string; result: "refused"; error: ChannelError }
@@ -254,7 +257,7 @@ export type IncomingWebhook = { headers: Record<string, string>; query?: string;
 
 export type WebhookVerdict =
 	| { verdict: "accepted"; topic: string; dedupeKey: string }
-	/** Answer 200 and keep nothing (WooCommerce's unsigned ping). */
+	/** Answer 200 and keep nothing: WooCommerce's unsigned ping, or true news of another store where stores share an app. */
 	| { verdict: "ping" }
 	| { verdict: "rejected"; reason: "missing_signature" | "wrong_signature" };
 
@@ -286,12 +289,16 @@ export type StoreIdentity = {
 export type ConnectReport = { checks: Check[]; store: StoreIdentity | null };
 
 export type WebhookRegistration = {
+	/** `unreachable`: the platform won't deliver there, or this access may not ask for news; the channel is polled. */
 	state: "registered" | "unreachable";
 	/** Kinds of news that the store would not be asked for. */
 	missing: string[];
 	/** Kinds that it was not asked for until now, made first or made again: of what changed before, nobody told. Absent: none. */
 	made?: string[];
-	/** What signs the news, where the platform chooses it; kept in place of ours. */
+	/**
+	 * Where the platform chooses what signs the news, all that `verifyWebhook` needs to check it, in a form of the adapter's own
+	 * (the key, and the address where that is signed, too); kept in place of ours.
+	 */
 	secret?: string;
 };
 
@@ -324,7 +331,8 @@ export type ChannelAdapter = {
 	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
 	/**
 	 * One call's worth of rows (largestBatch and batchKey held by the caller). `key` is the idempotency key, where the
-	 * platform has one: the same key again must replay, not repeat. Never throws for what a store answers.
+	 * platform has one: the same key again must replay, not repeat (a request that carries its own time is another one by then:
+	 * where the platform says that it knows the key, look up what it did). Never throws for what a store answers.
 	 */
 	writeQuantities(connection: Connection, rows: WriteRow[], key: string): Promise<WriteResult>;
 	/** Makes the webhooks that we need exist at `callbackUrl`, and removes our stale ones. Idempotent. */

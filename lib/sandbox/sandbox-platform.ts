@@ -102,7 +102,10 @@ export type SandboxPlatform = {
 		request: Request,
 		path: string,
 	): Promise<Response>;
-	/** Builds body and headers of a delivery when it leaves; null drops it (the resource is gone). `headers`: as queued. */
+	/**
+	 * Builds body and headers of a delivery when it leaves; null drops it (the resource is gone). `headers`: as queued. Where
+	 * the address is signed, too, it stands in sandbox.webhooks.
+	 */
 	build(
 		ctx: SandboxContext,
 		store: SandboxStore,

@@ -155,7 +155,7 @@ export const mail = z.object({
 	merchant_id: z.string(),
 	type: z.string(),
 	event_id: z.string(),
-	data: z.object({ id: z.string().nullish(), object: z.unknown() }).nullish(),
+	data: z.object({ id: z.string().nullish(), object: z.unknown().optional() }).nullish(),
 });
 export const countMail = z.object({ data: z.object({ object: z.object({ inventory_counts: z.array(count) }) }) });
 export const orderMail = z.object({ data: z.object({ id: z.string().min(1) }) });

@@ -185,7 +185,7 @@ export async function retrieveCounts(call: Call): Promise<unknown> {
 	const places: string[] | null = body.location_ids ?? null;
 	if (body.states && !(body.states as string[]).includes("IN_STOCK")) return {};
 	const rows = await ctx.db.execute<Count & { id: string; at: string }>(sql`
-		select c.id, c.modified_at::text at, c.parent_id variation_id, c.data->>'location' location_id, c.data->>'quantity' quantity,
+		select c.id, c.modified_at::text as "at", c.parent_id variation_id, c.data->>'location' location_id, c.data->>'quantity' quantity,
 			c.data->>'sold' sold, c.data->>'countedAt' counted_at, c.modified_at calculated_at
 		from sandbox.items c join sandbox.items v on v.store_id = c.store_id and v.id = c.parent_id and (v.data->>'isDeleted')::boolean = false
 		where c.store_id = ${store.id} and c.kind = 'count'
@@ -254,7 +254,7 @@ export async function retrieveChanges(call: Call): Promise<unknown> {
 	const places: string[] | null = body.location_ids ?? null;
 	const types: string[] | null = body.types ?? null;
 	const rows = await ctx.db.execute<KeptChange>(sql`
-		select id, parent_id, data->>'occurredAt' at, modified_at, data from sandbox.items
+		select id, parent_id, data->>'occurredAt' as "at", modified_at, data from sandbox.items
 		where store_id = ${store.id} and kind = 'change'
 			and (${ids === null} or parent_id in ${idList(ids ?? [])})
 			and (${places === null} or data->>'location' in ${idList(places ?? [])})

@@ -114,7 +114,7 @@ export async function searchOrders(call: Call): Promise<unknown> {
 	const way = isAscending ? sql`asc` : sql`desc`;
 	const seenUntil = new Date(ctx.now().getTime() - knobsOf(store).listLagMs).toISOString();
 	const rows = await ctx.db.execute<OrderRow & { at: string }>(sql`
-		select id, status, data, created_at, modified_at, ${column}::text at from sandbox.orders
+		select id, status, data, created_at, modified_at, ${column}::text as "at" from sandbox.orders
 		where store_id = ${store.id} and data->>'locationId' in ${idList(places.map(String))}
 			and (${states === null} or status in ${idList(states ?? [])})
 			and modified_at <= ${seenUntil}::timestamptz
