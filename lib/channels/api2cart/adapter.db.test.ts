@@ -10,6 +10,7 @@ import {
 	editOrder,
 	quantities,
 	refundOrder,
+	removeProduct,
 	setKnobs,
 	setQuantity,
 	setStoreSettings,
@@ -203,6 +204,14 @@ describe("listings", () => {
 		const rest = await api2cart.listListings(shop.connection, null, first.next);
 		expect(rest.next).toBeNull();
 		expect(new Set([...first.items, ...rest.items].map(({ externalKey }) => externalKey)).size).toBe(300);
+	});
+
+	test("none is missed when more go between two pages than the pages overlap", async () => {
+		const shop = await openShop({ products: many(300) });
+		const first = await api2cart.listListings(shop.connection, null, null);
+		for (let n = 0; n < 30; n++) await removeProduct(server.ctx, shop.store.id, `P${n}`);
+		const rest = await readAll((page) => api2cart.listListings(shop.connection, null, page ?? first.next));
+		expect(rest.map(({ sku }) => sku)).toEqual(Array.from({ length: 50 }, (_, n) => `P${250 + n}`));
 	});
 
 	test("pages that are shorter than asked for are no end", async () => {

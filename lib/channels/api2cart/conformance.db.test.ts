@@ -20,8 +20,6 @@ testChannelAdapter({
 	unable: {
 		"keys that may only read are named, with their fix": noReading,
 		"a right that is missing is named, with its fix": noReading,
-		"what stays is neither lost nor doubled while the catalogue changes":
-			"a cursor of API2Cart's keeps a position (seen): what goes before it moves what follows; the next reading of all finds that",
 		"of a decimal only whole units are sold":
 			"the store behind counts whole units; mapper.test.ts holds what is made of others",
 		"life: marked_refunded": "the store behind knows no such step; statuses.test.ts holds what is made of it",

@@ -4,10 +4,10 @@ import { childrenOf } from "./children";
 import { callA2c } from "./client";
 import { isGone } from "./codes";
 import { listingsOf } from "./mapper";
-import { readPage } from "./paging";
 import { writeMoment } from "./times";
+import { walkList } from "./walk";
 
-/** Products by API2Cart's cursor, each with its child items. `total` is null: it counts products, and of a page only. */
+/** Products page by page, each with its child items. `total` is null: it counts products, and of a page only. */
 export async function listListings(
 	connection: Connection,
 	changedSince: Date | null,
@@ -15,8 +15,8 @@ export async function listListings(
 ): Promise<Page<RemoteListing>> {
 	const filters = changedSince ? { modified_from: writeMoment(changedSince.getTime()) } : {};
 	const list = { method: "product.list", fields: fields.products, filters };
-	const { result, next } = await readPage(connection, list, page, products);
-	return { items: await withChildren(connection, result.product), next, total: null };
+	const { rows, next } = await walkList(connection, page, { list, shape: products });
+	return { items: await withChildren(connection, rows), next, total: null };
 }
 
 /** `productRef` is the product's id, as in a listing's ids and in signals. */
