@@ -8,10 +8,12 @@ import { PlatformPlate } from "@/components/channel/platform-plate";
 import { orThrow } from "@/components/channels/channel-actions";
 import { useShell } from "@/components/layout/shell-context";
 import { Button } from "@/components/ui/button";
+import { Menu, MenuItem } from "@/components/ui/menu";
 import { Panel, PanelState } from "@/components/ui/panel";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
+import { countOf } from "@/lib/format/number";
 import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
 import { type SandboxStoreSummary, sandboxKey, sandboxStoreQuery, sandboxStoresQuery } from "@/lib/queries/sandbox";
 import { BuyersPanel } from "./buyers-panel";
@@ -46,19 +48,7 @@ export function SandboxPage({
 						What would each strategy cost?
 					</Link>
 				</p>
-				{mayManage && (
-					<span className="ml-auto flex flex-wrap gap-2 max-md:w-full max-md:*:flex-1">
-						{platforms.map((platform, index) => (
-							<MakeButton
-								key={platform}
-								platform={platform}
-								isFirst={index === 0 && stores.length === 0}
-								stores={stores}
-								actions={actions}
-							/>
-						))}
-					</span>
-				)}
+				{mayManage && <MakeMenu platforms={platforms} stores={stores} actions={actions} />}
 			</div>
 			{shownId === null ? (
 				<Panel title="Sandbox stores">
@@ -83,24 +73,21 @@ export function SandboxPage({
 	);
 }
 
-function MakeButton({
-	platform,
-	isFirst,
+function MakeMenu({
+	platforms,
 	stores,
 	actions,
 }: {
-	platform: PlatformKey;
-	isFirst: boolean;
+	platforms: readonly PlatformKey[];
 	stores: readonly SandboxStoreSummary[];
 	actions: SandboxActions;
 }) {
 	const client = useQueryClient();
 	const router = useRouter();
-	const name = platformLabel(platform);
 	const make = useMutation({
-		mutationFn: () => {
+		mutationFn: (platform: PlatformKey) => {
 			const number = stores.filter((store) => store.platform === platform).length + 1;
-			return orThrow(actions.make({ platform, name: `Toy ${name} ${number}` }));
+			return orThrow(actions.make({ platform, name: `Toy ${platformLabel(platform)} ${number}` }));
 		},
 		onSuccess: async (made) => {
 			await client.invalidateQueries({ queryKey: sandboxKey });
@@ -109,9 +96,25 @@ function MakeButton({
 		onError: (error) => showFailed("The store was not made", { detail: error.message }),
 	});
 	return (
-		<Button kind={isFirst ? "ink" : "plain"} onClick={() => make.mutate()} isBusy={make.isPending}>
-			Make a {name} store
-		</Button>
+		<span className="ml-auto max-md:w-full max-md:*:w-full">
+			<Menu
+				trigger={
+					<Button kind={stores.length === 0 ? "ink" : "plain"} isBusy={make.isPending}>
+						Make a store
+					</Button>
+				}
+			>
+				{platforms.map((platform) => (
+					<MenuItem
+						key={platform}
+						icon={<PlatformPlate platform={platform} label="" />}
+						onSelect={() => make.mutate(platform)}
+					>
+						{platformLabel(platform)}
+					</MenuItem>
+				))}
+			</Menu>
+		</span>
 	);
 }
 
@@ -132,7 +135,7 @@ function StoreTab({ store, isHere }: { store: SandboxStoreSummary; isHere: boole
 				<span className="flex items-center gap-1.5 text-small text-muted">
 					<StateShape kind={store.turnedKnobs > 0 ? "warn" : store.channelId ? "ok" : "none"} />
 					{store.channelId ? "connected" : "not connected"}
-					{store.lifePerMinute > 0 && `, ${store.lifePerMinute} orders a minute`}
+					{store.lifePerMinute > 0 && `, ${countOf(store.lifePerMinute, "order")} a minute`}
 					{store.turnedKnobs > 0 && ", a bad day"}
 				</span>
 			</span>

@@ -58,8 +58,9 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 	}));
 	const stores: LiveStore[] = [];
 	for (const platform of options.platforms) {
-		const settings = { ...newStoreSettings(platform), ...(await hasten(platform)), ...options.settings };
-		const store = await createSandboxStore(sandbox.ctx, { platform, name: `a ${platform} store`, products, settings });
+		const name = `a ${platform} store`;
+		const settings = { ...newStoreSettings(platform, name), ...(await hasten(platform)), ...options.settings };
+		const store = await createSandboxStore(sandbox.ctx, { platform, name, products, settings });
 		const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
 		if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);
 		const { channelId } = connected;

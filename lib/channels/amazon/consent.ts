@@ -7,12 +7,12 @@ import { consentPageOf, marketplaces } from "./marketplaces";
 /** A seller lets a public app in on Seller Central's page, and is asked again after a year. */
 export const consent: Consent = {
 	appHelp:
-		"Register a public app in Seller Central's Solution Provider Portal with the roles Product Listing and Inventory and Order Tracking, and this installation's OAuth address as its redirect URI. The app's own id (amzn1.sp.solution.…) is AMAZON_APPLICATION_ID; its LWA credentials (View) are AMAZON_CLIENT_ID (amzn1.application-oa2-client.…) and AMAZON_CLIENT_SECRET.",
+		"Register a public app in Seller Central's Solution Provider Portal with the roles Product Listing and Inventory and Order Tracking, and the return address below as its redirect URI. Client id and secret are its LWA credentials (amzn1.application-oa2-client.…); the application id stands beside the app (amzn1.sp.solution.…).",
 	authorizeUrl({ app, baseUrl, state, redirectUri }) {
 		const applicationId = applicationIdOf(app);
 		if (!applicationId)
 			throw new ChannelError("refused", "The app's own id is missing, with which Amazon's page is opened.", {
-				fix: "Set AMAZON_APPLICATION_ID to the app's own id, amzn1.sp.solution.…",
+				fix: "Fill in the application id (amzn1.sp.solution.…) beside the client id.",
 				code: "NO_APPLICATION_ID",
 			});
 		const query = new URLSearchParams({ application_id: applicationId, state, redirect_uri: redirectUri });

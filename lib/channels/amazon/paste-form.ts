@@ -45,7 +45,7 @@ export const pasteForm: PasteForm = {
 			name: "queueUrl",
 			label: "SQS queue URL",
 			placeholder: "https://sqs.eu-west-1.amazonaws.com/123456789012/onecount",
-			hint: "A queue brings sales within seconds. Without it orders are asked for once in three minutes.",
+			hint: "Optional, with the two below: a queue brings sales within seconds. Without it orders are asked for once in three minutes.",
 		},
 		{
 			...plain,

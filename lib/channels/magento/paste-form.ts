@@ -26,7 +26,7 @@ export const pasteForm: PasteForm = {
 	fields: [
 		field(
 			"consumerKey",
-			"Leave the other three empty only if the store accepts access tokens as bearer tokens.",
+			"Leave this and both secrets empty only if the store accepts the access token alone.",
 			true,
 			false,
 		),

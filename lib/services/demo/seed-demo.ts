@@ -94,7 +94,7 @@ export async function seedDemo({
 				name: demo.name,
 				madeBy: merchantId,
 				products: demo.products?.() ?? catalogueFor(demo.platform),
-				settings: { ...newStoreSettings(demo.platform), ...demo.settings },
+				settings: { ...newStoreSettings(demo.platform, demo.name), ...demo.settings },
 				lifePerMinute: demo.lifePerMinute,
 			}));
 		if (demo.isConnected) await bringLive(ctx, sandbox, store, { isCatalogue });

@@ -31,20 +31,23 @@ export async function makeSandboxStore(ctx: Context, input: unknown): Promise<{ 
 		name,
 		madeBy: ctx.merchantId,
 		products: catalogueFor(platform),
-		settings: newStoreSettings(platform),
+		settings: newStoreSettings(platform, name),
 	});
 	return { storeId: store.id };
 }
 
-/** What a store of a platform is set to over its defaults, where those would keep a person waiting for its news. */
-const newSettings: Partial<Record<Platform, Record<string, unknown>>> = {
+/** What a store of a platform is set to over its defaults, where those would keep a person waiting for its news or its name. */
+const newSettings: Partial<Record<Platform, (name: string) => Record<string, unknown>>> = {
 	// A shop whose host calls its cron every second: one that nobody visits would send its news once a minute.
-	woocommerce: { cronEveryMs: 1_000 },
+	woocommerce: () => ({ cronEveryMs: 1_000 }),
 	// A cart whose news API2Cart gets at once; it takes up to five minutes where it has to ask.
-	api2cart: { newsDelayMs: { least: 0, most: 2_000 } },
+	api2cart: () => ({ newsDelayMs: { least: 0, most: 2_000 } }),
+	// The owner has named the website, which has no name of its own when it is new.
+	magento: (name) => ({ websites: [{ id: 1, code: "base", name }] }),
 };
 
-export const newStoreSettings = (platform: Platform): Record<string, unknown> => newSettings[platform] ?? {};
+export const newStoreSettings = (platform: Platform, name: string): Record<string, unknown> =>
+	newSettings[platform]?.(name) ?? {};
 
 export async function removeSandboxStore(ctx: Context, storeId: string): Promise<void> {
 	authorise(ctx, "manager");
