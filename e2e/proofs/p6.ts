@@ -58,7 +58,7 @@ export async function siege(
 	const through: Siege["through"] = {};
 	for (const [index, { kind }] of attacks.entries())
 		if (statuses[index] !== 401) through[kind] = (through[kind] ?? 0) + 1;
-	const before = await counted(database, target);
+	const before = await counted(database, target, attacks.length);
 
 	// Under the current secret and the one before, so that refusing all would not do.
 	const mails = bodies.map((body, index) => genuine(target, body, index % 2 ? target.secret : target.previousSecret));

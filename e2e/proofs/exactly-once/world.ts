@@ -87,7 +87,7 @@ function deliver(random: Random, order: Order, version: OrderVersion): Delivery[
 	});
 }
 
-function shuffled<T>(random: Random, items: T[]): T[] {
+export function shuffled<T>(random: Random, items: T[]): T[] {
 	for (let i = items.length - 1; i > 0; i--) {
 		const j = random.int(0, i);
 		[items[i], items[j]] = [items[j] as T, items[i] as T];

@@ -1,4 +1,5 @@
 /** One SKU that changes a thousand times in ten seconds, in two real stores over HTTP; and a zero behind a long queue. */
+import type { Platform } from "@/db/schema";
 import { asMerchantPrepared } from "@/db/statement";
 import type { TestDatabase } from "@/db/testing";
 import { countWireRequests, setKnobs } from "@/lib/sandbox/stores";
@@ -17,9 +18,12 @@ export type Fan = {
 	/** How long the changes took. */
 	seconds: number;
 	stores: {
+		platform: Platform;
 		/** Writes and reads that the changes caused; the poll of orders comes by its clock, changes or not. */
 		calls: number;
 		writes: number;
+		/** Of any kind: a store that is written blindly is asked for its orders, too, before and behind each write (R4). */
+		all: number;
 		/** Writes that landed after a newer one had. */
 		oldAfterNew: number;
 		shows: number;
@@ -48,8 +52,10 @@ export async function manyChanges(shop: LiveShop, count: number, overMs: number,
 	const after = await callsOf(shop);
 	const stores = await Promise.all(
 		shop.stores.map(async (store, index) => ({
+			platform: await platformOf(shop, store),
 			calls: (after[index]?.calls ?? 0) - (before[index]?.calls ?? 0),
 			writes: (after[index]?.writes ?? 0) - (before[index]?.writes ?? 0),
+			all: (after[index]?.all ?? 0) - (before[index]?.all ?? 0),
 			oldAfterNew: await oldAfterNew(shop, store),
 			shows: (await shop.shown(store)).get(sku) ?? Number.NaN,
 		})),
@@ -57,8 +63,8 @@ export async function manyChanges(shop: LiveShop, count: number, overMs: number,
 	return { changes: count, seconds, stores, last };
 }
 
-export const hotShop = (database: TestDatabase) =>
-	openLiveShop(database, { platforms: ["shopify", "shopify"], stock: { [sku]: startsAt } });
+export const hotShop = (database: TestDatabase, platforms: readonly Platform[] = ["shopify", "shopify"]) =>
+	openLiveShop(database, { platforms: [...platforms], stock: { [sku]: startsAt } });
 
 /** The naive twin: each change is written as soon as it is known, by a call of its own. */
 export async function callPerChange(shop: LiveShop, count: number, overMs: number, random: Random): Promise<Fan> {
@@ -91,7 +97,12 @@ export async function callPerChange(shop: LiveShop, count: number, overMs: numbe
 	const after = await callsOf(shop);
 	const calls = (after[0]?.calls ?? 0) - (before[0]?.calls ?? 0);
 	const shows = (await shop.shown(store)).get(sku) ?? Number.NaN;
-	return { changes: count, seconds, last, stores: [{ calls, writes: written.length, oldAfterNew: 0, shows }] };
+	return {
+		changes: count,
+		seconds,
+		last,
+		stores: [{ platform: "shopify", calls, writes: written.length, all: calls, oldAfterNew: 0, shows }],
+	};
 }
 
 export type Urgent = {
@@ -194,13 +205,23 @@ export async function whereAll({ database, merchantId }: LiveShop): Promise<Plac
 		where k.merchant_id = ${merchantId}`;
 }
 
-async function callsOf(shop: LiveShop): Promise<{ calls: number; writes: number }[]> {
+async function callsOf(shop: LiveShop): Promise<{ calls: number; writes: number; all: number }[]> {
 	return Promise.all(
 		shop.stores.map(async ({ storeId }) => {
 			const counts = await countWireRequests(shop.sandbox.ctx, storeId);
-			return { calls: (counts.write ?? 0) + (counts.levels ?? 0), writes: counts.write ?? 0 };
+			const writes = (counts.write ?? 0) + (counts["bulk-write"] ?? 0);
+			// Its owner's queue is no part of the store.
+			const all = Object.entries(counts).reduce((sum, [what, count]) => sum + (what === "queue" ? 0 : count), 0);
+			return { calls: writes + (counts.levels ?? 0), writes, all };
 		}),
 	);
+}
+
+async function platformOf({ database }: LiveShop, { channelId }: LiveStore): Promise<Platform> {
+	const [row] = await database.ownerClient<{ platform: Platform }[]>`
+		select platform from channels where id = ${channelId}`;
+	if (!row) throw new Error("the channel is gone");
+	return row.platform;
 }
 
 /** By the trigger's order of landings and the SKU version that each write carried. */
@@ -210,7 +231,10 @@ async function oldAfterNew({ database }: LiveShop, { storeId, channelId }: LiveS
 			select h.seq, (
 				select p.sku_version from push_items p
 				where p.channel_id = ${channelId} and p.quantity = h.after and p.at <= h.at order by p.at desc limit 1) as version
-			from level_history h where h.store_id = ${storeId} and not h.is_sale
+			from level_history h where not h.is_sale and h.store_id in (
+				select ${storeId}
+				-- Behind API2Cart lies a store of its own.
+				union select data->>'backingId' from sandbox.tokens where store_id = ${storeId} and kind = 'store_key')
 		)
 		select count(*)::int as count from (select version, lag(version) over (order by seq) as before from landed) l where version < before`;
 	return row?.count ?? 0;

@@ -63,11 +63,18 @@ export function orderBodies(platform: Platform, random: Random, count: number): 
 
 export type Counted = { inbox: number; rejectedToday: number; rejectedEver: number };
 
-export async function counted(database: TestDatabase, { channelId }: Target): Promise<Counted> {
+/** `atLeast` rejected: a flush that began by itself may still be on its way. */
+export async function counted(
+	database: TestDatabase,
+	{ channelId }: Pick<Target, "channelId">,
+	atLeast = 0,
+): Promise<Counted> {
 	await writeCounts();
-	const [row] = await database.ownerClient<Counted[]>`
-		select (select count(*)::int from inbox where channel_id = ${channelId}) as inbox,
-			(select coalesce(sum(rejected), 0)::int from webhook_days where channel_id = ${channelId}) as "rejectedToday",
-			(select rejected_webhooks::int from channel_health where channel_id = ${channelId}) as "rejectedEver"`;
-	return row as Counted;
+	for (const end = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+		const [row] = await database.ownerClient<[Counted]>`
+			select (select count(*)::int from inbox where channel_id = ${channelId}) as inbox,
+				(select coalesce(sum(rejected), 0)::int from webhook_days where channel_id = ${channelId}) as "rejectedToday",
+				(select rejected_webhooks::int from channel_health where channel_id = ${channelId}) as "rejectedEver"`;
+		if (row.rejectedEver >= atLeast || Date.now() > end) return row;
+	}
 }

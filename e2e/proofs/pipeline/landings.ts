@@ -1,6 +1,6 @@
 /**
- * P1's judge beside real stores: a trigger notes each change of a Shopify store's level in the order in which it
- * happened, and the ledger tells what was known when a write was claimed (its SKU version).
+ * P1's judge beside real stores: a trigger notes each change of a store's level in the order in which it happened, and the
+ * ledger tells what was known when a write was claimed (its SKU version). What a sale is, it knows of Shopify's levels alone.
  */
 import type { TestDatabase } from "@/db/testing";
 
@@ -13,12 +13,15 @@ export async function watchLevels(database: TestDatabase): Promise<void> {
 		create function public.note_level() returns trigger language plpgsql security definer as $$
 		begin
 			insert into public.level_history (store_id, item_id, before, after, is_sale)
-			values (new.store_id, new.parent_id, old.quantity, new.quantity, new.committed <> old.committed);
+			values (new.store_id, new.parent_id, coalesce(old.quantity, (old.data->>'quantity')::numeric::int),
+				coalesce(new.quantity, (new.data->>'quantity')::numeric::int), new.committed <> old.committed);
 			return null;
 		end $$`);
 	await sql`
 		create trigger note_level after update on sandbox.items for each row
-		when (new.kind = 'level' and old.quantity is distinct from new.quantity) execute function public.note_level()`;
+		when (old.quantity is distinct from new.quantity
+			-- Magento's lie at their sources.
+			or new.kind = 'source_item' and old.data->'quantity' is distinct from new.data->'quantity') execute function public.note_level()`;
 }
 
 export type Landings = {
