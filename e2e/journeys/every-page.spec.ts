@@ -124,7 +124,10 @@ test("every page of the app is visited", async () => {
 	const pages = readdirSync(app, { recursive: true, encoding: "utf8" })
 		.filter((file) => path.basename(file) === "page.tsx")
 		.map((file) => `/${path.dirname(file)}`.replace(/\/(\([^)]+\)|\.$)/g, "") || "/");
-	const all = [...visits({ readOnly: [] as Furnished["readOnly"] } as Furnished), ...(await formVisits("http://localhost"))];
+	const all = [
+		...visits({ readOnly: [] as Furnished["readOnly"] } as Furnished),
+		...(await formVisits("http://localhost")),
+	];
 	const visited = new Set(all.map(({ route }) => route));
 	expect(pages.length).toBeGreaterThan(10);
 	// It only leads to the overview.

@@ -13,24 +13,39 @@ const writeEveryMs = 1_000;
 
 /** Counted in memory and written once a second: a flood of forged mail costs one statement a second. */
 export function countWebhook(channel: Pick<WebhookChannel, "channelId" | "merchantId">, kind: Kind): void {
-	let counts = shared.counts.get(channel.channelId);
-	if (!counts) {
-		counts = { merchantId: channel.merchantId, accepted: 0, repeated: 0, rejected: 0 };
-		shared.counts.set(channel.channelId, counts);
-	}
-	counts[kind]++;
+	add(channel.channelId, { merchantId: channel.merchantId, accepted: 0, repeated: 0, rejected: 0, [kind]: 1 });
+	writeSoon();
+}
+
+function add(channelId: string, more: Counts): void {
+	const counts = shared.counts.get(channelId);
+	if (!counts) shared.counts.set(channelId, { ...more });
+	else for (const kind of ["accepted", "repeated", "rejected"] as const) counts[kind] += more[kind];
+}
+
+function writeSoon(): void {
 	shared.timer ??= setTimeout(() => {
 		shared.timer = null;
-		writeCounts().catch(() => {});
+		// What could not be written is still counted, and goes with the next.
+		writeCounts().catch(writeSoon);
 	}, writeEveryMs);
 	shared.timer.unref();
 }
 
-/** Writes what was counted since the last time. */
+/** Writes what was counted since the last time; what fails to be written is counted again. */
 export async function writeCounts(): Promise<void> {
-	const rows = [...shared.counts].map(([channelId, counts]) => ({ channelId, ...counts }));
+	const counted = [...shared.counts];
 	shared.counts.clear();
-	if (rows.length === 0) return;
+	if (counted.length === 0) return;
+	try {
+		await write(counted.map(([channelId, counts]) => ({ channelId, ...counts })));
+	} catch (error) {
+		for (const [channelId, counts] of counted) add(channelId, counts);
+		throw error;
+	}
+}
+
+async function write(rows: ({ channelId: string } & Counts)[]): Promise<void> {
 	const input = JSON.stringify(rows);
 	const sql = clientFor("writer");
 	await sql`
