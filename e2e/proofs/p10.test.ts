@@ -8,8 +8,8 @@ import { oneQueue } from "./storm/one-queue";
 const slowerAtMost = 3;
 
 it("P10 one channel's storm is its own, and every number arrives", async () => {
-	const ours = await inShop((database) => changesInStorm(database, seeded(1), { calmMs: 4_000, stormMs: 15_000 }));
+	const ours = await inShop((database) => changesInStorm(database, seeded(1), { calmMs: 2_000, stormMs: 10_000 }));
 	expect(isIsolated(ours, slowerAtMost), JSON.stringify(ours)).toBe(true);
-	const twin = await inShop((database) => oneQueue(database, seeded(1), { calmMs: 2_000, stormMs: 15_000 }));
+	const twin = await inShop((database) => oneQueue(database, seeded(1), { calmMs: 1_000, stormMs: 12_000 }));
 	expect(isIsolated(twin, slowerAtMost), JSON.stringify(twin)).toBe(false);
 }, 180_000);
