@@ -144,9 +144,9 @@ async function liveOn({ hands, store, target, random, read, act }: Life): Promis
 		() => refundOrder(hands, store.storeId, sold.orderId, [{ sku: line.sku, quantity: 1 }], false),
 		() => cancelOrder(hands, store.storeId, sold.orderId, true),
 	];
-	// Magento edits by cancelling and placing anew; and that a refund has put units back, no order of its tells: it is found in
-	// the level. What is left of its steps is a refund that keeps them.
-	const possible = target.platform === "magento" ? ways.slice(2, 3) : ways;
+	// Magento edits by cancelling and placing anew, Square edits and cancels nothing that is paid; and that a refund has put
+	// units back, no order of theirs tells: it is found in the level. What is left is a refund that keeps them.
+	const possible = ["magento", "square"].includes(target.platform) ? ways.slice(2, 3) : ways;
 	if (random.chance(0.8)) {
 		act();
 		await random.pick(possible)();
