@@ -37,7 +37,8 @@ function runVitest(files: readonly string[], report: string): Promise<number | n
 	const vitest = path.resolve("node_modules/vitest/vitest.mjs");
 	const args = ["run", ...files, "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [vitest, ...args], { stdio: "inherit" });
+		const env = { ...process.env, ONECOUNT_CONFORMANCE: "whole" };
+		const child = spawn(process.execPath, [vitest, ...args], { stdio: "inherit", env });
 		child.once("error", reject);
 		child.once("exit", resolve);
 	});

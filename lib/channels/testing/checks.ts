@@ -114,3 +114,24 @@ export type Area = keyof typeof checksByArea;
 export type CheckName = (typeof checksByArea)[Area][number];
 
 export const allChecks: readonly CheckName[] = Object.values(checksByArea).flat();
+
+/** The share that `npm test` runs on every platform: one of each sort. `npm run conformance` runs all. */
+export const shareOfChecks: ReadonlySet<CheckName> = new Set<CheckName>([
+	"a good store passes, and stays as it was",
+	"the whole catalogue comes, each once and exact",
+	"what stays is neither lost nor doubled while the catalogue changes",
+	"levels are exact and live",
+	"in any order and twice, snapshots come to the same",
+	"what was written is what the store shows",
+	"compare: an unheard sale stops the write",
+	"delta: an unheard sale is kept",
+	"over reservations: open orders lie on top",
+	"one bad row is its own",
+	"throttled: it says how long to wait, and nothing was applied",
+	"done and the answer lost is unknown",
+	"a web page in place of an answer is a known error",
+	"access that was taken back is told apart",
+	"no secret stands in an exchange or an error",
+	"mail is verified and says what a read says",
+	"mail with an altered body is rejected",
+]);
