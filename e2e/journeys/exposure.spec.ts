@@ -29,7 +29,7 @@ test("what stores can sell beyond what is there is on the overview and on the SK
 	await expect(panel.getByRole("table")).toContainText("today so far");
 
 	await panel.getByRole("button", { name: "Which SKUs" }).click();
-	await page.getByRole("link", { name: "Trail Lamp 400" }).click();
+	await page.getByRole("link", { name: "Trail Lamp 400", exact: true }).click();
 	await expect(page.getByText(/^At risk 7 now/)).toBeVisible();
 	await page.getByRole("button", { name: "Split it" }).click();
 	await expect(page.getByRole("dialog", { name: "How stores share it" })).toBeVisible();
