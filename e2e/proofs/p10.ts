@@ -1,5 +1,5 @@
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { seeded } from "@/lib/simulation/random";
+import { inDatabase } from "./pipeline/in-database";
 import { everyPlatform } from "./pipeline/mix";
 import type { Proof } from "./proof";
 import { changesInStorm, type Stormy, type Weather } from "./storm/changes";
@@ -10,16 +10,6 @@ const slowerAtMost = 1.1;
 const fullWeather: Weather = { calmMs: 5 * 60_000, stormMs: 30 * 60_000 };
 const shareWeather: Weather = { calmMs: 60_000, stormMs: 3 * 60_000 };
 const twinWeather: Weather = { calmMs: 20_000, stormMs: 60_000 };
-
-/** In a database of its own. */
-export async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
-	const database = await testDatabase();
-	try {
-		return await work(database);
-	} finally {
-		await database.close();
-	}
-}
 
 /** The worst of the others: how much longer their changes took while it stormed. */
 export const slowedBy = ({ others }: Stormy): number =>
@@ -34,17 +24,17 @@ export const proof: Proof = {
 		"storm: one channel's 429s and 5xx are its own; nothing is given up, one probe at a time, healed within a minute",
 	async run({ full, seed }) {
 		const weather = full ? fullWeather : shareWeather;
-		const ours = await inShop((database) => changesInStorm(database, seeded(seed), weather));
+		const ours = await inDatabase((database) => changesInStorm(database, seeded(seed), weather));
 		console.log(`ours: ${JSON.stringify(ours)}`);
 		const mixes: Stormy[] = [];
 		// Each way round, since what a store is refused with, and what a refusal costs the others, differs by platform.
 		for (const first of full ? everyPlatform() : []) {
 			const platforms = [first, ...everyPlatform().filter((one) => one !== first)];
-			const mix = await inShop((database) => changesInStorm(database, seeded(seed), shareWeather, platforms));
+			const mix = await inDatabase((database) => changesInStorm(database, seeded(seed), shareWeather, platforms));
 			console.log(`a storm at ${first}, the others beside: ${JSON.stringify(mix)}`);
 			mixes.push(mix);
 		}
-		const twin = await inShop((database) => oneQueue(database, seeded(seed), twinWeather));
+		const twin = await inDatabase((database) => oneQueue(database, seeded(seed), twinWeather));
 		console.log(`twin: one queue for all: ${JSON.stringify(twin)}`);
 		const twinFails = !isIsolated(twin) && twin.dead > 0 && twin.probesAtOnce > 1;
 		const lags = ours.others.map(({ calmMs, stormMs }) => `${stormMs.toFixed(0)} ms (calm ${calmMs.toFixed(0)})`);

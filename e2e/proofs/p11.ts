@@ -1,8 +1,8 @@
 import type { Platform } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { platformLabel } from "@/lib/format/platforms";
 import { sandboxPlatforms } from "@/lib/sandbox/platforms";
 import { seeded } from "@/lib/simulation/random";
+import { inDatabase } from "./pipeline/in-database";
 import { type Poisoned, poisoned, type Whole, wholeAgain } from "./poison/batch";
 import type { Proof } from "./proof";
 
@@ -13,16 +13,6 @@ const mostExtra: Record<number, number> = { 1: 9, 5: 45 };
 const platforms: readonly Platform[] = sandboxPlatforms()
 	.filter(({ remove }) => remove !== undefined)
 	.map(({ platform }) => platform);
-
-/** In a database of its own. */
-export async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
-	const database = await testDatabase();
-	try {
-		return await work(database);
-	} finally {
-		await database.close();
-	}
-}
 
 export const isIsolated = ({ bad, applied, of, extraCalls, quarantined }: Poisoned): boolean =>
 	applied === of - bad && quarantined === bad && extraCalls <= (mostExtra[bad] ?? 0);
@@ -35,11 +25,11 @@ export const proof: Proof = {
 		for (const platform of platforms)
 			for (const bad of [1, 5])
 				for (let again = 0; again < (full ? 3 : 1); again++) {
-					const one = await inShop((database) => poisoned(database, platform, { rows, bad }, seeded(seed + again)));
+					const one = await inDatabase((database) => poisoned(database, platform, { rows, bad }, seeded(seed + again)));
 					console.log(JSON.stringify(one));
 					runs.push(one);
 				}
-		const twin: Whole = await inShop((database) => wholeAgain(database, "shopify", { rows, bad: 1 }, seeded(seed)));
+		const twin: Whole = await inDatabase((database) => wholeAgain(database, "shopify", { rows, bad: 1 }, seeded(seed)));
 		console.log(`twin: the whole call again: ${JSON.stringify(twin)}`);
 		const worst = (bad: number) => Math.max(...runs.filter((run) => run.bad === bad).map((run) => run.extraCalls));
 		const missing = runs.reduce((sum, { of, bad, applied }) => sum + of - bad - applied, 0);

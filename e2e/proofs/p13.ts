@@ -1,5 +1,6 @@
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import type { TestDatabase } from "@/db/testing";
 import { seeded } from "@/lib/simulation/random";
+import { inDatabase } from "./pipeline/in-database";
 import { watchLevels } from "./pipeline/landings";
 import type { Proof } from "./proof";
 import { isSafe, type Newcomer, ours, syncAtOnce, type TwinStart, troubles } from "./safe-start/newcomer";
@@ -10,14 +11,11 @@ const changesMs = 3_000;
 const fullPauses = 5;
 
 /** In a database of its own, in which every change of a level is noted. */
-export async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
-	const database = await testDatabase();
-	try {
+export function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
+	return inDatabase(async (database) => {
 		await watchLevels(database);
-		return await work(database);
-	} finally {
-		await database.close();
-	}
+		return work(database);
+	});
 }
 
 export const isStopped = ({ before, changes, lastMs, wrong }: Paused): boolean =>

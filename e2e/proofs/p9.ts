@@ -1,7 +1,8 @@
 import type { Platform } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import type { TestDatabase } from "@/db/testing";
 import { seeded } from "@/lib/simulation/random";
 import { callPerChange, type Fan, hotShop, manyChanges, type Urgent, zeroBehind } from "./fan-out/changes";
+import { inDatabase } from "./pipeline/in-database";
 import { watchLevels } from "./pipeline/landings";
 import { everyPlatform } from "./pipeline/mix";
 import type { Proof } from "./proof";
@@ -15,14 +16,16 @@ const zeroWithinMs = 2_000;
 /** Ours and the twin, each in a database of its own. */
 export async function fanOut(seed: number, count: number, ms: number): Promise<{ ours: Fan; twin: Fan }> {
 	return {
-		ours: await inShop((database) => run(database, seed, (shop, random) => manyChanges(shop, count, ms, random))),
-		twin: await inShop((database) => run(database, seed, (shop, random) => callPerChange(shop, count, ms, random))),
+		ours: await inDatabase((database) => run(database, seed, (shop, random) => manyChanges(shop, count, ms, random))),
+		twin: await inDatabase((database) => run(database, seed, (shop, random) => callPerChange(shop, count, ms, random))),
 	};
 }
 
 /** Ours, in one store of each platform. */
 export const fanOutToAll = (seed: number, count: number, ms: number): Promise<Fan> =>
-	inShop((database) => run(database, seed, (shop, random) => manyChanges(shop, count, ms, random), everyPlatform()));
+	inDatabase((database) =>
+		run(database, seed, (shop, random) => manyChanges(shop, count, ms, random), everyPlatform()),
+	);
 
 async function run(
 	database: TestDatabase,
@@ -36,15 +39,6 @@ async function run(
 		return await work(shop, seeded(seed));
 	} finally {
 		await shop.close();
-	}
-}
-
-async function inShop<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
-	const database = await testDatabase();
-	try {
-		return await work(database);
-	} finally {
-		await database.close();
 	}
 }
 
@@ -64,7 +58,7 @@ export const proof: Proof = {
 		console.log(`twin: a call per change: ${JSON.stringify(twin)}`);
 		const mix = await fanOutToAll(seed, changes, overMs);
 		console.log(`a store of each platform: ${JSON.stringify(mix)}`);
-		const urgent: Urgent = await inShop((database) => zeroBehind(database, pending, seeded(seed)));
+		const urgent: Urgent = await inDatabase((database) => zeroBehind(database, pending, seeded(seed)));
 		console.log(`zero behind ${pending}: ${JSON.stringify(urgent)}`);
 
 		const twinsFail = !isOrderly(twin, mostCalls) && urgent.queueMs > zeroWithinMs;

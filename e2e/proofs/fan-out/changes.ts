@@ -169,7 +169,8 @@ async function levelOf({ database }: LiveShop, code: string): Promise<number | u
 	return row?.quantity;
 }
 
-async function poll(look: () => Promise<boolean>, withinMs: number): Promise<void> {
+/** Resolves once it is so, or the time is up. */
+export async function poll(look: () => Promise<boolean>, withinMs: number): Promise<void> {
 	for (const end = Date.now() + withinMs; !(await look()) && Date.now() < end; )
 		await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -6,6 +6,7 @@ import { pausePushes, resumePushes } from "@/lib/services/merchants/pause-pushes
 import type { Random } from "@/lib/simulation/random";
 import { change, whereAll } from "../fan-out/changes";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
+import { wrongIn } from "../pipeline/wrong-in";
 
 export type Paused = {
 	/** Writes that landed before, … */
@@ -109,15 +110,4 @@ async function landingsAround({ ownerClient }: TestDatabase, pausedAt: string) {
 			coalesce(greatest(0, extract(epoch from max(at) - ${pausedAt}::text::timestamptz) * 1000), 0)::float8 as "lastMs"
 		from level_history where not is_sale`;
 	return row ?? { before: 0, after: 0, lastMs: Number.POSITIVE_INFINITY };
-}
-
-async function wrongIn(shop: LiveShop): Promise<number> {
-	const rows = await shop.database.ownerClient<{ code: string; on_hand: number }[]>`
-		select k.code, l.on_hand from skus k join levels l on l.sku_id = k.id where k.merchant_id = ${shop.merchantId}`;
-	let wrong = 0;
-	for (const store of shop.stores) {
-		const shown = await shop.shown(store);
-		wrong += rows.filter(({ code, on_hand }) => shown.get(code) !== on_hand).length;
-	}
-	return wrong;
 }

@@ -4,8 +4,9 @@ import type { TestDatabase } from "@/db/testing";
 import { setKnobs } from "@/lib/sandbox/stores";
 import type { Random } from "@/lib/simulation/random";
 import { quantile } from "@/lib/simulation/statistics";
-import { change, whereAll } from "../fan-out/changes";
+import { change, poll, whereAll } from "../fan-out/changes";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
+import { wrongIn } from "../pipeline/wrong-in";
 import { callsWhileDown } from "./calls";
 import { latencyMs, storm } from "./weather";
 
@@ -70,14 +71,14 @@ export async function changesInStorm(
 		await Promise.all([go(weather.stormMs), storm(shop, first, weather.stormMs, random)]);
 		const ended = await now();
 		const over = performance.now();
-		const healing = until(async () => (await lateIn(shop, first)) === 0, 120_000).then(() => performance.now() - over);
+		const healing = poll(async () => (await lateIn(shop, first)) === 0, 120_000).then(() => performance.now() - over);
 		await go(weather.calmMs);
 		const healedMs = await healing;
 		await shop.rest(120_000);
 		const lags = await Promise.all(others.map((store) => lagsOf(shop, store, began, ended)));
 		return {
 			changes: made,
-			dead: await deadIn(shop),
+			dead: await wrongIn(shop),
 			...(await callsWhileDown(shop, first)),
 			healedMs,
 			others: lags.map(({ calm, stormy }, index) => ({
@@ -112,16 +113,4 @@ async function lagsOf({ database, merchantId }: LiveShop, { channelId }: LiveSto
 		calm: rows.filter((row) => !row.is_stormy).map(({ ms }) => ms),
 		stormy: rows.filter((row) => row.is_stormy).map(({ ms }) => ms),
 	};
-}
-
-export async function deadIn(shop: LiveShop): Promise<number> {
-	const rows = await shop.database.ownerClient<{ code: string; on_hand: number }[]>`
-		select k.code, l.on_hand from skus k join levels l on l.sku_id = k.id where k.merchant_id = ${shop.merchantId}`;
-	const shown = await Promise.all(shop.stores.map((store) => shop.shown(store)));
-	return rows.reduce((sum, { code, on_hand }) => sum + shown.filter((store) => store.get(code) !== on_hand).length, 0);
-}
-
-async function until(look: () => Promise<boolean>, withinMs: number): Promise<void> {
-	for (const end = performance.now() + withinMs; performance.now() < end && !(await look()); )
-		await new Promise((resolve) => setTimeout(resolve, 100));
 }
