@@ -18,8 +18,9 @@ import { type StoreKeys, shownQuantity } from "../fixtures/store-apis";
 
 type Store = StoreKeys & { storeId: string; platform: ConnectablePlatform; sku: string };
 
-const product = "Trail Lamp 400";
-const units = 140;
+/** There is so much of it that Amazon, whose writes take minutes to be sure of, need not be closed for a sale after each. */
+const product = "Gas Cartridge 230";
+const units = 600;
 
 /** The first has the catalogue that the others are matched with. */
 const platforms = sandboxPlatforms()

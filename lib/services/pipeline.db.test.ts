@@ -147,7 +147,8 @@ describe.each(pairs)("%j", (platforms) => {
 /** Where a write is only accepted, rest comes no sooner than it can land no more, a minute later: adapters' own tests hold that. */
 const soonAtRest = pairs.filter(([platforms]) => !platforms.includes("bigcommerce"));
 
-describe.each(soonAtRest)("%j", (platforms) => {
+// They wait for little else than time.
+describe.concurrent.each(soonAtRest)("%j", (platforms) => {
 	it("settles down: after a burst of sales in both, both show what is left and no call follows", async () => {
 		const { merchantId, stores } = await linkedStores(platforms, { LAMP: 60 });
 		// Where sales outrun writes, a store that can't compare stands behind a zero for a moment and refuses buyers.

@@ -575,7 +575,9 @@ describe("writing", () => {
 	}, 60_000);
 
 	test("when no more feeds are taken, as many as a push can are patched and the rest is not sent", async () => {
-		const account = await openAccount({ products: many(103) });
+		// Ten times the usual rate, as a large seller's; the store tells it.
+		const limits = { patchListingsItem: { rate: 50, burst: 50 } };
+		const account = await openAccount({ products: many(103), settings: { limits } });
 		const rows = (to: number) => Array.from({ length: 103 }, (_, n) => account.row(sku(n), to));
 		for (let n = 0; n < 5; n++) await account.write(rows(200 + n));
 		const written = await account.write(rows(300));
