@@ -2,7 +2,7 @@
  * The one interface between Onecount and a platform. An adapter translates; it decides nothing about stock.
  *
  * Everything that is written or read here is in our own words (design: signal, listing, level). Ids are strings and
- * exact, whatever their size. Facts about the platform are data, each with its source in the adapter's docstring.
+ * exact, whatever their size. Facts about the platform are data, each with its source beside it.
  */
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Reservations, WriteMode } from "@/lib/stock/slot";
@@ -27,7 +27,7 @@ export type Connection = {
 	now: () => Date;
 };
 
-/** Facts as data. Every number carries its source in the adapter's docstring. */
+/** Facts as data. What the table of adapters shows has its source as data, too; every other number in a comment beside it. */
 export type PlatformFacts = {
 	platform: string;
 	label: string;
@@ -67,15 +67,22 @@ export type PlatformFacts = {
 	unpaidHold: UnpaidHold;
 	/** What {@link ChannelAdapter.cancelOrder} does there and asks for; null: the platform lets nobody else cancel. */
 	cancels: CancelFacts | null;
-	/** How the platform says that it is enough. */
+	/** What may be asked of it, in the first sentence; then how the platform says that it is enough. */
 	budgetRule: string;
 	/** What tells two deliveries of one piece of news. */
 	dedupeRule: string;
+	/**
+	 * Where each of these is stated or seen; where nobody states it, "ours" and the reason. `basis`: what was read and tried,
+	 * with the short names that the others use for it.
+	 */
+	sources: { basis: string; writeMode: string; largestBatch: string; budgetRule: string };
 };
 
 export type SignalCoverage = Coverage & {
-	/** What it holds and what not, and how that is known. */
+	/** What it holds and what not. */
 	words: string;
+	/** As in `sources`. */
+	source: string;
 };
 
 export type CancelFacts = {

@@ -18,6 +18,7 @@ const modes = {
 	proof: "production",
 	bench: "production",
 	conformance: "test",
+	adapters: "production",
 };
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");

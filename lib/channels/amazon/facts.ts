@@ -1,7 +1,4 @@
-/**
- * What Amazon's Selling Partner API is like, as data. Sources: its API documents (models of August 2026), its developer guides,
- * seller help, and issues that its staff answered, as named. Figures that nobody states are marked as ours.
- */
+/** What Amazon's Selling Partner API is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 import { limits } from "./buckets";
 
@@ -92,10 +89,7 @@ const minutes = 60_000;
 export const amazonFacts: PlatformFacts = {
 	platform: "amazon",
 	label: "Amazon",
-	// API document: a patch sets; nothing compares and no key is remembered.
 	writeMode: "absolute",
-	// Ours: a feed takes 25,000 messages; a thousand is what five feeds in five minutes need to outpace patches, and small
-	// enough to be claimed in one go.
 	largestBatch: 1_000,
 	batchKey: null,
 	oneBadRowFailsAll: false,
@@ -121,18 +115,23 @@ export const amazonFacts: PlatformFacts = {
 			stamps: "all",
 			words:
 				"ORDER_CHANGE names the order, which is read by its id; whether the first comes while it is pending is disputed, and there is no promise that any comes. Searching by lastUpdatedAfter sees every change, two minutes late, once in three minutes.",
+			source:
+				"API document: lastUpdatedAfter takes in any change by Amazon or the seller; developer guide: no promise, and polling as a backup; issue 3278 of selling-partner-api-docs: whether pending is told",
 		},
 		levels: {
 			webhooks: "some",
 			stamps: "none",
 			words:
 				"LISTINGS_ITEM_MFN_QUANTITY_CHANGE tells of sales, cancellations, other tools' edits and our own writes, without promise of order or arrival. Nothing says that a listing's stamp moves with its quantity.",
+			source:
+				"notification schema: when the quantity of a seller-fulfilled listing changes; developer guide: no promise; ours for stamps: the careful reading",
 		},
 		listings: {
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"LISTINGS_ITEM_STATUS_CHANGE tells when an item becomes buyable, unbuyable or is deleted. Searching by lastUpdatedAfter sees edits, and no deletion.",
+			source: "notification schema; API document: lastUpdatedAfter; ours for deletion: a search finds what there is",
 		},
 	},
 	stockMoments: amazonMoments,
@@ -145,6 +144,14 @@ export const amazonFacts: PlatformFacts = {
 	},
 	cancels: null,
 	budgetRule:
-		"A token bucket for each operation, seller and app: quantities 5 a second, searching orders 1 in 3 minutes. Over it 429 QuotaExceeded, without Retry-After; x-amzn-RateLimit-Limit says the rate, on some answers.",
+		"A token bucket for each operation, seller and app: 5 quantities a second, one search of orders in 3 minutes. Over it 429 QuotaExceeded, without Retry-After; x-amzn-RateLimit-Limit says the rate, on some answers.",
 	dedupeRule: "NotificationId; the same news may also come under another, so it is only ever a reason to look.",
+	sources: {
+		basis:
+			"its API documents and notification schemas (models of August 2026), its developer guides, seller help, and issues that its staff answered",
+		writeMode: "API document: a patch sets; nothing compares and no key is remembered",
+		largestBatch:
+			"ours: a feed takes 25,000 messages; a thousand is what five feeds in five minutes need to outpace patches, and small enough to be claimed in one go",
+		budgetRule: "API documents: the rates; developer guide: buckets and the header",
+	},
 };

@@ -1,13 +1,12 @@
 /**
- * What API2Cart is like, as data. Sources: the official OpenAPI description of v1.1 ("spec"), the vendor's set of
- * recorded replies ("recorded"), its pages of recommendations and return codes ("docs"). Behind it stand some seventy
- * carts and marketplaces that differ in what follows; figures that nobody states are marked as ours. Which platform it is,
- * whether it applies at once, its methods, events and order statuses are asked for at connect.
+ * What API2Cart is like, as data, by what `sources.basis` names. Behind it stand some seventy carts and marketplaces that differ
+ * in what follows; figures that nobody states are marked as ours. Which platform it is, whether it applies at once, its methods,
+ * events and order statuses are asked for at connect.
  */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 import { mostCalls } from "./gate";
 
-/** Spec: the payload of *.update.batch has 1 to 250 rows; also the largest `count` of a list. */
+/** Rows of one batch, also the largest `count` of a list. */
 export const largestBatch = 250;
 
 const byStore = "ours: carts differ and API2Cart says nothing of stock; the safe side, mended by the levels";
@@ -120,8 +119,7 @@ const minute = 60_000;
 export const a2cFacts: PlatformFacts = {
 	platform: "api2cart",
 	label: "API2Cart",
-	// Docs: increase_quantity and reduce_quantity are recommended "to avoid unexpected overwrites on heavily loaded stores".
-	// Nothing compares. On some carts API2Cart may read and then write; what that loses, the read-back finds.
+	// On some carts API2Cart may read and then write; what that loses, the read-back finds.
 	writeMode: "delta",
 	largestBatch,
 	batchKey: null,
@@ -151,18 +149,22 @@ export const a2cFacts: PlatformFacts = {
 			stamps: "some",
 			words:
 				"order.add and order.update where the store has such events, seconds to many minutes late and perhaps twice; the order is read anew each time. Polling by modified_from sees what the cart stamps; marketplaces limit how far back.",
+			source:
+				"spec: webhook.events lists what a store has; recorded: eBay's list reaches 90 days back; ours for how late and how often: nobody states it",
 		},
 		levels: {
 			webhooks: "some",
 			stamps: "none",
 			words:
-				"product.update and variant.update where the store has such events; a change of stock alone fires none on many carts and moves no stamp.",
+				"product.update and variant.update where the store has such events; whether a change of stock alone fires one or moves a stamp differs by cart.",
+			source: "spec: webhook.events lists what a store has; ours for stamps: nobody states which carts move one",
 		},
 		listings: {
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"product.add, product.update and product.delete where the store has such events; modified_from where the cart keeps a stamp.",
+			source: "spec: webhook.events and modified_from; recorded: variants without a stamp",
 		},
 	},
 	stockMoments: a2cMoments,
@@ -180,7 +182,15 @@ export const a2cFacts: PlatformFacts = {
 		scope: null,
 	},
 	budgetRule:
-		"Ten calls at once for an account and five for a store (more by plan): codes 10 and 7 beyond. The cart's own limit is code 110. No Retry-After.",
+		"Ten calls at once for an account and five for a store. Beyond: codes 10 and 7. The cart's own limit is code 110. No Retry-After.",
 	dedupeRule:
 		"Deliveries carry no id and equal bodies are no repetition: each is a reason to read, and they are put together by what they are about.",
+	sources: {
+		basis:
+			"the official OpenAPI description of v1.1 (spec), the vendor's set of recorded replies (recorded), and its pages of recommendations and return codes (docs)",
+		writeMode:
+			"spec: increase_quantity and reduce_quantity are recommended to avoid unexpected overwrites on heavily loaded stores; nothing in it compares",
+		largestBatch: "spec: the payload of product.update.batch has 1 to 250 rows",
+		budgetRule: "docs: recommendations for developers, response status codes",
+	},
 };

@@ -3,7 +3,7 @@
  * this process queue here instead of being refused; those of other processes meet codes 7 and 10.
  */
 
-/** Recommendations for developers: five parallel calls a store, ten an account; higher by plan. */
+/** Calls under way at once; the source is with `budgetRule` in facts.ts. */
 export const mostCalls = { store: 5, account: 10 };
 
 type Turns = { free: number; waiting: (() => void)[] };

@@ -1,12 +1,8 @@
-/**
- * What BigCommerce is like, as data. Sources: the OpenAPI documents of its V3 and V2 APIs (inventory.v3, products_catalog.v3,
- * orders.v2, orders.v3, settings.v3, webhooks.v3) and the pages "Inventory adjustments", "Webhooks", "API rate limits" and
- * "Authenticating" (autumn 2026). None of it was tried on a live store. Figures that nobody states are marked as ours.
- */
+/** What BigCommerce is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
 import type { PlatformFacts } from "../channel-adapter";
 import { momentsFor } from "./moments";
 
-/** Rows of one call of adjustments (inventory.v3). */
+/** Rows of one call of adjustments. */
 export const largestAdjustment = 2_000;
 
 /** The largest number of a level, and of a change (inventory guide). */
@@ -22,7 +18,6 @@ export const bigcommerceMoments = momentsFor({
 export const bigcommerceFacts: PlatformFacts = {
 	platform: "bigcommerce",
 	label: "BigCommerce",
-	// Nothing compares, and an absolute adjustment is blind; a relative one is kept in step with orders (inventory.v3).
 	writeMode: "delta",
 	largestBatch: largestAdjustment,
 	batchKey: null,
@@ -51,23 +46,27 @@ export const bigcommerceFacts: PlatformFacts = {
 	rereadEveryMs: 7_000,
 	coverage: {
 		orders: {
-			webhooks: "all",
-			stamps: "all",
+			webhooks: "some",
+			stamps: "some",
 			words:
-				"Webhooks name an order to be read, when it is created, changed, refunded or archived; retried for two days, in no order. Polling by min_date_modified sees every change, to the second, but archived orders.",
+				"Webhooks name an order to be read, when it is created, refunded or archived and when its status or addresses change; nothing says that an edit of its products does. Retried for two days, in no order. Polling by min_date_modified sees changes to the second, and no archived orders.",
+			source:
+				"webhooks.v3: the fields of store/order/updated; Webhooks: retries; orders.v2: min_date_modified; ours for archived orders: nothing says that they are listed",
 		},
 		levels: {
-			// Ours for "some": nobody states that changes at other locations than the default one tell so.
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"store/product and store/sku inventory news tells of changes, our own included, by product or sku and not by location: a reason to read. A change may move the product's date_modified; for variants nobody promises it.",
+			source:
+				"webhooks.v3: what the inventory scopes tell; ours for some: nobody states that a change at another location than the default one tells",
 		},
 		listings: {
-			webhooks: "all",
+			webhooks: "some",
 			stamps: "some",
 			words:
-				"store/product and store/sku news; a deleted product tells nothing of its variants. date_modified moves with a product's own changes. What is gone moves no stamp.",
+				"store/product and store/sku news, but not of every field (a global trade number, for one); a deleted product tells nothing of its variants. date_modified moves with a product's own changes. What is gone moves no stamp.",
+			source: "webhooks.v3: the fields of store/product/updated; products_catalog.v3: date_modified",
 		},
 	},
 	stockMoments: bigcommerceMoments,
@@ -83,9 +82,17 @@ export const bigcommerceFacts: PlatformFacts = {
 		scope: "store_v2_orders",
 	},
 	budgetRule:
-		"So many calls in 30 seconds for the store with all its apps (150 on Standard and Plus, 450 on Pro), told in every reply (X-Rate-Limit-*). Spent: 429; wait X-Rate-Limit-Time-Reset-Ms. A 429 without them, 503 and 507 are the platform's own load.",
+		"150 calls in 30 seconds for a store with all its apps (450 on Pro). Every reply tells what is left of them (X-Rate-Limit-Requests-Left). Spent: 429; wait X-Rate-Limit-Time-Reset-Ms. A 429 without these headers, 503 and 507 are the platform's own load.",
 	dedupeRule:
 		"webhook-id, the same over retries; without it scope and hash. The hash alone is shared by news of different scopes.",
+	sources: {
+		basis:
+			'the OpenAPI documents of its V3 and V2 APIs (inventory.v3, products_catalog.v3, orders.v2, orders.v3, settings.v3, webhooks.v3) and the pages "Inventory adjustments", "Webhooks", "API rate limits" and "Authenticating" (autumn 2026); none of it was tried on a live store',
+		writeMode:
+			"inventory.v3: nothing compares, an absolute adjustment overrides, and a relative one is kept in step with orders",
+		largestBatch: "inventory.v3: a payload of up to 2,000 items",
+		budgetRule: "API rate limits",
+	},
 };
 
 /** What each right is for; by its name in an app's scopes. The names in an API account's form are in paste-form.ts. */

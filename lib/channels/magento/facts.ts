@@ -1,14 +1,13 @@
 /**
- * What Magento 2 with Multi Source Inventory is like, as data. Sources: the PHP source of Magento Open Source 2.4.8-p1 and its
- * webapi.xml ("source" below), issues of magento/magento2 and magento/inventory where numbered, and Adobe's documentation. There is
- * no vendor's server: each store has its own version, modules, host and cache. Figures that nobody states are marked as ours.
+ * What Magento 2 with Multi Source Inventory is like, as data, by what `sources.basis` names. There is no vendor's server: each
+ * store has its own version, modules, host and cache. Figures that nobody states are marked as ours.
  */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
-/** Ours: 2,000 rows took 11 to 15 s and up to a minute (inventory #2306). Some versions take 20 (their answer says so). */
+/** Rows of one call, where the store's version does not take fewer. */
 export const largestBatch = 500;
 
-const engine = "source: order placement, cancellation, shipment, invoice and credit memo against reservations";
+const engine = "PHP source: order placement, cancellation, shipment, invoice and credit memo against reservations";
 
 /** What lowers and raises the salable quantity; `words` are states of an order. */
 export const magentoMoments = {
@@ -74,11 +73,10 @@ export const magentoMoments = {
 export const magentoFacts: PlatformFacts = {
 	platform: "magento",
 	label: "Magento",
-	// Source: source items are written absolutely, and open orders are reservations beside them.
 	writeMode: "over_reservations",
 	largestBatch,
 	batchKey: null,
-	// Source: all rows are validated before one is saved, and the answer names no row.
+	// PHP source: all rows are validated before one is saved, and the answer names no row.
 	oneBadRowFailsAll: true,
 	// Writes at once collide in the indexer (inventory #2933, #2835, #2969): one at a time.
 	callsInFlight: 1,
@@ -105,18 +103,21 @@ export const magentoFacts: PlatformFacts = {
 			webhooks: "none",
 			stamps: "some",
 			words:
-				"Magento Open Source sends no news. A partial shipment may leave an order's stamp as it is (magento2 #10287), so that shipments and credit memos are read by the time of their making as well. Whether a credit memo returned its units to stock is told nowhere.",
+				"Magento Open Source sends no news. A partial shipment may leave an order's stamp as it is, so that shipments and credit memos are read by the time of their making as well. Whether a credit memo returned its units to stock is told nowhere.",
+			source:
+				"PHP source: no webhooks, and a partial shipment saved without its order's stamp; magento2 #10287; ours for credit memos: no field of one says it",
 		},
 		levels: {
 			webhooks: "none",
 			stamps: "none",
-			words:
-				"Source items and reservations have no stamp, and no change of stock moves a product's (inventory #3444, magento2 #20450).",
+			words: "Source items and reservations have no stamp, and no change of stock moves a product's.",
+			source: "PHP source: their tables; inventory #3444, magento2 #20450",
 		},
 		listings: {
 			webhooks: "none",
 			stamps: "some",
 			words: "Saving a product moves its stamp; deleting one leaves no trace.",
+			source: "PHP source: updated_at is the row's own stamp of its update",
 		},
 	},
 	stockMoments: magentoMoments,
@@ -125,14 +126,21 @@ export const magentoFacts: PlatformFacts = {
 		isShown: true,
 		minutes: null,
 		source:
-			"source: an order reserves as it is placed; only pending payments of some methods are cancelled by a cron job, after 8 hours by default",
+			"PHP source: an order reserves as it is placed; only pending payments of some methods are cancelled by a cron job, after 8 hours by default",
 	},
 	cancels: {
 		consequence:
 			"Magento puts back the units that are neither paid for nor shipped and mails nobody; an order that is paid for can't be cancelled, only refunded there",
 		scope: "Magento_Sales::cancel",
 	},
-	budgetRule:
-		"Magento has none for these calls. Hosts, Varnish and Fastly answer 429 or 503, often as a page; two readings and one writing call at once is what stores bear.",
+	budgetRule: "None of Magento's own for these calls. Hosts, Varnish and Fastly answer 429 or 503, often as a page.",
 	dedupeRule: "There is no news to be told apart: Magento is asked.",
+	sources: {
+		basis:
+			"the PHP source of Magento Open Source 2.4.8-p1 and its webapi.xml (PHP source), issues of magento/magento2 and magento/inventory by their numbers, and Adobe's documentation",
+		writeMode: "PHP source: source items are written absolutely, and open orders are reservations beside them",
+		largestBatch:
+			"ours: 2,000 rows took 11 to 15 s and up to a minute (inventory #2306); a version that takes 20 says so in its answer (magento2 #34154)",
+		budgetRule: "PHP source: only checkouts are limited; ours for hosts: each has its own",
+	},
 };

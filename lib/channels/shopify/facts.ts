@@ -1,14 +1,10 @@
-/**
- * What Shopify is like, as data. Sources: the Admin GraphQL schema 2026-10 (schema/), shopify.dev pages "API limits",
- * "Implementing idempotency", "Verify webhook deliveries", "Webhooks reference" and "Troubleshooting webhooks" (summer
- * 2026), and recorded replies where named. Figures that Shopify does not state are marked as ours.
- */
+/** What Shopify is like, as data, by what `sources.basis` names. Figures that Shopify does not state are marked as ours. */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
 /** Pinned: Shopify keeps a version for at least a year (this one until October 2027 or later). */
 export const apiVersion = "2026-10";
 
-/** Rows of an input array ("API limits": 250 for all APIs), also the largest `first` of a connection. */
+/** Rows of an input array, also the largest `first` of a connection. */
 export const largestArray = 250;
 
 /** When Shopify takes an order's units out of `available` and when it gives them back. */
@@ -95,7 +91,6 @@ export const shopifyMoments = {
 export const shopifyFacts: PlatformFacts = {
 	platform: "shopify",
 	label: "Shopify",
-	// inventorySetQuantities takes changeFromQuantity per row and refuses a row that shows something else (schema).
 	writeMode: "compare",
 	largestBatch: largestArray,
 	batchKey: null,
@@ -128,18 +123,23 @@ export const shopifyFacts: PlatformFacts = {
 			stamps: "all",
 			words:
 				"Webhooks carry the whole order when it is created, changed or cancelled; refunds and edits name an order to read. Polling asks the search index by updated_at, which trails by seconds and holds the last 60 days.",
+			source:
+				"schema: orders/updated occurs whenever an order is updated, and orders(query: updated_at); recorded: its lag; access scopes: its 60 days",
 		},
 		levels: {
 			webhooks: "all",
 			stamps: "none",
 			words:
 				"inventory_levels/update fires for every change at every location, our own writes included; quick changes may arrive with the same number, so it is a reason to read and never the level. updated_at of a product does not tell of stock.",
+			source:
+				"schema: it occurs whenever an inventory level is updated; developer community, thread 32284: the same number twice; ours for stamps: nobody states that one moves with stock",
 		},
 		listings: {
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"products/update carries no more than 100 variants and names no deleted one, so the product is read again. What is gone moves no stamp.",
+			source: "new product model: the first 100 variants; ours for what is gone: a list shows what there is",
 		},
 	},
 	stockMoments: shopifyMoments,
@@ -157,9 +157,17 @@ export const shopifyFacts: PlatformFacts = {
 		scope: "write_orders",
 	},
 	budgetRule:
-		"A bucket of cost points for each app and store, told in every reply (extensions.cost.throttleStatus). Spent: HTTP 200 with code THROTTLED; wait until the requested cost is restored.",
+		"A bucket of cost points for each app and store. Every reply tells what is left of it (extensions.cost.throttleStatus). Spent: HTTP 200 with code THROTTLED; wait until the requested cost is restored.",
 	dedupeRule:
 		"X-Shopify-Webhook-Id, one for each delivery and the same over its retries. X-Shopify-Event-Id is shared by several deliveries and must not be used.",
+	sources: {
+		basis:
+			'the Admin GraphQL schema 2026-10 (schema), shopify.dev pages of summer 2026 ("API limits", "Implementing idempotency", "Verify webhook deliveries", "Webhooks reference", "Troubleshooting webhooks", and others by name), and recorded replies (recorded)',
+		writeMode:
+			"schema: inventorySetQuantities takes changeFromQuantity for each row and refuses one that shows something else",
+		largestBatch: "API limits: 250 in an input array, for all APIs",
+		budgetRule: "API limits; recorded: the reply's throttleStatus",
+	},
 };
 
 /** What each right is for, in the order in which a merchant ticks them. */

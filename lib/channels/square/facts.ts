@@ -1,11 +1,7 @@
-/**
- * What Square is like, as data. Sources: Square's OpenAPI description (version 2025-08-20; "spec" below), its developer
- * documentation ("docs"), and answers of its staff in the developer forum ("forum"). Figures that nobody states are marked
- * as ours.
- */
+/** What Square is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
-/** Docs of older SDKs; the spec is silent. */
+/** Changes of one call. */
 export const largestBatch = 100;
 
 /** When Square lowers a count for an order and when it gives it back. No word: neither state nor payment is in one field. */
@@ -58,8 +54,6 @@ export const squareMoments = {
 export const squareFacts: PlatformFacts = {
 	platform: "square",
 	label: "Square",
-	// Spec: adjustments move units between states, physical counts set them. A count swallows what a till sold offline before
-	// it, so that numbers are kept by adjustments alone.
 	writeMode: "delta",
 	largestBatch,
 	batchKey: null,
@@ -91,19 +85,23 @@ export const squareFacts: PlatformFacts = {
 			webhooks: "some",
 			stamps: "some",
 			words:
-				"order.created and order.updated carry only the order's id and state; sales at a till may send none (forum). Lists by updated_at bring late offline sales when they arrive.",
+				"order.created and order.updated carry only the order's id and state; an order made at a till sends no order.created, and its sale may send none at all. Lists by updated_at bring late offline sales when they arrive.",
+			source: "spec: what publishes order.created; forum, thread 4287: sales at a till; docs, orders: offline sales",
 		},
 		levels: {
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"inventory.count.updated tells of sales, edits and our own writes, up to 100 counts at once. Counts can be asked for by the time of their last change, which is a cursor of all that moved stock; nobody has watched it for long.",
+			source:
+				"docs, webhooks: inventory.count.updated; spec: updated_after goes by the server's time of the last change; ours for some: the careful reading",
 		},
 		listings: {
 			webhooks: "none",
 			stamps: "some",
 			words:
 				"catalog.version.updated carries a time and no item, so the catalogue is searched by the time of change instead.",
+			source: "docs, webhooks: catalog.version.updated; spec: begin_time of a catalogue search",
 		},
 	},
 	stockMoments: squareMoments,
@@ -111,6 +109,14 @@ export const squareFacts: PlatformFacts = {
 	unpaidHold: { isShown: false, minutes: 0, source: "docs, inventory: nothing moves before the payment" },
 	// An order that has taken stock is paid, and a paid order can only be refunded.
 	cancels: null,
-	budgetRule: "429 with RATE_LIMITED and no Retry-After; limits are not documented. Exponential backoff with jitter.",
+	budgetRule: "Not documented. Over it 429 with RATE_LIMITED and no Retry-After: exponential backoff with jitter.",
 	dedupeRule: "event_id, the same over retries.",
+	sources: {
+		basis:
+			"Square's OpenAPI description, version 2025-08-20 (spec), its developer documentation (docs), and answers of its staff in the developer forum (forum)",
+		writeMode:
+			"spec: adjustments move units between states and physical counts set them; docs, how inventory works: a count swallows what a till sold offline before it, so that numbers are kept by adjustments alone",
+		largestBatch: "docs of older SDKs; the spec is silent",
+		budgetRule: "forum: Square's staff, who advise to back off",
+	},
 };

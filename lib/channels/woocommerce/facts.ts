@@ -1,11 +1,10 @@
 /**
- * What WooCommerce is like, as data. Sources: seen by experiment on a shop with WooCommerce 10.5.0 on WordPress 6.9.7
- * (autumn 2026; "seen" below), the REST documentation, and the plugin's source where named. There is no vendor's
- * server: each shop has its own version, plugins, host and firewall. Figures that nobody states are marked as ours.
+ * What WooCommerce is like, as data, by what `sources.basis` names. There is no vendor's server: each shop has its own version,
+ * plugins, host and firewall. Figures that nobody states are marked as ours.
  */
 import type { PlatformFacts, StockMoments } from "../channel-adapter";
 
-/** Seen: 101 entries are refused whole with 413. Also the largest `per_page`. */
+/** Entries of one batch, also the largest `per_page`. */
 export const largestBatch = 100;
 
 /** Stamps are to the second and `modified_after` is strictly later (seen: asking with the second of a change misses it). */
@@ -105,8 +104,6 @@ export const wooMoments = {
 export const wooFacts: PlatformFacts = {
 	platform: "woocommerce",
 	label: "WooCommerce",
-	// Seen: the last absolute write wins and nobody is told. `inventory_delta` reads in PHP and then writes absolutely: it
-	// lost 6 of 10 parallel steps, and is in no documentation.
 	writeMode: "absolute",
 	largestBatch,
 	// Variations are written under their parent, products by themselves.
@@ -138,18 +135,21 @@ export const wooFacts: PlatformFacts = {
 			stamps: "all",
 			words:
 				"order.created and order.updated carry the order as it is when the webhook leaves; an order brought back from the trash fires none. Polling by modified_after sees every change but notes, to the second.",
+			source: "seen: webhooks, and orders by modified_after",
 		},
 		levels: {
 			webhooks: "some",
 			stamps: "some",
 			words:
-				"product.updated names the product or variation whose stock moved, our own writes included; the number is the one at delivery. Changes by other plugins straight in the database fire nothing.",
+				"product.updated names the product or variation whose stock moved, our own writes included; the number is the one at delivery. Changes by other plugins straight in the database fire nothing and move no stamp.",
+			source: "seen: webhooks, and stamps of products, each with a save; ours for plugins that go past one",
 		},
 		listings: {
 			webhooks: "some",
 			stamps: "some",
 			words:
 				"Every save of a product moves its stamp, and a variation's save its parent's. Deleting past the trash fires nothing.",
+			source: "seen: stamps of products and variations; plugin's source: product.deleted hangs on the trash",
 		},
 	},
 	stockMoments: wooMoments,
@@ -166,7 +166,15 @@ export const wooFacts: PlatformFacts = {
 			"WooCommerce puts its units back and mails as the shop is set to; what was paid is not paid back by this, refund it there",
 		scope: null,
 	},
-	budgetRule: "WooCommerce has none. Hosts and firewalls answer 429 or 503, with Retry-After at best.",
+	budgetRule: "None of WooCommerce's own. Hosts and firewalls answer 429 or 503, with Retry-After at best.",
 	dedupeRule:
 		"A digest of topic and body. X-WC-Webhook-Delivery-ID is made of webhook and second: different deliveries share it.",
+	sources: {
+		basis:
+			"experiments on a shop with WooCommerce 10.5.0 on WordPress 6.9.7, autumn 2026 (seen), the REST documentation, and the plugin's source",
+		writeMode:
+			"seen: the last absolute write wins and nobody is told; inventory_delta, which is in no documentation, reads in PHP and then writes absolutely, and lost 6 of 10 parallel steps",
+		largestBatch: "seen: 101 entries are refused whole with 413",
+		budgetRule: "plugin's source: no limit; ours for hosts: each has its own, and none is WooCommerce's to document",
+	},
 };
