@@ -45,29 +45,42 @@ const prompt: Partial<Record<Platform, object>> = {
 /** Until every store shows a sale at this one: its news, or the pace at which it is asked, and the slowest to apply. */
 const withinMs = 30_000;
 
-// Connects them all; from the sales on it has not been seen to pass: a SKU that sells this fast is fenced on Amazon, whose
-// writes take minutes to be sure of, and shows zero there meanwhile.
-test.fixme("one SKU is sold once at a store of every platform, and every other store's own API shows what is left", async ({
+/**
+ * Amazon only says that it has accepted a number. Before the next one goes there, that it landed is proven by orders read so
+ * late that its list, three minutes behind, can have left none out.
+ */
+const provenWithinMs = 300_000;
+const provesLate = (platform: Platform) => platform === "amazon";
+
+test("one SKU is sold once at a store of every platform, and every other store's own API shows what is left", async ({
 	page,
 	newcomer,
 }) => {
 	// On busy cores slow is not wrong.
-	test.setTimeout(600_000);
+	test.setTimeout(900_000);
+	page.setDefaultTimeout(60_000);
 	await newcomer.signIn(page);
 	const stores: Store[] = [];
 	for (const platform of platforms) stores.push(await connect(page, newcomer, platform));
 	await expect.poll(() => shown(stores), { timeout: withinMs }).toEqual(all(stores, units));
 
-	for (const [index, store] of stores.entries()) {
+	let left = units;
+	for (const store of stores) {
 		await page.goto(`/sandbox?store=${store.storeId}`);
 		await page.getByRole("button", { name: `Buy one ${store.sku}`, exact: true }).click();
+		left -= 1;
+		const isFirst = left === units - 1;
+		const prompt = stores.filter(({ platform }) => isFirst || !provesLate(platform));
 		await expect
-			.poll(() => shown(stores), { timeout: withinMs, intervals: [500], message: `after a sale at ${store.platform}` })
-			.toEqual(all(stores, units - 1 - index));
+			.poll(() => shown(prompt), { timeout: withinMs, intervals: [500], message: `after a sale at ${store.platform}` })
+			.toEqual(all(prompt, left));
 	}
+	await expect
+		.poll(() => shown(stores), { timeout: provenWithinMs, intervals: [2_000], message: "in the end" })
+		.toEqual(all(stores, left));
 
 	await page.goto("/channels");
-	await expect(page.getByText("In step")).toHaveCount(stores.length);
+	await expect(page.getByText(/^(In step|1 on the way)$/)).toHaveCount(stores.length);
 });
 
 async function connect(page: Page, newcomer: Newcomer, platform: ConnectablePlatform): Promise<Store> {
