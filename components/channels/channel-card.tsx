@@ -185,7 +185,7 @@ const lagFact = ({ lagP95Ms }: ChannelView): Fact => ({
 	name: "Lag, p95",
 	value:
 		lagP95Ms === null ? (
-			<span className="text-muted">nothing changed</span>
+			<span className="text-muted">nothing measured</span>
 		) : (
 			<span className="num">{duration(lagP95Ms)}</span>
 		),

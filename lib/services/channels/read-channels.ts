@@ -79,7 +79,7 @@ export type ChannelView = {
 	medianVerifiedAt: string | null;
 	/** Somebody asked for all to be verified now: when, and how many are left. Null: nobody did, or it is done. */
 	verifyAsked: { at: string; left: number } | null;
-	/** From a change to its confirmation here, in the last hour; null: nothing changed. */
+	/** From a change to its confirmation here, in the last hour; null: none was measured. */
 	lagP95Ms: number | null;
 	/** Orders by the minute, the last hour, oldest first. */
 	orders: number[];
