@@ -223,7 +223,7 @@ export const logMinutes = pgTable(
  * `order.held` {orderNumber, title, units, heldMs} · `order.elsewhere` {orderNumber, title, units, location} · `order.deleted` {orderNumber, units} ·
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` and `push.accepted` {quantity} · `push.unapplied` {quantity, isHeld} ·
- * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
+ * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy, moved} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
  * `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
  * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why} ·
  * `bundle.changed` {parts: [{sku, units}], actor}
@@ -277,8 +277,8 @@ export type ConflictDecision = {
 	note?: string;
 	value?: number;
 	undo?: {
-		/** A movement that the decision wrote. */
-		movement?: { skuId: string; locationId: string; delta: number };
+		/** The movements that the decision wrote. */
+		movements?: { skuId: string; locationId: string; delta: number }[];
 		/** A difference that the decision declared settled: possible to restore until the push has left. */
 		slot?: { id: number; unexplained: number; expectedVersion: number };
 		/** An {@link orderCancels} row: possible to withdraw until the store has been asked. */
