@@ -2,7 +2,7 @@
  * A row of the sync log as a sentence that a merchant would say: subject first, then what happened; the detail apart.
  * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
  */
-import type { LogKind, LogState } from "@/db/schema/sync";
+import type { LogKind, LogState } from "@/db/schema/log";
 import type { DriftClass } from "@/lib/stock/drift";
 import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
