@@ -242,6 +242,7 @@ function DecidedPanel({
 			<p>
 				{choiceWords[decided.choice] ?? "It was settled."} {decided.by}, <RelativeTime at={decided.at} />
 				{decided.note && <>: “{decided.note}”</>}
+				{decided.moved && <> · {decided.moved}</>}
 			</p>
 			{cancel && isAboutCancel(decided.choice) && <CancelProgress cancel={cancel} />}
 			{decided.undoUntil !== null && (

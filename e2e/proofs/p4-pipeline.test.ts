@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { raceOf } from "./p4";
+import { raceOf } from "./never-oversold/race";
 
 describe("P4 over HTTP on Postgres", () => {
 	it("two stores that split the stock sell all of it and nothing more, however late their news", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { reservingTwins, twins } from "@/lib/simulation/run";
 import { hardScenes, reservingMixes } from "@/lib/simulation/scenes";
-import { accepting, adaptiveOver, day, hard, leastShareAccepting, shareOf } from "./p4";
+import { accepting, leastShareAccepting } from "./never-oversold/accepting";
+import { adaptiveOver } from "./never-oversold/over-reservations";
+import { day, hard, shareOf } from "./never-oversold/seeds";
 
 describe("P4", () => {
 	it.each(hardScenes)("escrow oversells nothing in %s, and sells nearly all that a clairvoyant sells", (scene) => {

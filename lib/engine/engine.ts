@@ -2,19 +2,17 @@
 import { randomBytes } from "node:crypto";
 import type postgres from "postgres";
 import { createApi, type Fetch } from "./api";
-import { cronRun, ticksBetween } from "./cron";
-import { discover, recallFunctions, rememberFunctions } from "./discovery";
-import { dispatch, startRuns } from "./dispatch";
+import { createCrons } from "./crons";
 import { endDueWaits } from "./due";
 import { Effects } from "./effects";
 import { createIngest } from "./ingest";
+import { createKnownFunctions } from "./known-functions";
 import type { InngestEvent } from "./protocol";
 import { claim, type FreedSlots, nextDue, release } from "./queue";
 import { buildRegistry, type Registry } from "./registry";
 import { defaultSettings, type Settings } from "./settings";
 import { unblock } from "./slots";
 import { mendRuns, sweep } from "./sweep";
-import { inTransaction } from "./transaction";
 import type { Transport } from "./transport";
 import { createWorker } from "./worker";
 
@@ -42,25 +40,26 @@ export type Engine = {
 
 const wakeChannel = "engine_wake";
 
-/** Sharing functions and events with those who run: what a sender believes may be so old. */
-const recallMs = 5_000;
-
-/** How long an event waits for the app to be asked; then it is matched with what the app said last time. */
-const discoveryPatienceMs = 15_000;
-
-const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
-
 export function createEngine(options: EngineOptions): Engine {
 	const { sql, signingKey, app } = options;
 	const settings = { ...defaultSettings, ...options.settings };
 	const log = options.log ?? ((message: string) => console.warn(`[engine] ${message}`));
 	const workerId = `${process.pid}-${randomBytes(6).toString("hex")}`;
 
-	let registry: Registry | null = null;
-	let rememberedAs = "";
-	let unreachable: string | null = app ? "The app was not asked yet." : null;
 	let isStopping = false;
-	const ready = deferred();
+
+	const crons = createCrons({ sql, now: settings.now, registry: () => functions.registry(), settled: note, log });
+	const functions = createKnownFunctions({
+		sql,
+		app,
+		signingKey,
+		learnt: crons.arm,
+		found: () => {
+			isDue = true;
+			pump();
+		},
+		log,
+	});
 
 	// What the next round has to look for.
 	let isDue = true;
@@ -76,7 +75,7 @@ export function createEngine(options: EngineOptions): Engine {
 		transport: app?.transport ?? { send: () => Promise.reject(new Error("No app.")), close: async () => {} },
 		endpoint: app?.endpoint ?? "",
 		signingKey,
-		registry: () => registry ?? buildRegistry([]),
+		registry: () => functions.registry() ?? buildRegistry([]),
 		settled: (effects) => note(effects),
 		freed: (keys) => {
 			if (keys.length === 0) return;
@@ -84,11 +83,17 @@ export function createEngine(options: EngineOptions): Engine {
 			effects.free(keys);
 			note(effects);
 		},
-		unreachable: (why) => lose(why),
+		unreachable: functions.lose,
 		log,
 	});
 
-	const mayRun = () => app !== null && unreachable === null && !isStopping;
+	const known = (): Registry => {
+		const registry = functions.registry();
+		if (!registry) throw new Error("The app's functions are not known yet.");
+		return registry;
+	};
+
+	const mayRun = () => app !== null && functions.unreachable() === null && !isStopping;
 
 	/** After a commit: look for what it made due. */
 	function note(effects: Effects): void {
@@ -190,73 +195,6 @@ export function createEngine(options: EngineOptions): Engine {
 		sql`select pg_notify(${wakeChannel}, '')`.catch(() => {});
 	}
 
-	// ── The app ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-	const known = (): Registry => {
-		if (!registry) throw new Error("The app's functions are not known yet.");
-		return registry;
-	};
-
-	let isDiscovering = false;
-	function lose(why: string): void {
-		if (unreachable === null) log(`The app cannot be called, calls wait until it can: ${why}`);
-		unreachable = why;
-		void discoverUntilFound();
-	}
-
-	async function discoverUntilFound(): Promise<void> {
-		if (isDiscovering || !app) return;
-		isDiscovering = true;
-		for (let waitMs = 100; !isStopping; waitMs = Math.min(5_000, waitMs * 2)) {
-			if (await tryDiscover()) break;
-			await after(waitMs);
-		}
-		isDiscovering = false;
-	}
-
-	async function tryDiscover(): Promise<boolean> {
-		if (!app || isStopping) return false;
-		const found = await discover(app.transport, app.endpoint, signingKey).catch((error: Error) => ({
-			isFound: false as const,
-			why: error.message,
-		}));
-		if (!found.isFound) {
-			unreachable = found.why;
-			return false;
-		}
-		const configs = found.configs;
-		const fingerprint = JSON.stringify(configs);
-		if (fingerprint !== rememberedAs) {
-			registry = buildRegistry(configs);
-			for (const problem of registry.problems) log(problem);
-			await rememberFunctions(sql, configs).catch((error: Error) =>
-				log(`The engine could not store the list of functions: ${error.message}`),
-			);
-			rememberedAs = fingerprint;
-			armCrons();
-		}
-		unreachable = null;
-		isDue = true;
-		ready.resolve();
-		pump();
-		return true;
-	}
-
-	let recalled: Registry | null = null;
-	let recalledAt = 0;
-	/** What an event is matched with. Who runs functions has asked the app; who only sends believes the database. */
-	async function functionsNow(): Promise<Registry> {
-		if (app && !registry) await Promise.race([ready.promise, after(discoveryPatienceMs)]);
-		if (app && registry) return registry;
-		if (!recalled || performance.now() - recalledAt > recallMs) {
-			recalled = await recallFunctions(sql);
-			recalledAt = performance.now();
-		}
-		if (!recalled)
-			throw new Error("No process has started the engine on this database yet, so nobody can take events.");
-		return recalled;
-	}
-
 	// ── Events and checkpoints ───────────────────────────────────────────────────────────────────────────────────────
 
 	const ingest = createIngest({
@@ -274,47 +212,9 @@ export function createEngine(options: EngineOptions): Engine {
 		signingKey,
 		eventKey: options.eventKey,
 		leaseMs: settings.leaseMs,
-		ingest: async (events: InngestEvent[]) => ingest(await functionsNow(), events),
-		rediscover: () => void tryDiscover(),
+		ingest: async (events: InngestEvent[]) => ingest(await functions.forEvents(), events),
+		rediscover: () => void functions.ask(),
 	});
-
-	// ── Clocks ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-	let cronTimer: NodeJS.Timeout | undefined;
-	let cronFrom = settings.now();
-
-	function armCrons(): void {
-		clearTimeout(cronTimer);
-		if (!registry || isStopping) return;
-		const { next } = ticksBetween(registry, cronFrom, cronFrom);
-		if (!next) return;
-		const ms = Math.min(30_000, Math.max(0, next.getTime() - settings.now().getTime()));
-		cronTimer = setTimeout(() => void tick(), ms);
-		cronTimer.unref();
-	}
-
-	async function tick(): Promise<void> {
-		const now = settings.now();
-		// A machine that slept does not make up for what it missed.
-		const from = new Date(Math.max(cronFrom.getTime(), now.getTime() - 60_000));
-		try {
-			const { due } = ticksBetween(known(), from, now);
-			if (due.length > 0) {
-				const effects = await inTransaction(sql, async (tx) => {
-					const effects = new Effects();
-					const context = { sql: tx, registry: known(), effects };
-					await dispatch(context, await startRuns(context, due.map(cronRun)));
-					return effects;
-				});
-				note(effects);
-			}
-			cronFrom = now;
-		} catch (error) {
-			log(`The engine could not start functions by the clock: ${(error as Error).message}`);
-			await after(1_000);
-		}
-		armCrons();
-	}
 
 	const sweeps: NodeJS.Timeout[] = [];
 	let listening: { unlisten: () => Promise<void> } | undefined;
@@ -325,9 +225,9 @@ export function createEngine(options: EngineOptions): Engine {
 	};
 
 	if (app) {
-		void discoverUntilFound();
+		void functions.askUntilFound();
 		if (settings.rediscoverMs !== null)
-			sweeps.push(setInterval(() => unreachable === null && void tryDiscover(), settings.rediscoverMs));
+			sweeps.push(setInterval(() => functions.unreachable() === null && void functions.ask(), settings.rediscoverMs));
 		const every = (ms: number, work: () => Promise<unknown>) =>
 			sweeps.push(setInterval(() => void work().catch(() => {}), ms));
 		every(settings.sweepMs, async () => (await unblock(sql)) && wake());
@@ -349,14 +249,15 @@ export function createEngine(options: EngineOptions): Engine {
 
 	return {
 		fetch,
-		ready: ready.promise,
-		unreachable: () => unreachable,
-		problems: () => registry?.problems ?? [],
+		ready: functions.ready,
+		unreachable: functions.unreachable,
+		problems: () => functions.registry()?.problems ?? [],
 		stop: async () => {
 			if (isStopping) return;
 			isStopping = true;
 			clearTimeout(timer);
-			clearTimeout(cronTimer);
+			crons.stop();
+			functions.stop();
 			for (const interval of sweeps) clearInterval(interval);
 			await listening?.unlisten().catch(() => {});
 			await worker.drain(settings.graceMs);
@@ -365,12 +266,4 @@ export function createEngine(options: EngineOptions): Engine {
 			await app.transport.close();
 		},
 	};
-}
-
-function deferred() {
-	let resolve = () => {};
-	const promise = new Promise<void>((done) => {
-		resolve = done;
-	});
-	return { promise, resolve };
 }

@@ -1,5 +1,5 @@
 /** What of the log is shown. Pure, and the same on both sides: the server finds history by it, the browser sifts live lines. */
-import type { LogKind, LogState } from "@/db/schema/sync";
+import type { LogKind, LogState } from "@/db/schema/log";
 
 export type LogFilter = {
 	channelIds: string[];

@@ -2,8 +2,9 @@
  * A row of the sync log as a sentence that a merchant would say: subject first, then what happened; the detail apart.
  * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
  */
-import type { LogKind, LogState } from "@/db/schema/sync";
+import type { LogKind, LogState } from "@/db/schema/log";
 import type { DriftClass } from "@/lib/stock/drift";
+import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
 import { duration } from "./time";
@@ -150,7 +151,7 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [`${channel} shows ${units(data.shown)}, expected ${units(data.expected)}: `, sku, drifted(data)];
 		case "level.healed":
 			return text(data.policy) === "channel_counts"
-				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`, drifted(data)]
+				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`, drifted(data), movedAt(data)]
 				: [`${channel} set back from ${units(data.shown)} to ${units(data.offered)}: `, sku, drifted(data)];
 		case "listing.gone":
 			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
@@ -274,6 +275,10 @@ const classes: Record<string, string> = {
 	bundle: ", a bundle edited in the store",
 } satisfies Record<DriftClass | "hidden_return", string>;
 const drifted = (data: Record<string, unknown>) => classes[text(data.class) ?? ""] ?? "";
+
+/** Said where a store sells from several locations. */
+const movedAt = ({ moved }: Record<string, unknown>) =>
+	Array.isArray(moved) ? `: ${movedWords(moved as MovedAt[])}` : "";
 
 function mappingChanged({ data, sku, listing, channel, person }: LogEntry, verb: string): SentencePart[] {
 	const count = number(data.count) ?? 1;

@@ -7,7 +7,8 @@ import { fetchJson } from "./fetch-json";
 export type { Option as ConflictOption } from "@/lib/services/conflicts/choices";
 export type { ConflictItem, ConflictList, ConflictTab } from "@/lib/services/conflicts/list-conflicts";
 export type { CancelView } from "@/lib/services/conflicts/read-cancel";
-export type { ConflictColumn, ConflictView } from "@/lib/services/conflicts/read-conflict";
+export type { ConflictColumn } from "@/lib/services/conflicts/read-columns";
+export type { ConflictView } from "@/lib/services/conflicts/read-conflict";
 export type { ConflictMoment } from "@/lib/services/conflicts/read-timeline";
 
 /** The beginning of every key of conflicts. */

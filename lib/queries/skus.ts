@@ -6,8 +6,9 @@ import { fetchJson } from "./fetch-json";
 
 export type { MovementPage, MovementView } from "@/lib/services/skus/read-movements";
 export type { SkuSharing } from "@/lib/services/skus/read-sharing";
-export type { SkuLevel, SkuSlot, SkuView } from "@/lib/services/skus/read-sku";
+export type { SkuLevel, SkuView } from "@/lib/services/skus/read-sku";
 export type { SkuHistory, Step } from "@/lib/services/skus/read-sku-history";
+export type { SkuSlot } from "@/lib/services/skus/read-sku-slots";
 
 /** The beginning of every key of one SKU's page. */
 export const skuKey = (skuId: string) => ["skus", skuId] as const;

@@ -1,14 +1,11 @@
-/** The hub: one SKU, or several and bundles of them, on several stores, driven by the production rules of lib/stock. */
-
-import { ceiling, doubtOf, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
-import { type Demand, type Draw, demandOf, freeUnits, hearDemand, type Stake, shareOut } from "@/lib/stock/escrow";
-import { offer } from "@/lib/stock/offer";
-import { openPolicy } from "@/lib/stock/offer-policy";
+/** The hub: what it hears of its stores and writes to them, driven by the production rules of lib/stock. */
+import { doubtOf, ordersWantedAt, sellableOf } from "@/lib/stock/bound";
 import { believed, emptySlot, type Flight, type Slot, type SlotFacts } from "@/lib/stock/slot";
 import { acceptShown, hearLevel, hearSale, reoffer } from "@/lib/stock/slot-news";
-import { claim, hearOrdersRead, type Outcome, planWrite, settle } from "@/lib/stock/slot-writes";
-import { hearPace, noPace, type Pace, type Strategy, stand } from "@/lib/stock/strategy";
+import { planWrite } from "@/lib/stock/slot-plan";
+import { claim, hearOrdersRead, type Outcome, settle } from "@/lib/stock/slot-writes";
 import type { Clock } from "./clock";
+import { type DealOptions, DealtStock } from "./dealt-stock";
 import type { Sale, Store, Write } from "./store";
 
 export type Hub = {
@@ -22,14 +19,16 @@ export type Hub = {
 	start(): void;
 };
 
-const pollEveryMs = 60_000;
+/** How often a hub asks each store for its orders, whatever it was told. */
+export const pollEveryMs = 60_000;
+
 /** As lib/services/mail waits for the order that may explain the level. */
 const hintGraceMs = 2_000;
 const claimLeaseMs = 60_000;
 /** Until somebody has looked at a store that applies nothing, and has it sent again. */
 const lookedAtMs = 5 * 60_000;
 
-export type HubOptions = {
+export type HubOptions = DealOptions & {
 	scarceUnits: number;
 	paceMs: number;
 	ordersFreshMs: number;
@@ -37,22 +36,10 @@ export type HubOptions = {
 	drift?: "master_wins" | "channel_counts";
 	/** How often each level is read whatever anybody told of it (R7). */
 	auditEveryMs?: number;
-	/** Shared unless said otherwise. */
-	strategy?: Strategy;
-	/** A launch is marked: adaptive begins in escrow. */
-	isLaunch?: boolean;
-	/** Held back from every store. */
-	bufferUnits?: number;
-	/** What one that each store sells takes, of which SKUs; a bundle of several. Left out: one of the only SKU. */
-	draws?: readonly (readonly Draw[])[];
-	/** A twin's mistake: what a bundle holds of its components is nobody's. */
-	leavesBundlesOut?: boolean;
 	/** A twin's mistake: no answer is taken for a no. */
 	retriesBlindly?: boolean;
 	/** A twin's mistake: instead of the stores' own. */
 	lateWriteMs?: number;
-	/** A twin's mistake: what writes may add while they are under way is not held back. */
-	doubtsNothing?: boolean;
 	/** A twin's mistake: nothing is held back for what open orders ship while a write is under way. */
 	doubtsNoShipment?: boolean;
 	/** A twin's mistake: what was accepted is taken for applied. */
@@ -65,9 +52,7 @@ export type HubOptions = {
 export class ProductionHub implements Hub {
 	readonly heard: Set<number>[];
 	calls = 0;
-	/** By SKU. */
-	private readonly onHand: number[];
-	private readonly draws: readonly (readonly Draw[])[];
+	private readonly stock: DealtStock;
 	private readonly slots: Slot[];
 	private readonly facts: SlotFacts[];
 	private readonly isReading: boolean[];
@@ -75,28 +60,20 @@ export class ProductionHub implements Hub {
 	/** Signed units of each difference that was taken for an edit. */
 	readonly edits: { channel: number; units: number }[] = [];
 	private pushes = 0;
-	private readonly paces: Pace[];
-	private readonly demand: Demand[];
-	/** By SKU: its stock is split. */
-	private splits: boolean[];
 	/** Rises with every crash: what was under way then is forgotten. */
 	private life = 0;
 	private readonly wantsOrdersAt: number[];
 
 	constructor(
 		private readonly stores: readonly Store[],
-		stock: number | readonly number[],
+		onHand: number | readonly number[],
 		private readonly clock: Clock,
 		private readonly options: HubOptions,
 	) {
-		this.onHand = [stock].flat();
-		this.draws = options.draws ?? stores.map(() => [{ stock: 0, units: 1 }]);
-		this.paces = this.onHand.map(() => noPace);
-		this.splits = this.onHand.map(() => false);
+		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options);
 		this.heard = stores.map(() => new Set());
 		this.isReading = stores.map(() => false);
 		this.ordersReadAt = stores.map(() => null);
-		this.demand = stores.map(() => ({ units: 0, at: clock.now }));
 		this.wantsOrdersAt = stores.map(() => Number.POSITIVE_INFINITY);
 		this.slots = stores.map((store) => ({
 			...emptySlot,
@@ -116,68 +93,7 @@ export class ProductionHub implements Hub {
 	}
 
 	get offer(): number {
-		return this.formula(0);
-	}
-
-	/** What a store shows that shares: of a bundle as many as its scarcest component allows. */
-	private formula(channel: number): number {
-		const paceUnits = this.options.bufferUnits ?? 0;
-		const allowed = this.drawsOf(channel).map(
-			({ stock, units }) => offer({ available: this.onHand[stock] as number, paceUnits, units }, openPolicy).quantity,
-		);
-		return Math.min(...allowed);
-	}
-
-	private drawsOf = (channel: number) => this.draws[channel] as readonly Draw[];
-
-	private isLeftOut = (channel: number) => this.options.leavesBundlesOut === true && this.drawsOf(channel).length > 1;
-
-	/** Whether a store has a share of its own: a bundle as soon as one of its components is split. */
-	private isEscrow = (channel: number) =>
-		!this.isLeftOut(channel) && this.drawsOf(channel).some(({ stock }) => this.splits[stock]);
-
-	/** What each store ought to show. */
-	private offers(): number[] {
-		const { now } = this.clock;
-		const { strategy = "shared", isLaunch = false } = this.options;
-		this.splits = this.onHand.map((available, sku) => {
-			const [pace, wasEscrow] = [this.paces[sku] as Pace, this.splits[sku] as boolean];
-			return stand(strategy, { available, pace, now, wasEscrow, isLaunch }).isEscrow;
-		});
-		const sharers = this.slots.flatMap((slot, channel) => (this.isEscrow(channel) ? [{ slot, channel }] : []));
-		const shares = shareOut(
-			this.onHand,
-			sharers.map(({ slot, channel }) => ({
-				draws: this.drawsOf(channel),
-				holds: slot.sellable ? ceiling(slot.sellable) : 0,
-				demand: demandOf(this.demand[channel] as Demand, now),
-				most: Number.POSITIVE_INFINITY,
-			})),
-		);
-		const offers = this.slots.map((_, channel) => this.formula(channel));
-		sharers.forEach(({ channel }, at) => {
-			offers[channel] = shares[at] as number;
-		});
-		return offers;
-	}
-
-	/** What the stores hold of a SKU. */
-	private stakesOf(sku: number): Stake[] {
-		return this.slots.flatMap(({ sellable, expected }, channel) => {
-			const units = this.drawsOf(channel).find(({ stock }) => stock === sku)?.units;
-			if (!sellable || units === undefined || this.isLeftOut(channel)) return [];
-			return [{ units, sellable: this.options.doubtsNothing ? sellableOf(expected ?? 0) : sellable }];
-		});
-	}
-
-	/** As often as nobody holds what one takes. */
-	private freeFor(channel: number): number {
-		const split = this.drawsOf(channel).filter(({ stock }) => this.splits[stock]);
-		return Math.min(
-			...split.map(({ stock, units }) =>
-				Math.floor(freeUnits(this.onHand[stock] as number, this.stakesOf(stock)) / units),
-			),
-		);
+		return this.stock.formula(0);
 	}
 
 	start(): void {
@@ -224,14 +140,8 @@ export class ProductionHub implements Hub {
 	}
 
 	private move(units: number, soldOn: number | null): void {
-		for (const { stock, units: each } of soldOn === null ? [{ stock: 0, units: 1 }] : this.drawsOf(soldOn)) {
-			this.onHand[stock] = (this.onHand[stock] as number) + units * each;
-			if (soldOn !== null) this.paces[stock] = hearPace(this.paces[stock] as Pace, -units * each, this.clock.now);
-		}
-		if (soldOn !== null) {
-			this.demand[soldOn] = hearDemand(this.demand[soldOn] as Demand, -units, this.clock.now);
-		}
-		const offers = this.offers();
+		this.stock.move(units, soldOn);
+		const offers = this.stock.offers(this.slots);
 		this.slots.forEach((slot, index) => {
 			this.slots[index] = reoffer(slot, offers[index] as number, index === soldOn ? -units : 0, this.clock.now);
 		});
@@ -265,7 +175,7 @@ export class ProductionHub implements Hub {
 			this.slots[channel] = hearOrdersRead(this.slot(channel), readAt, this.facts[channel] as SlotFacts);
 			then(readAt);
 			// What was held in doubt there may be given to others.
-			if (this.isEscrow(channel) && this.slot(channel).sellable !== before) this.move(0, null);
+			if (this.stock.isEscrow(channel) && this.slot(channel).sellable !== before) this.move(0, null);
 			else this.work(channel);
 		});
 	}
@@ -278,10 +188,12 @@ export class ProductionHub implements Hub {
 			if (slot.readDueAt <= now) this.verify(channel);
 			else this.clock.at(slot.readDueAt, () => this.work(channel));
 		}
-		if (this.isEscrow(channel) && slot.sellable && !slot.flight)
+		if (this.stock.isEscrow(channel) && slot.sellable && !slot.flight)
 			this.wantOrders(channel, ordersWantedAt(slot.sellable, facts.orderListLagMs));
 		const shipping = this.options.doubtsNoShipment ? mayShip(slot) : 0;
-		const escrow = this.isEscrow(channel) ? { free: this.freeFor(channel) + shipping, units: 1 } : null;
+		const escrow = this.stock.isEscrow(channel)
+			? { free: this.stock.freeFor(channel, this.slots) + shipping, units: 1 }
+			: null;
 		const plan = planWrite(slot, facts, now, this.ordersReadAt[channel] ?? null, escrow);
 		if (plan.act === "read_orders") this.readOrders(channel, () => {});
 		if (plan.act === "read_level" && !this.isReading[channel]) this.verify(channel);
@@ -330,7 +242,7 @@ export class ProductionHub implements Hub {
 		const { now } = this.clock;
 		this.slots[channel] = settle(this.slot(channel), outcome, now, this.facts[channel] as SlotFacts);
 		// What a lowering has freed is for the others.
-		if (this.isEscrow(channel)) this.move(0, null);
+		if (this.stock.isEscrow(channel)) this.move(0, null);
 		else this.work(channel);
 	}
 
@@ -376,7 +288,7 @@ export class ProductionHub implements Hub {
 				if (verdict === "drift" && this.options.drift === "channel_counts") {
 					this.edits.push({ channel, units: slot.unexplained });
 					this.move(slot.unexplained, null);
-				} else if (this.isEscrow(channel)) this.move(0, null);
+				} else if (this.stock.isEscrow(channel)) this.move(0, null);
 				else this.work(channel);
 			});
 		});
@@ -404,67 +316,3 @@ const withoutShipments = (slot: Slot): Slot => {
 
 /** The simulated stores stamp to the millisecond. */
 const stampSlackMs = 0;
-
-/**
- * The classic: on every sale that it hears of, it writes its own number to every store. `readFirst`: reads the level
- * and compares with what it just read, which always passes.
- */
-export class NaiveHub implements Hub {
-	readonly heard: Set<number>[];
-	calls = 0;
-	private onHand: number;
-	private writes = 0;
-
-	constructor(
-		private readonly stores: readonly Store[],
-		stock: number,
-		private readonly clock: Clock,
-		private readonly readFirst: boolean,
-		private readonly everyMs = pollEveryMs,
-	) {
-		this.onHand = stock;
-		this.heard = stores.map(() => new Set());
-	}
-
-	get offer(): number {
-		return offer({ available: this.onHand, paceUnits: 0, units: 1 }, openPolicy).quantity;
-	}
-
-	start(): void {
-		this.stores.forEach((_, channel) => {
-			this.clock.after((this.everyMs / this.stores.length) * (channel + 1), () => this.poll(channel));
-		});
-	}
-
-	hear(channel: number, sale: Sale): void {
-		if (this.heard[channel]?.has(sale.id)) return;
-		this.heard[channel]?.add(sale.id);
-		this.onHand -= sale.units;
-		this.stores.forEach((store) => {
-			this.push(store);
-		});
-	}
-
-	private poll(channel: number): void {
-		this.calls++;
-		(this.stores[channel] as Store).readOrders((sales) => {
-			for (const sale of sales) this.hear(channel, sale);
-			this.clock.after(this.everyMs, () => this.poll(channel));
-		});
-	}
-
-	private push(store: Store): void {
-		const quantity = this.offer;
-		const key = `write${++this.writes}`;
-		this.calls++;
-		if (!this.readFirst) {
-			store.write({ key, kind: "set", quantity, expected: 0 }, () => {});
-			return;
-		}
-		this.calls++;
-		store.readLevel((expected, reservations) => {
-			const kind = reservations ? "over" : "compare";
-			store.write({ key, kind, quantity, expected, open: reservations?.open }, () => {});
-		});
-	}
-}

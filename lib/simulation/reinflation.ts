@@ -6,9 +6,10 @@
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import { acceptingHabits } from "./accepting";
 import { Clock } from "./clock";
-import { type Hub, NaiveHub, ProductionHub } from "./hub";
+import { type Hub, ProductionHub } from "./hub";
 import { watchLowering } from "./lowering";
 import { drawnLuck } from "./luck";
+import { NaiveHub } from "./naive-hub";
 import { seeded } from "./random";
 import { openStore, ReservingStore } from "./reserving-store";
 import { type Landing, modeOf, type Sale, type Store, type StoreHabits, type StoreKind } from "./store";

@@ -6,9 +6,10 @@
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import type { Strategy } from "@/lib/stock/strategy";
 import { Clock } from "./clock";
-import { type Hub, type HubOptions, NaiveHub, ProductionHub } from "./hub";
+import { type Hub, type HubOptions, ProductionHub } from "./hub";
 import { watchLowering } from "./lowering";
 import { drawnLuck, type Luck } from "./luck";
+import { NaiveHub } from "./naive-hub";
 import { type Random, seeded } from "./random";
 import { Judge } from "./reinflation";
 import { openStore, ReservingStore } from "./reserving-store";

@@ -5,7 +5,8 @@ import { hasLanded, neverApplied } from "./accepted";
 import { ceiling, sellableOf } from "./bound";
 import { believed, emptySlot, type Slot, type SlotFacts } from "./slot";
 import { hearLevel, hearSale } from "./slot-news";
-import { claim, planWrite, settle } from "./slot-writes";
+import { planWrite } from "./slot-plan";
+import { claim, settle } from "./slot-writes";
 
 const absolute: SlotFacts = {
 	writeMode: "absolute",

@@ -1,6 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { freeFor, freeIn, giveBack, type Held, mostChoices, overlapping, poolsOf, retake, takeUnits } from "./places";
+import {
+	freeFor,
+	freeIn,
+	giveBack,
+	type Held,
+	mostChoices,
+	overlapping,
+	poolsOf,
+	retake,
+	stillTaken,
+	type Taken,
+	takeChange,
+	takeUnits,
+} from "./places";
 
 /** Whether all that is held can be given at once: tries every way, unit by unit. */
 function canGive(held: readonly Held[], available: ReadonlyMap<string, number>): boolean {
@@ -129,6 +142,105 @@ describe("taking", () => {
 					),
 				).toEqual([]);
 			}),
+		);
+	});
+});
+
+describe("L4 a number that no order changed", () => {
+	const available = new Map([
+		["shop", 2],
+		["yard", 5],
+	]);
+	const shelf = { from: ["shop", "yard"], available, others: [] };
+
+	it("takes fewer as a sale does, and gives more back where they were taken, the rest to the first location", () => {
+		expect(takeChange(shelf, [], 3)).toEqual([{ locationId: "yard", units: 3 }]);
+		expect(takeChange(shelf, [], 6)).toEqual(takeUnits(shelf, 6));
+		expect(takeChange(shelf, [], -3)).toEqual([{ locationId: "shop", units: -3 }]);
+		expect(takeChange(shelf, [{ locationId: "yard", units: 2 }], -3)).toEqual([
+			{ locationId: "yard", units: -2 },
+			{ locationId: "shop", units: -1 },
+		]);
+		expect(takeChange(shelf, [{ locationId: "yard", units: 2 }], 0)).toEqual([]);
+	});
+
+	it("is looked for first where an edit that it takes back had put it", () => {
+		expect(takeChange(shelf, [{ locationId: "yard", units: -2 }], 2)).toEqual([{ locationId: "yard", units: 2 }]);
+		expect(takeChange({ ...shelf, available: new Map([["shop", 9]]) }, [{ locationId: "yard", units: -2 }], 2)).toEqual(
+			[{ locationId: "shop", units: 2 }],
+		);
+	});
+
+	it("what came back is not still taken: of a location the last taken first", () => {
+		expect(
+			stillTaken([
+				{ locationId: "yard", units: 2 },
+				{ locationId: "shop", units: 1 },
+				{ locationId: "yard", units: 3 },
+				{ locationId: "yard", units: -4 },
+				{ locationId: "shop", units: -2 },
+				{ locationId: "shop", units: 1 },
+			]),
+		).toEqual([
+			{ locationId: "yard", units: 1 },
+			{ locationId: "shop", units: 1 },
+		]);
+	});
+
+	it("leaves what only another channel can sell while there is other stock", () => {
+		const others = [{ locationIds: ["shop"], free: 0 }];
+		expect(takeChange({ ...shelf, others }, [], 2)).toEqual([{ locationId: "yard", units: 2 }]);
+	});
+
+	const anyShelf = fc.record({
+		from: fc.uniqueArray(fc.constantFrom(...places), { minLength: 1 }),
+		available: fc
+			.tuple(fc.integer({ min: -3, max: 9 }), fc.integer({ min: -3, max: 9 }), fc.integer({ min: -3, max: 9 }))
+			.map((stock) => new Map(places.map((id, index) => [id, stock[index] as number]))),
+		others: fc.array(fc.record({ locationIds: anyChoice, free: fc.nat(6) }), { maxLength: 2 }),
+	});
+	const anyTaken = (min: number) =>
+		fc.array(fc.record({ locationId: fc.constantFrom(...places), units: fc.integer({ min, max: 9 }) }), {
+			maxLength: 4,
+		});
+	const sumOf = (taken: readonly Taken[]) => taken.reduce((sum, { units }) => sum + units, 0);
+	const unitsAt = (taken: readonly Taken[], id: string) => sumOf(taken.filter(({ locationId }) => locationId === id));
+
+	it("moves as much as it changed, each location once and one way, and only where the channel sells from", () => {
+		fc.assert(
+			fc.property(anyShelf, anyTaken(-9), fc.integer({ min: -20, max: 20 }), (some, before, units) => {
+				const moved = takeChange(some, before, units);
+				expect(sumOf(moved)).toBe(units);
+				expect(moved.every((one) => Math.sign(one.units) === Math.sign(units))).toBe(true);
+				expect(new Set(moved.map(({ locationId }) => locationId)).size).toBe(moved.length);
+				expect(some.from).toEqual(expect.arrayContaining(moved.map(({ locationId }) => locationId)));
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+
+	it("takes from no location more than lies there while another has some", () => {
+		fc.assert(
+			fc.property(anyShelf, anyTaken(-9), fc.integer({ min: 1, max: 20 }), (some, before, units) => {
+				const lies = some.from.reduce((sum, id) => sum + Math.max(0, some.available.get(id) ?? 0), 0);
+				fc.pre(units <= lies);
+				for (const one of takeChange(some, before, units))
+					expect(one.units).toBeLessThanOrEqual(some.available.get(one.locationId) ?? 0);
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+
+	it("gives to no further location more than was taken there, and an edit back leaves all as it was", () => {
+		fc.assert(
+			fc.property(anyShelf, anyTaken(1), fc.integer({ min: 1, max: 20 }), (some, before, units) => {
+				for (const { locationId, units: part } of takeChange(some, before, -units))
+					if (locationId !== some.from[0]) expect(-part).toBeLessThanOrEqual(unitsAt(before, locationId));
+				const edit = takeChange(some, before, units);
+				const back = takeChange(some, [...before, ...edit], -units);
+				expect(retake(edit, back)).toEqual([]);
+			}),
+			{ numRuns: 2000 },
 		);
 	});
 });

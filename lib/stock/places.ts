@@ -8,6 +8,7 @@
  * L1  Σ over listings that sell only from within U (ceiling × units) ≤ available at U, for every pool U.
  * L2  A sale within L1 can be taken so that L1 holds afterwards, and `takeUnits` takes it so.
  * L3  What was taken is given back where it was taken, the last first: nothing is left over and nothing is made.
+ * L4  A number that was changed by no order moves as much as it changed, within what the channel sells from, by L2 and L3.
  *
  * Only sets that are unions of what overlapping channels sell from can be the first to fail: those are the pools. With one
  * location a channel, each its own pool, L1 is escrow's E1. Held by places.test.ts.
@@ -122,6 +123,40 @@ export function giveBack(taken: readonly Taken[], units: number): Taken[] {
 	}
 	const first = taken[0];
 	return left > 0 && first ? [...back, { locationId: first.locationId, units: left }] : back;
+}
+
+/** What was taken and not given back, each taking by itself, in their order. `history`: as it happened; below zero it came back. */
+export function stillTaken(history: readonly Taken[]): Taken[] {
+	const taken: Taken[] = [];
+	for (const one of history) {
+		if (one.units > 0) taken.push({ ...one });
+		let left = Math.max(0, -one.units);
+		for (const before of taken.filter(({ locationId }) => locationId === one.locationId).reverse()) {
+			const part = Math.min(left, before.units);
+			before.units -= part;
+			left -= part;
+		}
+	}
+	return taken.filter(({ units }) => units > 0);
+}
+
+/**
+ * L4: where a channel that shows so many fewer by no order takes them: as a sale does. Below zero it shows more, and they are
+ * given back as a return is, where they were taken `before`, the last first, and the rest to its first location. `before` may
+ * hold units that were put somewhere (below zero): fewer are looked for there first. Nothing moves where the channel does not
+ * sell from, or its own number would not be met.
+ */
+export function takeChange(shelf: Shelf, before: readonly Taken[], units: number): Taken[] {
+	const own = before.filter(({ locationId }) => shelf.from.includes(locationId));
+	if (units > 0) {
+		const put = own.filter((one) => one.units < 0).map(({ locationId }) => locationId);
+		return takeUnits({ ...shelf, from: [...new Set([...put.reverse(), ...shelf.from])] }, units);
+	}
+	const back = giveBack([{ locationId: shelf.from[0] as string, units: 0 }, ...own], -units);
+	return retake(
+		[],
+		back.map(({ locationId, units: part }) => ({ locationId, units: -part })),
+	);
 }
 
 /** What is taken after a change: more (or, below zero, less) at each location, in the order of taking. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ceiling, type Sellable, sellableOf } from "./bound";
 import { emptySlot, type Slot, type SlotFacts, type WriteMode } from "./slot";
 import { hearLevel, hearSale } from "./slot-news";
-import { claim, planWrite, settle } from "./slot-writes";
+import { planWrite } from "./slot-plan";
+import { claim, settle } from "./slot-writes";
 
 const facts = (writeMode: WriteMode): SlotFacts => ({
 	writeMode,

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { type Sellable, sellableOf } from "./bound";
 import { believed, emptySlot, type Slot, type SlotFacts } from "./slot";
 import { acceptShown, hearLevel, hearSale } from "./slot-news";
-import { claim, type Escrow, planWrite, settle } from "./slot-writes";
+import { type Escrow, planWrite } from "./slot-plan";
+import { claim, settle } from "./slot-writes";
 
 const facts: SlotFacts = {
 	writeMode: "over_reservations",

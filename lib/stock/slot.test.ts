@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { believed, emptySlot, type Slot, type SlotFacts } from "./slot";
 import { acceptShown, hearLevel, hearSale, reoffer } from "./slot-news";
-import { claim, planWrite, settle } from "./slot-writes";
+import { planWrite } from "./slot-plan";
+import { claim, settle } from "./slot-writes";
 
 const compare: SlotFacts = {
 	writeMode: "compare",

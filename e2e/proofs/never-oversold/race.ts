@@ -8,6 +8,7 @@ import { setSkuStrategy } from "@/lib/services/stock/set-strategy";
 import { wake } from "@/lib/services/sync/wake";
 import { type Random, seeded } from "@/lib/simulation/random";
 import type { Strategy } from "@/lib/stock/strategy";
+import { inDatabase } from "../pipeline/in-database";
 import { type LiveShop, type LiveShopOptions, openLiveShop, until } from "../pipeline/live-shop";
 
 export type Race = {
@@ -41,7 +42,7 @@ const bad = {
 	webhookLossRate: 0.05,
 };
 
-export async function race(database: TestDatabase, options: RaceOptions): Promise<Race> {
+async function race(database: TestDatabase, options: RaceOptions): Promise<Race> {
 	const random = seeded(options.seed);
 	const shop = await openLiveShop(database, {
 		platforms: options.platforms,
@@ -149,3 +150,6 @@ async function compare(shop: LiveShop, left: number, strategy: Strategy): Promis
 		wrong.push(`the stores show ${shown} between them, of ${left}`);
 	return wrong;
 }
+
+/** In a database of its own. */
+export const raceOf = (options: RaceOptions): Promise<Race> => inDatabase((database) => race(database, options));

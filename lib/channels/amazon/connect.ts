@@ -1,5 +1,6 @@
 /** Live, named checks of a seller's account and the app; nothing in it is changed. */
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { attempt, failed, passed, skipped, withRest } from "../checks";
 import { ChannelError } from "../errors";
 import { type Item, orderSearch, type Participation, participations, submission } from "./api-types";
 import { callAmazon, encode } from "./client";
@@ -22,7 +23,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const address = addressCheck(connection, account, here);
 	if (address.state === "failed" || !here)
 		return {
-			checks: [credentialsCheck(connection), address, ...skipRest(afterAccount, "the marketplace is another")],
+			checks: withRest([credentialsCheck(connection), address], "the marketplace is another", afterAccount),
 			store: null,
 		};
 
@@ -59,26 +60,20 @@ async function closed(connection: Connection, error: ChannelError): Promise<Conn
 	const isRevoked = error.reason === "access_revoked";
 	const isLetIn = !isRevoked && !((await attempt(() => sellerToken(connection))) instanceof ChannelError);
 	return {
-		checks: [
-			isRevoked
-				? failed("credentials", error)
-				: isLetIn
-					? credentialsCheck(connection)
-					: skipped("credentials", "Not checked: Amazon's login does not answer."),
-			isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
-			...skipRest(afterAccount, isRevoked ? "Amazon's login lets nobody in" : "the account can't be read"),
-		],
+		checks: withRest(
+			[
+				isRevoked
+					? failed("credentials", error)
+					: isLetIn
+						? credentialsCheck(connection)
+						: skipped("credentials", "Not checked: Amazon's login does not answer."),
+				isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
+			],
+			isRevoked ? "Amazon's login lets nobody in" : "the account can't be read",
+			afterAccount,
+		),
 		store: null,
 	};
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
 }
 
 export async function readParticipations(connection: Connection): Promise<Participation[]> {
@@ -215,15 +210,3 @@ async function queueCheck(connection: Connection): Promise<Check> {
 		"The queue answers. Orders come straight to it; changes of quantity come if a rule of the account's event bus leads them there.",
 	);
 }
-
-const skipRest = (names: readonly Check["name"][], why: string) =>
-	names.map((name) => skipped(name, `Not checked: ${why}.`));
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -1,6 +1,7 @@
 /** Live, named checks of an account, a store and what it can do; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport, StoreIdentity } from "../channel-adapter";
+import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
 import { ChannelError } from "../errors";
 import { storeKeyOf, undeliverable } from "./address";
 import { cartInfo, cartList, cartMethods, fields, orders, products, statusList } from "./api-types";
@@ -8,9 +9,6 @@ import { appliesAtOnce } from "./carts-facts";
 import { type Answer, callA2c } from "./client";
 import { isCancelled, knownEffect, type StatusFacts, statusFacts } from "./statuses";
 import { supportedEvents } from "./subscriptions";
-
-/** Order stamps are compared with our own clock, and webhooks come late by minutes anyway. */
-const largestSkewMs = 60_000;
 
 type CartRow = z.output<typeof cartList>["carts"][number];
 type Info = z.output<typeof cartInfo>;
@@ -24,14 +22,14 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const listed = await attempt(() => readCarts(connection));
 	const answered = connection.now().getTime();
 	if (listed instanceof ChannelError && listed.reason !== "access_revoked")
-		return { checks: shut([failed("address", listed)], "API2Cart did not answer"), store: null };
+		return { checks: withRest([failed("address", listed)], "API2Cart did not answer"), store: null };
 	const address = passed("address", "API2Cart answers.");
 	if (listed instanceof ChannelError)
-		return { checks: shut([address, failed("credentials", listed)], "the keys don't open anything"), store: null };
+		return { checks: withRest([address, failed("credentials", listed)], "the keys don't open anything"), store: null };
 	const cart = listed.result.carts.find(({ store_key }) => store_key === connection.access.storeKey) ?? null;
 	const info = await attempt(() => readStore(connection));
 	if (info instanceof ChannelError)
-		return { checks: shut([address, failed("credentials", info)], "the keys don't open the store"), store: null };
+		return { checks: withRest([address, failed("credentials", info)], "the keys don't open the store"), store: null };
 	const seen = await look(connection, cart?.cart_id ?? "");
 	return {
 		checks: [
@@ -45,19 +43,15 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			writeCheck(seen.methods),
 			stockCheck(seen),
 			await webhooksCheck(connection),
-			clockCheck(listed.date, asked, answered),
+			clockCheck(
+				"API2Cart",
+				listed.date,
+				{ asked, answered },
+				"Set this computer's clock by a time server: changes are found by their time.",
+			),
 		],
 		store: identityOf(connection, cart, info, seen),
 	};
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
 }
 
 const readCarts = (connection: Connection): Promise<Answer<z.output<typeof cartList>>> => {
@@ -195,15 +189,8 @@ function stockCheck(seen: Seen): Check {
 }
 
 async function webhooksCheck(connection: Connection): Promise<Check> {
-	const { publicUrl } = connection.facts;
-	if (typeof publicUrl !== "string" || publicUrl === "")
-		return {
-			...skipped(
-				"webhooks",
-				"Onecount has no public address, so API2Cart can't deliver news; it is asked for instead.",
-			),
-			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
-		};
+	const publicUrl = publicUrlOf(connection);
+	if (publicUrl === null) return noPublicUrl("API2Cart");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
 	if (trouble)
 		return {
@@ -223,43 +210,3 @@ async function webhooksCheck(connection: Connection): Promise<Check> {
 		};
 	return passed("webhooks", `API2Cart will deliver news to ${publicUrl}.`);
 }
-
-function clockCheck(date: string | null, asked: number, answered: number): Check {
-	const theirs = Date.parse(date ?? "");
-	if (Number.isNaN(theirs)) return skipped("clock", "API2Cart does not say what time it is.");
-	// The header is cut to the second and was written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with API2Cart's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from API2Cart's.`,
-		fix: "Set this computer's clock by a time server: changes are found by their time.",
-	};
-}
-
-const inOrder: Check["name"][] = [
-	"address",
-	"credentials",
-	"scopes",
-	"inventory_read",
-	"inventory_write",
-	"stock_management",
-	"webhooks",
-	"clock",
-];
-
-/** What could not be checked because of what failed. */
-const shut = (known: Check[], why: string): Check[] => [
-	...known,
-	...inOrder.slice(known.length).map((name) => skipped(name, `Not checked: ${why}.`)),
-];
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -1,6 +1,7 @@
 /** Live, named checks of a store and its token; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
 import { ChannelError } from "../errors";
 import { storeHashOf } from "./address";
 import { inventorySettings, locations, storeInformation, systemTime } from "./api-types";
@@ -8,11 +9,6 @@ import { BigCommerceError, callBigCommerce } from "./client";
 import { optionalScopes, type Scope, wantedScopes } from "./facts";
 import { carefulRules, type StockRules } from "./moments";
 import { undeliverable } from "./subscriptions";
-
-/** Orders are found by their time. */
-const largestSkewMs = 60_000;
-
-const later: Check["name"][] = ["scopes", "inventory_read", "inventory_write", "stock_management", "webhooks", "clock"];
 
 /**
  * `facts.publicUrl` on the connection is where stores reach this Onecount, when it has such an address.
@@ -57,7 +53,12 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			: passed("inventory_write", "Stock may be written. The check itself writes nothing."),
 		stockCheck(rules),
 		webhooksCheck(connection),
-		clockCheck(time.time * 1_000, asked, answered),
+		clockCheck(
+			"BigCommerce",
+			time.time * 1_000,
+			{ asked, answered },
+			"Set this computer's clock by a time server: changes are found by their time.",
+		),
 	];
 	if (storeKey === null) return { checks, store: null };
 	const scopes = scopesOf(connection, missing, await attempt(() => tryCancelling(connection)));
@@ -77,15 +78,6 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			},
 		},
 	};
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
 }
 
 const read = async <T>(
@@ -198,15 +190,8 @@ function stockCheck(rules: StockRules | null): Check {
 }
 
 function webhooksCheck(connection: Connection): Check {
-	const { publicUrl } = connection.facts;
-	if (typeof publicUrl !== "string" || publicUrl === "")
-		return {
-			...skipped(
-				"webhooks",
-				"Onecount has no public address, so the store can't deliver news; it is asked for instead.",
-			),
-			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
-		};
+	const publicUrl = publicUrlOf(connection);
+	if (publicUrl === null) return noPublicUrl("the store");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
 	if (trouble)
 		return {
@@ -223,18 +208,6 @@ function webhooksCheck(connection: Connection): Check {
 	);
 }
 
-function clockCheck(theirs: number, asked: number, answered: number): Check {
-	// Cut to the second, and written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with BigCommerce's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from BigCommerce's.`,
-		fix: "Set this computer's clock by a time server: changes are found by their time.",
-	};
-}
-
 /** The first call was not let in: by the address, or by the token. */
 function shutOut(error: ChannelError): Check[] {
 	const isKnown = error.reason === "access_revoked" || error.reason === "missing_scope";
@@ -243,19 +216,10 @@ function shutOut(error: ChannelError): Check[] {
 		? [passed("address", "BigCommerce answers."), failed("credentials", error)]
 		: [failed("address", noStore), skipped("credentials", "Not checked: the store did not answer.")];
 	const why = isKnown ? "BigCommerce does not let us in" : "the store did not answer";
-	return [...first, ...later.map((name) => skipped(name, `Not checked: ${why}.`))];
+	return withRest(first, why);
 }
 
 const noStoreHere = () =>
 	new BigCommerceError("not_a_store", "BigCommerce knows no store at this API path.", {
 		fix: "Check the store hash in the API path: it is shown where the API account was made.",
 	});
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -1,7 +1,7 @@
 /** Live, named checks of a store and its integration; nothing is written. */
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { attempt, clockCheck, failed, passed, shut, skipped } from "../checks";
 import { ChannelError } from "../errors";
-import { attempt } from "./attempt";
 import { consumersRun } from "./bulk";
 import type { AuthScheme } from "./oauth";
 import { findRest, findScheme, readLargestPage } from "./reach";
@@ -9,27 +9,17 @@ import { boxOf, tickFix } from "./resources";
 import { needed, type Rights, tryRights, tryWriting, writeRight } from "./rights";
 import { readStore, type Store } from "./store";
 
-/** OAuth takes a clock that is up to ten minutes fast; stamps of orders are compared with our own clock long before that. */
-const largestSkewMs = 60_000;
-const unnamed: Check["name"][] = [
-	"scopes",
-	"inventory_read",
-	"inventory_write",
-	"stock_management",
-	"webhooks",
-	"clock",
-];
-
 /** Never throws for what a store answers: each failed check says so, and what follows from it is skipped. */
 export async function connect(connection: Connection): Promise<ConnectReport> {
 	const restPath = await attempt(() => findRest(connection));
-	if (restPath instanceof ChannelError) return { checks: shut(failed("address", restPath)), store: null };
+	if (restPath instanceof ChannelError) return { checks: shut("the store", failed("address", restPath)), store: null };
 	const address = passed("address", `${new URL(connection.baseUrl).host} answers.`);
 	const there: Connection = { ...connection, facts: { restPath, scopes: [] } };
 
 	const asked = connection.now().getTime();
 	const key = await attempt(() => findScheme(there));
-	if (key instanceof ChannelError) return { checks: shut(address, failed("credentials", key)), store: null };
+	if (key instanceof ChannelError)
+		return { checks: shut("the store", address, failed("credentials", key)), store: null };
 	const answered = connection.now().getTime();
 	const signed: Connection = { ...there, facts: { ...there.facts, auth: key.scheme } };
 	const largestPage = await attempt(() => readLargestPage(signed));
@@ -56,7 +46,12 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			writeCheck(canWrite),
 			stockCheck(store),
 			skipped("webhooks", "Magento sends no news, so it is asked for instead."),
-			clockCheck(key.date, asked, answered),
+			clockCheck(
+				"the store",
+				key.date,
+				{ asked, answered },
+				"Set both clocks by a time server: signatures carry the time, and changes are found by it.",
+			),
 		],
 		store: {
 			storeKey: storeKeyOf((store instanceof ChannelError ? null : store.homeUrl) ?? connection.baseUrl),
@@ -129,34 +124,3 @@ function stockCheck(store: Store | ChannelError): Check {
 	if (warning) return { name: "stock_management", state: warning.isFatal ? "failed" : "warned", ...warning.words };
 	return passed("stock_management", store.sentence);
 }
-
-function clockCheck(date: string | undefined, asked: number, answered: number): Check {
-	const theirs = Date.parse(date ?? "");
-	if (Number.isNaN(theirs)) return skipped("clock", "The store does not say what time it is.");
-	// The header is cut to the second and was written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with the store's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from the store's.`,
-		fix: "Set both clocks by a time server: signatures carry the time, and changes are found by it.",
-	};
-}
-
-/** What could not be checked because of what failed. */
-function shut(...known: Check[]): Check[] {
-	const last = known.at(-1)?.name;
-	const why = last === "address" ? "the store did not answer" : "the store does not let us in";
-	const rest = last === "address" ? (["credentials", ...unnamed] as const) : unnamed;
-	return [...known, ...rest.map((name) => skipped(name, `Not checked: ${why}.`))];
-}
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -1,9 +1,9 @@
 /** Finding a store's API and the way to prove ourselves that it takes. */
 import { z } from "zod";
 import type { Connection } from "../channel-adapter";
+import { attempt } from "../checks";
 import { ChannelError } from "../errors";
 import { mageError } from "./api-types";
-import { attempt } from "./attempt";
 import { callMagento, MagentoError, readReply } from "./client";
 import { type AuthScheme, tokensOf } from "./oauth";
 import { readProducts, tryRights } from "./rights";

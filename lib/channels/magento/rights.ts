@@ -1,9 +1,9 @@
 /** Which rights an integration has, each found by a call that needs it and changes nothing. */
 import { z } from "zod";
 import type { Connection } from "../channel-adapter";
+import { attempt } from "../checks";
 import { ChannelError } from "../errors";
 import { documents, orders, products } from "./api-types";
-import { attempt } from "./attempt";
 import { callMagento, callWithHeaders, MagentoError } from "./client";
 import { largestBatch } from "./facts";
 import { searchQuery } from "./search";

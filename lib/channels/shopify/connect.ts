@@ -1,13 +1,12 @@
 /** Live, named checks of a store and its credentials; nothing is written. */
 import type { z } from "zod";
 import type { Check, Connection, ConnectReport, StoreIdentity } from "../channel-adapter";
+import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
 import { ChannelError } from "../errors";
 import { inventoryProbeReply, locationsReply, storeReply } from "./api-types";
 import { callShopify, type Reply } from "./client";
 import { inventoryProbeDocument, locationsDocument, storeDocument } from "./documents";
 import { apiVersion, missingScopes, optionalScopes, type Scope, wantedScopes } from "./facts";
-
-const largestSkewMs = 60_000;
 
 /**
  * `facts.publicUrl` on the connection is where stores reach this Onecount, when it has such an address.
@@ -30,7 +29,12 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 		await inventoryReadCheck(connection, locations),
 		inventoryWriteCheck(missing),
 		webhooksCheck(connection),
-		clockCheck(store.headers.date, asked, answered),
+		clockCheck(
+			"Shopify",
+			store.headers.date,
+			{ asked, answered },
+			"Set the clock by a time server: signing in with Shopify fails when it is more than 90 seconds off.",
+		),
 	];
 	return {
 		checks,
@@ -50,15 +54,6 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	};
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
-}
-
 async function readLocations(connection: Connection): Promise<StoreIdentity["locations"]> {
 	const locations: StoreIdentity["locations"] = [];
 	let after: string | null = null;
@@ -73,16 +68,15 @@ async function readLocations(connection: Connection): Promise<StoreIdentity["loc
 
 type LocationPage = z.output<typeof locationsReply>;
 
+const checked: readonly Check["name"][] = ["scopes", "inventory_read", "inventory_write", "webhooks", "clock"];
+
 function unreachableStore(error: ChannelError): Check[] {
 	const isAddress = ["not_a_store", "forbidden_address", "unreachable", "timeout", "unreadable"].includes(error.reason);
-	const rest: Check["name"][] = ["scopes", "inventory_read", "inventory_write", "webhooks", "clock"];
-	return [
+	const known = [
 		isAddress ? failed("address", error) : passed("address", "A Shopify store answers at this address."),
 		isAddress ? skipped("credentials", "Not checked: the store did not answer.") : failed("credentials", error),
-		...rest.map((name) =>
-			skipped(name, `Not checked: ${isAddress ? "the store did not answer" : "the store does not let us in"}.`),
-		),
 	];
+	return withRest(known, isAddress ? "the store did not answer" : "the store does not let us in", checked);
 }
 
 function addressCheck(domain: string, reply: Reply<unknown>): Check {
@@ -145,12 +139,8 @@ function inventoryWriteCheck(missing: Scope[]): Check {
 }
 
 function webhooksCheck(connection: Connection): Check {
-	const { publicUrl } = connection.facts;
-	if (typeof publicUrl !== "string" || publicUrl === "")
-		return {
-			...skipped("webhooks", "Onecount has no public address, so Shopify can't deliver news; it is asked for instead."),
-			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales within seconds.",
-		};
+	const publicUrl = publicUrlOf(connection);
+	if (publicUrl === null) return noPublicUrl("Shopify");
 	// A store that is itself reached without TLS is a sandbox beside us, and delivers without TLS too.
 	if (publicUrl.startsWith("https://") || connection.baseUrl.startsWith("http://"))
 		return passed("webhooks", `Shopify will deliver news to ${publicUrl}.`);
@@ -161,26 +151,3 @@ function webhooksCheck(connection: Connection): Check {
 		fix: "Put Onecount behind https and set ONECOUNT_URL to that address.",
 	};
 }
-
-function clockCheck(date: string | undefined, asked: number, answered: number): Check {
-	const theirs = Date.parse(date ?? "");
-	if (Number.isNaN(theirs)) return skipped("clock", "The store does not say what time it is.");
-	// The header is cut to the second and was written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with Shopify's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from Shopify's.`,
-		fix: "Set the clock by a time server: signing in with Shopify fails when it is more than 90 seconds off.",
-	};
-}
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -1,7 +1,7 @@
 /** What is Square's own, beside what every platform is held to. */
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sell } from "@/lib/sandbox/square/orders";
+import { sell } from "@/lib/sandbox/square/sell";
 import { setQuantity } from "@/lib/sandbox/stores";
 import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
 import { square } from "./adapter";

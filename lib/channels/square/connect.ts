@@ -1,5 +1,6 @@
 /** Live, named checks of an account and its token; nothing is written. */
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
 import { ChannelError } from "../errors";
 import { catalogPage, counts, locations, tokenStatus } from "./api-types";
 import { callSquare, readReply, sendSquare } from "./client";
@@ -9,15 +10,17 @@ import { scopes } from "./scopes";
 export async function connect(connection: Connection): Promise<ConnectReport> {
 	const found = await attempt(() => callSquare(connection, { method: "GET", path: "/v2/locations" }, locations));
 	const isShut = found instanceof ChannelError && ["access_revoked", "missing_scope"].includes(found.reason);
-	if (found instanceof ChannelError && !isShut) return { checks: shut(failed("address", found)), store: null };
+	if (found instanceof ChannelError && !isShut)
+		return { checks: shut("Square", failed("address", found)), store: null };
 	const address = passed("address", "Square answers.");
-	if (found instanceof ChannelError) return { checks: shut(address, failed("credentials", found)), store: null };
+	if (found instanceof ChannelError)
+		return { checks: shut("Square", address, failed("credentials", found)), store: null };
 	const [first] = found.locations;
 	if (!first?.merchant_id) {
 		const none = new ChannelError("refused", "This Square account has no location.", {
 			fix: "Set up a location in Square's dashboard, then connect again.",
 		});
-		return { checks: shut(address, failed("credentials", none)), store: null };
+		return { checks: shut("Square", address, failed("credentials", none)), store: null };
 	}
 
 	const asked = connection.now().getTime();
@@ -38,7 +41,12 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			writeCheck(status, granted),
 			skipped("stock_management", "Square tracks stock item by item; those that it does not track are left alone."),
 			webhooksCheck(connection),
-			clockCheck(date, asked, answered),
+			clockCheck(
+				"Square",
+				date,
+				{ asked, answered },
+				"Set this computer's clock by a time server: Square refuses changes of the future and of yesterday.",
+			),
 		],
 		store: {
 			storeKey: first.merchant_id,
@@ -51,15 +59,6 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			facts: { merchantId: first.merchant_id, scopes: granted },
 		},
 	};
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
 }
 
 async function tryReading(connection: Connection, locationRef: string): Promise<void> {
@@ -87,13 +86,10 @@ function writeCheck(status: unknown, granted: readonly string[]): Check {
 		: { name: "inventory_write", state: "failed", sentence: "The token may not write stock.", fix };
 }
 
-function webhooksCheck({ facts, access }: Connection): Check {
-	const { publicUrl } = facts;
-	if (typeof publicUrl !== "string" || publicUrl === "")
-		return {
-			...skipped("webhooks", "Onecount has no public address, so Square can't deliver news; it is asked for instead."),
-			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
-		};
+function webhooksCheck(connection: Connection): Check {
+	const { access } = connection;
+	const publicUrl = publicUrlOf(connection);
+	if (publicUrl === null) return noPublicUrl("Square");
 	if (access.refreshToken && !access.personalToken)
 		return skipped(
 			"webhooks",
@@ -107,45 +103,3 @@ function webhooksCheck({ facts, access }: Connection): Check {
 		fix: "Set ONECOUNT_URL to an https address.",
 	};
 }
-
-/** Far below a day, far above what a slow answer makes. */
-const largestSkewMs = 60_000;
-
-function clockCheck(date: string | undefined, asked: number, answered: number): Check {
-	const theirs = Date.parse(date ?? "");
-	if (Number.isNaN(theirs)) return skipped("clock", "Square does not say what time it is.");
-	// The header is cut to the second and was written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with Square's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from Square's.`,
-		fix: "Set this computer's clock by a time server: Square refuses changes of the future and of yesterday.",
-	};
-}
-
-/** What could not be checked because of what failed. */
-function shut(...known: Check[]): Check[] {
-	const last = known.at(-1)?.name;
-	const why = last === "address" ? "Square did not answer" : "Square does not let us in";
-	const names: Check["name"][] = [
-		"scopes",
-		"inventory_read",
-		"inventory_write",
-		"stock_management",
-		"webhooks",
-		"clock",
-	];
-	const rest: Check["name"][] = last === "address" ? ["credentials", ...names] : names;
-	return [...known, ...rest.map((name) => skipped(name, `Not checked: ${why}.`))];
-}
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

@@ -3,7 +3,7 @@ import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startReceiver } from "@/lib/sandbox/receiver";
-import { sell } from "@/lib/sandbox/square/orders";
+import { sell } from "@/lib/sandbox/square/sell";
 import { refundOrder, setQuantity } from "@/lib/sandbox/stores";
 import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
 import { square } from "./adapter";

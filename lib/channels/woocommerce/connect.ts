@@ -1,6 +1,7 @@
 /** Live, named checks of a shop and its keys; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
+import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
 import { ChannelError } from "../errors";
 import { levels, setting, siteIndex, systemStatus } from "./api-types";
 import type { AuthScheme } from "./auth";
@@ -11,17 +12,6 @@ import { plainText } from "./text";
 type Index = z.output<typeof siteIndex>;
 type Status = z.output<typeof systemStatus>;
 
-/** OAuth 1.0a allows 15 minutes; order stamps are compared with our own clock long before that. */
-const largestSkewMs = 60_000;
-const unnamed: Check["name"][] = [
-	"scopes",
-	"inventory_read",
-	"inventory_write",
-	"stock_management",
-	"webhooks",
-	"clock",
-];
-
 /**
  * `facts.publicUrl` on the connection is where shops reach this Onecount, when it has such an address.
  * Never throws for what a shop answers: each failed check says so, and what follows from it is skipped.
@@ -29,7 +19,8 @@ const unnamed: Check["name"][] = [
 export async function connect(connection: Connection): Promise<ConnectReport> {
 	const site = await attempt(() => readIndex(connection));
 	const isHidden = site instanceof ChannelError && ["access_revoked", "missing_scope"].includes(site.reason);
-	if (site instanceof ChannelError && !isHidden) return { checks: shut(failed("address", site)), store: null };
+	if (site instanceof ChannelError && !isHidden)
+		return { checks: shut("the shop", failed("address", site)), store: null };
 	// Security plugins close the index to strangers; the keys still open the rest.
 	const index = site instanceof ChannelError ? null : site.data;
 	const name = plainText(index?.name ?? "") || new URL(connection.baseUrl).host;
@@ -60,7 +51,12 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 				: passed("inventory_write", "Stock may be written. The check itself writes nothing."),
 			stockCheck(counts),
 			webhooksCheck(connection, status),
-			clockCheck(key.reply.headers.date, asked, answered),
+			clockCheck(
+				"the shop",
+				key.reply.headers.date,
+				{ asked, answered },
+				"Set both clocks by a time server: changes are found by their time.",
+			),
 		],
 		store: {
 			storeKey: storeKeyOf(index?.home || index?.url || status.environment.home_url || connection.baseUrl),
@@ -80,15 +76,6 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			},
 		},
 	};
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<T | ChannelError> {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof ChannelError) return error;
-		throw error;
-	}
 }
 
 /** `Shop.Example.com/blog/` and `https://shop.example.com/blog` are one shop. */
@@ -218,15 +205,8 @@ function stockCheck(counts: unknown): Check {
 }
 
 function webhooksCheck(connection: Connection, status: Status): Check {
-	const { publicUrl } = connection.facts;
-	if (typeof publicUrl !== "string" || publicUrl === "")
-		return {
-			...skipped(
-				"webhooks",
-				"Onecount has no public address, so the shop can't deliver news; it is asked for instead.",
-			),
-			fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
-		};
+	const publicUrl = publicUrlOf(connection);
+	if (publicUrl === null) return noPublicUrl("the shop");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
 	if (trouble)
 		return {
@@ -246,40 +226,9 @@ function webhooksCheck(connection: Connection, status: Status): Check {
 	return passed("webhooks", `The shop will deliver news to ${publicUrl}.`);
 }
 
-function clockCheck(date: string | undefined, asked: number, answered: number): Check {
-	const theirs = Date.parse(date ?? "");
-	if (Number.isNaN(theirs)) return skipped("clock", "The shop does not say what time it is.");
-	// The header is cut to the second and was written somewhere between the question and the answer.
-	const skewMs = Math.max(0, asked - (theirs + 1_000), theirs - answered);
-	if (skewMs <= largestSkewMs) return passed("clock", "This computer's clock agrees with the shop's.");
-	return {
-		name: "clock",
-		state: "warned",
-		sentence: `This computer's clock is ${Math.round(skewMs / 1_000)} seconds apart from the shop's.`,
-		fix: "Set both clocks by a time server: changes are found by their time.",
-	};
-}
-
 /** Signatures carry a time: a shop that finds it wrong has not looked at the key yet. */
 function lockedOut(address: Check, error: ChannelError): Check[] {
-	if (error.code !== "CLOCK") return shut(address, failed("credentials", error));
-	const checks = shut(address, skipped("credentials", "Not checked: the clocks differ."));
+	if (error.code !== "CLOCK") return shut("the shop", address, failed("credentials", error));
+	const checks = shut("the shop", address, skipped("credentials", "Not checked: the clocks differ."));
 	return checks.map((check) => (check.name === "clock" ? failed("clock", error) : check));
 }
-
-/** What could not be checked because of what failed. */
-function shut(...known: Check[]): Check[] {
-	const last = known.at(-1)?.name;
-	const why = last === "address" ? "the shop did not answer" : "the shop does not let us in";
-	const rest = last === "address" ? (["credentials", ...unnamed] as const) : unnamed;
-	return [...known, ...rest.map((name) => skipped(name, `Not checked: ${why}.`))];
-}
-
-const passed = (name: Check["name"], sentence: string): Check => ({ name, state: "passed", sentence, fix: null });
-const skipped = (name: Check["name"], sentence: string): Check => ({ name, state: "skipped", sentence, fix: null });
-const failed = (name: Check["name"], error: ChannelError): Check => ({
-	name,
-	state: "failed",
-	sentence: error.message,
-	fix: error.fix,
-});

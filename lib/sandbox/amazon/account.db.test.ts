@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "../server";
 import { checkout, countDeliveries, quantities, setKnobs, setQuantity, setStoreSettings } from "../stores";
-import { placeOrder } from "./orders";
+import { placeOrder } from "./place-order";
 import { changeItem } from "./seed";
 import { type AmazonSettings, drawDelay } from "./settings";
 import { openTestAccount, type TestAccount } from "./testing";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { knobsOf } from "../knobs";
 import { textList } from "./items";
-import { findOrder, type OrderLine, type OrderRow } from "./orders";
+import { findOrder, type OrderLine, type OrderRow } from "./order-rows";
 import { type Answer, type Call, csv, momentIn, notFound, SpError, stamp } from "./wire";
 
 const dataNames = [

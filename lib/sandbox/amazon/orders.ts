@@ -1,161 +1,12 @@
-/** How orders lie in sandbox.orders, and their life: placed and pending, unshipped, shipped or cancelled. */
+/** The life of an order that was placed: unshipped, shipped or cancelled. */
 import { sql } from "drizzle-orm";
-import type { Executor, Transaction } from "@/db/client";
-import { takeIds } from "../context";
-import type { CheckoutResult, Payment, SandboxContext, SandboxStore } from "../sandbox-platform";
-import { findItem, type ItemRow, statusOf } from "./items";
-import { changeAccount, type Event } from "./news";
-import { settingsOf } from "./settings";
-
-export type OrderStatus = "PENDING" | "UNSHIPPED" | "PARTIALLY_SHIPPED" | "SHIPPED" | "CANCELLED";
-
-export type OrderLine = {
-	orderItemId: string;
-	sku: string;
-	asin: string;
-	title: string;
-	quantityOrdered: number;
-	quantityFulfilled: number;
-	quantityCancelled: number;
-	request: { requester: "BUYER"; cancelReason: string } | null;
-	execution: { cancelledBy: "BUYER" | "MERCHANT" | "AMAZON"; cancelReason: string } | null;
-};
-
-export type OrderData = {
-	items: OrderLine[];
-	fulfilledBy: "MERCHANT" | "AMAZON";
-	marketplaceId: string;
-	/** While it is pending: until then (ISO). */
-	pendingUntil: string | null;
-};
-
-export type OrderRow = { id: string; status: OrderStatus; data: OrderData; created_at: string; modified_at: string };
-
-type Tell = (...events: Event[]) => void;
-
-export async function findOrder(db: Executor, storeId: string, id: string, rest = sql``): Promise<OrderRow | null> {
-	const [row] = await db.execute<OrderRow>(
-		sql`select id, status, data, created_at, modified_at from sandbox.orders where store_id = ${storeId} and id = ${id} ${rest}`,
-	);
-	return row ?? null;
-}
-
-type Wanted = { sku: string; quantity: number };
-
-/** A buyer's order: the units leave the listing at once, while the payment is still being checked. Never more than there are. */
-export async function placeOrder(
-	ctx: SandboxContext,
-	store: SandboxStore,
-	lines: readonly Wanted[],
-	{ fulfilledBy = "MERCHANT", payment = "paid" }: { fulfilledBy?: OrderData["fulfilledBy"]; payment?: Payment } = {},
-): Promise<CheckoutResult> {
-	const ids = await takeIds(ctx.db, store.id, 1 + lines.length);
-	try {
-		return await changeAccount(ctx, store, async (tx, tell) => {
-			const items: OrderLine[] = [];
-			// In one order, so that two baskets of the same two items never wait for each other.
-			const inOrder = [...lines].sort((a, b) => (a.sku < b.sku ? -1 : 1));
-			for (const [index, { sku, quantity }] of inOrder.entries()) {
-				const item = await take(tx, ctx, store, sku, quantity, fulfilledBy, tell);
-				items.push({
-					orderItemId: String(ids[index + 1]).padStart(14, "1"),
-					sku,
-					asin: item.data.asin,
-					title: item.data.title,
-					quantityOrdered: quantity,
-					quantityFulfilled: 0,
-					quantityCancelled: 0,
-					request: null,
-					execution: null,
-				});
-			}
-			const row = newOrder(ctx, store, orderIdOf(ids[0] ?? 0), items, fulfilledBy, payment);
-			await tx.execute(sql`
-				insert into sandbox.orders (store_id, id, number, status, data, created_at, modified_at)
-				values (${store.id}, ${row.id}, ${row.id}, ${row.status}, ${JSON.stringify(row.data)}::jsonb, ${row.created_at}::timestamptz, ${row.modified_at}::timestamptz)`);
-			tell(changeOf(store, row, "OrderStatusChange", null));
-			return { result: "placed", orderId: row.id, number: row.id };
-		});
-	} catch (error) {
-		if (error instanceof Unavailable) return { result: "refused", code: "UNAVAILABLE", message: error.message };
-		throw error;
-	}
-}
-
-/** `902-0000000-0001234` */
-const orderIdOf = (number: number) =>
-	`902-${String(Math.floor(number / 10_000_000)).padStart(7, "0")}-${String(number % 10_000_000).padStart(7, "0")}`;
-
-/** Until then Amazon waits for a payment that does not come. */
-const longestPendingMs = 21 * 86_400_000;
-
-class Unavailable extends Error {}
-
-function newOrder(
-	ctx: SandboxContext,
-	store: SandboxStore,
-	id: string,
-	items: OrderLine[],
-	fulfilledBy: OrderData["fulfilledBy"],
-	payment: Payment,
-): OrderRow {
-	const { pendingMs: usualMs, marketplaceId } = settingsOf(store);
-	const pendingMs = payment === "paid" ? usualMs : longestPendingMs;
-	const now = ctx.now();
-	const at = now.toISOString();
-	const pendingUntil = pendingMs > 0 ? new Date(now.getTime() + pendingMs).toISOString() : null;
-	return {
-		id,
-		status: pendingUntil ? "PENDING" : "UNSHIPPED",
-		data: { items, fulfilledBy, marketplaceId, pendingUntil },
-		created_at: at,
-		modified_at: at,
-	};
-}
-
-async function take(
-	tx: Transaction,
-	ctx: SandboxContext,
-	store: SandboxStore,
-	sku: string,
-	quantity: number,
-	fulfilledBy: OrderData["fulfilledBy"],
-	tell: Tell,
-): Promise<ItemRow> {
-	const item = await findItem(tx, store.id, sku, sql`for update`);
-	if (!item || !statusOf(item).includes("BUYABLE")) throw new Unavailable("Currently unavailable.");
-	if (fulfilledBy === "AMAZON" || item.quantity === null) return item;
-	if (item.quantity < quantity) throw new Unavailable(`Only ${item.quantity} left in stock.`);
-	await moveStock(tx, ctx, store, item, -quantity, tell);
-	return item;
-}
-
-async function moveStock(
-	tx: Transaction,
-	ctx: SandboxContext,
-	store: SandboxStore,
-	item: ItemRow,
-	change: number,
-	tell: Tell,
-): Promise<void> {
-	if (item.quantity === null) return;
-	const before = statusOf(item);
-	item.quantity += change;
-	await tx.execute(sql`
-		update sandbox.items set quantity = ${item.quantity},
-			modified_at = case when ${settingsOf(store).salesMoveStamps} then ${ctx.now().toISOString()}::timestamptz else modified_at end
-		where store_id = ${store.id} and id = ${item.id}`);
-	tell({ type: "LISTINGS_ITEM_MFN_QUANTITY_CHANGE", sku: item.sku, quantity: item.quantity });
-	const status = statusOf(item);
-	if (status.length !== before.length)
-		tell({
-			type: "LISTINGS_ITEM_STATUS_CHANGE",
-			sku: item.sku,
-			asin: item.data.asin,
-			createdDate: item.data.createdDate,
-			status,
-		});
-}
+import type { Transaction } from "@/db/client";
+import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import { findItem } from "./items";
+import { moveStock, type Tell } from "./move-stock";
+import { changeAccount } from "./news";
+import { changeOf } from "./order-change";
+import { findOrder, type OrderLine, type OrderRow, openUnits } from "./order-rows";
 
 export type Work = { order: OrderRow; giveBack(line: OrderLine, units: number): Promise<void> };
 
@@ -199,8 +50,6 @@ async function saveOrder(
 		changeOf(store, order, reason === "Buyer Requested Cancel" ? "BuyerRequestedChange" : "OrderStatusChange", reason),
 	);
 }
-
-const openUnits = (line: OrderLine) => line.quantityOrdered - line.quantityFulfilled - line.quantityCancelled;
 
 /** Units that are not shipped yet. Cancelled by the merchant for want of stock they do not come back. */
 export async function cancelUnits(
@@ -269,52 +118,4 @@ export async function confirmDue(tx: Transaction, ctx: SandboxContext, store: Sa
 		order.data.pendingUntil = null;
 		await saveOrder(tx, store, order, at, "Payment confirmed", tell);
 	}
-}
-
-const oldStatus: Record<OrderStatus, string> = {
-	PENDING: "Pending",
-	UNSHIPPED: "Unshipped",
-	PARTIALLY_SHIPPED: "PartiallyShipped",
-	SHIPPED: "Shipped",
-	CANCELLED: "Canceled",
-};
-
-/** In the older interface's spelling, with a postal code that nobody asked for. */
-function changeOf(store: SandboxStore, order: OrderRow, type: string, reason: string | null): Event {
-	const open = order.data.items.reduce((sum, line) => sum + openUnits(line), 0);
-	const shipped = order.data.items.reduce((sum, line) => sum + line.quantityFulfilled, 0);
-	return {
-		type: "ORDER_CHANGE",
-		orderId: order.id,
-		isPending: order.status === "PENDING",
-		payload: {
-			OrderChangeNotification: {
-				NotificationLevel: "OrderLevel",
-				SellerId: store.secrets.sellerId ?? "",
-				AmazonOrderId: order.id,
-				OrderChangeType: type,
-				OrderChangeTrigger: { TimeOfOrderChange: order.modified_at, ChangeReason: reason ?? "New order" },
-				Summary: {
-					MarketplaceId: order.data.marketplaceId,
-					OrderStatus: oldStatus[order.status],
-					PurchaseDate: order.created_at,
-					DestinationPostalCode: "48110",
-					FulfillmentType: order.data.fulfilledBy === "AMAZON" ? "AFN" : "MFN",
-					OrderType: "StandardOrder",
-					NumberOfItemsShipped: shipped,
-					NumberOfItemsUnshipped: open,
-					OrderItems: order.data.items.map((line) => ({
-						OrderItemId: line.orderItemId,
-						SellerSKU: line.sku,
-						SupplySourceId: null,
-						// Of an item it knows no other words.
-						OrderItemStatus: line.quantityFulfilled > 0 && openUnits(line) === 0 ? "Shipped" : "Unshipped",
-						Quantity: line.quantityOrdered,
-						QuantityShipped: line.quantityFulfilled,
-						IsBuyerRequestedCancel: line.request !== null,
-					})),
-				},
-			},
-		},
-	};
 }

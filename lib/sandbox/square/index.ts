@@ -16,7 +16,8 @@ import { applyChanges, countsOf } from "./ledger";
 import { afterFailures, build, changeAccount, countsNews, deliveryDelayMs, deliveryRules, retryDelayMs } from "./news";
 import { authenticate, authorize, postToken, revoke, tokenStatus } from "./oauth";
 import { getOrder, searchOrders } from "./order-api";
-import { cancelOrder, isAtTill, payOrder, refundOrder, sell, shipOrder } from "./orders";
+import { cancelOrder, payOrder, refundOrder, shipOrder } from "./orders";
+import { isAtTill, sell } from "./sell";
 import { defaultSettings, locationsOf, newId, settingsOf } from "./settings";
 import {
 	deleteSubscription,

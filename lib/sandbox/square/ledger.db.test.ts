@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createSandboxStore, quantities, sandboxKeys } from "../stores";
 import { startTestSandbox, type TestSandbox } from "../testing";
-import { sell } from "./orders";
+import { sell } from "./sell";
 
 let sandbox: TestSandbox;
 beforeAll(async () => {

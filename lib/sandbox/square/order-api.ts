@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { knobsOf } from "../knobs";
 import { idList } from "./catalogue";
-import { type OrderRow, selectOrders } from "./orders";
+import { type OrderRow, selectOrders } from "./order-rows";
 import {
 	type Call,
 	demand,

@@ -1,5 +1,4 @@
 import type { Transaction } from "@/db/client";
-import type { ConflictDecision } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import type { Context } from "../context";
 import { ChangedMeanwhile, Unacceptable } from "../errors";
@@ -7,8 +6,7 @@ import { readCancelMeans } from "./cancel-means";
 import { cancelHeldMs } from "./choices";
 import { findWinner, type NamedOrder } from "./find-order";
 import type { ConflictRow } from "./list-conflicts";
-
-type Undos = Map<string, NonNullable<ConflictDecision["undo"]>>;
+import type { Undos } from "./undos";
 
 /** Notes down the orders that their stores are to be asked to cancel; an order that is noted already is noted once. */
 export async function askCancel(

@@ -1,5 +1,7 @@
 /** What may be decided about a conflict, and what follows from it: shown before it is done. Pure. */
 import type { ConflictKind } from "@/db/schema";
+import { wordList } from "@/lib/format/list";
+import { type MovedAt, movedWords } from "@/lib/format/moved";
 import { countOf, formatNumber } from "@/lib/format/number";
 import type { CancelMeans } from "./cancel-means";
 import { editDelta, raceOf } from "./edit-delta";
@@ -49,8 +51,12 @@ export type Option = {
 
 /** What stands around a conflict now. */
 export type Situation = {
+	/** At its locations together. */
 	onHand: number | null;
-	location: string | null;
+	/** Where its stock lies, in the order in which is taken from them. */
+	locations: readonly string[];
+	/** What a choice between two numbers would move, where that is at more than one location. */
+	moves: Partial<Record<ConflictChoice, readonly MovedAt[]>>;
 	/** Drift: what the channel shows and should show now, and units of the SKU per unit of the listing. */
 	slot: {
 		shown: number | null;
@@ -81,7 +87,8 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	const channel = subject.channel?.name ?? "the channel";
 	const order = orderName(subject);
 	const onHand = now.onHand === null ? "—" : formatNumber(now.onHand);
-	const place = now.location ? ` at ${now.location}` : "";
+	const place = now.locations.length > 0 ? ` at ${wordList(now.locations)}` : "";
+	const moves = now.locations.length > 1 ? movesOf(now.moves[choice]) : place;
 	const race = raceOf(subject.facts);
 	switch (choice) {
 		case "cancel":
@@ -134,7 +141,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				: null;
 		case "keep_ours":
 			if (race?.stands)
-				return standing(race.stands === "ours", "Our number", "Keep ours", place, now, editDelta(choice, subject, 0));
+				return standing(race.stands === "ours", "Our number", "Keep ours", moves, now, editDelta(choice, subject, 0));
 			return {
 				title: "Keep our number",
 				consequence: now.slot
@@ -150,7 +157,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					race.stands === "channel",
 					`The number of ${channel}`,
 					"Take theirs",
-					place,
+					moves,
 					now,
 					editDelta(choice, subject, 0),
 				);
@@ -158,14 +165,14 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 			const change = editDelta(choice, subject, now.slot.unexplained * now.slot.units);
 			return {
 				title: `Take the number of ${channel}`,
-				consequence: `on hand ${onHand} → ${afterwards(now, change)}${place} · ${countOf(now.otherChannels, "other channel")} told`,
+				consequence: `on hand ${onHand} → ${afterwards(now, change)}${moves} · ${countOf(now.otherChannels, "other channel")} told`,
 				button: "Take theirs",
 			};
 		}
 		case "set_value":
 			return {
 				title: "Set what is really there",
-				consequence: `a count${place} · every channel follows, ${channel} too`,
+				consequence: `a count${place}${now.locations.length > 1 ? inOrder : ""} · every channel follows, ${channel} too`,
 				button: "Set the count",
 				asks: { label: `Units on hand${place}`, initial: now.onHand ?? 0, min: 0 },
 			};
@@ -193,15 +200,19 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	}
 }
 
+const inOrder = " together: fewer are taken from them in this order, more go back where they were taken";
+
+const movesOf = (moved: readonly MovedAt[] = []) => (moved.length > 0 ? `: ${movedWords(moved)}` : "");
+
 const afterwards = ({ onHand }: Situation, change: number) => (onHand === null ? "—" : formatNumber(onHand + change));
 
 /** Of two edits one stands already: to leave it, or to have the other one instead. */
-function standing(isIt: boolean, whose: string, button: string, place: string, now: Situation, change: number): Words {
+function standing(isIt: boolean, whose: string, button: string, moves: string, now: Situation, change: number): Words {
 	return isIt
 		? { title: `${whose} stands`, consequence: "it was first · nothing else changes", button: "Leave it" }
 		: {
 				title: `${whose}, after all`,
-				consequence: `it came later and was not applied · on hand ${afterwards(now, 0)} → ${afterwards(now, change)}${place} · every channel follows`,
+				consequence: `it came later and was not applied · on hand ${afterwards(now, 0)} → ${afterwards(now, change)}${moves} · every channel follows`,
 				button,
 			};
 }

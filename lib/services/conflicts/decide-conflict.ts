@@ -8,13 +8,12 @@ import { authorise, type Context } from "../context";
 import { ChangedMeanwhile, Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
 import { leaveOut, linkListings } from "../mappings/link-listings";
-import { appendMovements, type MovementRow } from "../stock/append-movements";
-import { lockLevels } from "../stock/lock-levels";
 import { wake } from "../sync/wake";
-import { askCancel, askedChannels } from "./ask-cancel";
+import { applyChoice } from "./apply-choice";
+import { askedChannels } from "./ask-cancel";
 import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
-import { editDelta, raceOf } from "./edit-delta";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
+import type { Undos } from "./undos";
 
 export const decideConflictSchema = z.object({
 	/** More than one: conflicts of one cause, settled alike. */
@@ -47,7 +46,7 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 		for (const row of open)
 			if (!choicesOf[row.kind].includes(choice))
 				throw new Unacceptable("This can't be decided about such a conflict. Reload the page and choose again.");
-		const undos = await apply(tx, ctx, open, choice, value, note);
+		const undos = await applyChoice(tx, ctx, open, { choice, value, note });
 		await record(tx, ctx, open, choice, value, note, undos);
 		return { rows: open, channelIds: await channelsOf(tx, open), cancelledOn: await askedChannels(tx, undos) };
 	});
@@ -76,170 +75,6 @@ async function lockOpen(tx: Transaction, ids: string[]): Promise<ConflictRow[]> 
 		sql`f.id`,
 		locked.length,
 	);
-}
-
-type Undos = Map<string, NonNullable<ConflictDecision["undo"]>>;
-
-async function apply(
-	tx: Transaction,
-	ctx: Context,
-	rows: readonly ConflictRow[],
-	choice: ConflictChoice,
-	value: number | undefined,
-	note: string | undefined,
-): Promise<Undos> {
-	switch (choice) {
-		case "restock":
-			return move(tx, ctx, rows, note, (row) => ({
-				delta: value ?? row.units,
-				kind: "adjustment",
-				locationId: typeof row.facts.locationId === "string" ? row.facts.locationId : null,
-			}));
-		case "cancel":
-			return askCancel(tx, ctx, rows, "loser");
-		case "cancel_other":
-			return askCancel(tx, ctx, rows, "winner");
-		case "keep_ours":
-		case "take_channel": {
-			const slots = await readSlots(tx, rows);
-			const undos = await move(tx, ctx, rows, note, (row) => {
-				const slot = slots.get(row.slot_id ?? 0);
-				const delta = editDelta(choice, row, (slot?.unexplained ?? 0) * (slot?.units ?? 1));
-				const kind = choice === "keep_ours" ? ("adjustment" as const) : ("channel_edit" as const);
-				return delta === 0 ? null : { delta, kind, locationId: slot?.location_id ?? null };
-			});
-			// Our number holds whatever the channel shows by now; theirs must still be the one that was seen.
-			const seen = choice === "take_channel" ? slots : undefined;
-			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), seen));
-		}
-		case "set_value": {
-			if (value === undefined) throw new Unacceptable("Say how many units are there.");
-			if (rows.length > 1) throw new Unacceptable("One count can't be true of several SKUs. Open them one by one.");
-			const slots = await readSlots(tx, rows);
-			const onHand = await readOnHand(tx, rows, slots);
-			const undos = await move(tx, ctx, rows, note, (row) => ({
-				delta: value - (onHand.get(row.id) ?? 0),
-				kind: "count",
-				locationId: slots.get(row.slot_id ?? 0)?.location_id ?? null,
-			}));
-			return merge(undos, await acceptShown(tx, rows.filter(isUndecided), slots));
-		}
-		case "retry":
-			await tx.execute(sql`
-				update slots set held_reason = null, held_at = null, next_try_at = null, attempts = 0, unapplied = 0,
-					read_due_at = case when shown_at is null and (is_fenced or maybe is not null) then read_due_at else clock_timestamp() end
-				where id in (select value::bigint from jsonb_array_elements_text(${slotIds(rows)}::jsonb))
-					and exists (select from listings l where l.id = slots.listing_id and l.gone_at is null)`);
-			return new Map();
-		default:
-			return new Map();
-	}
-}
-
-/** Of two edits the earlier stands already, and the slot has nothing to be decided. */
-const isUndecided = ({ facts }: ConflictRow) => raceOf(facts)?.stands === undefined;
-
-type SlotNow = { id: number; unexplained: number; units: number; location_id: string | null };
-
-const slotIds = (rows: readonly ConflictRow[]) =>
-	JSON.stringify(rows.flatMap(({ slot_id }) => (slot_id === null ? [] : [slot_id])));
-
-/** Not locked: the ledger locks levels before slots, and so must we. {@link acceptShown} checks that nothing has moved. */
-async function readSlots(tx: Transaction, rows: readonly ConflictRow[]): Promise<Map<number, SlotNow>> {
-	const found = (await tx.execute(sql`
-		select s.id::float8 as id, s.unexplained, s.units, coalesce(s.location_id, c.location_id) as location_id
-		from slots s join channels c on c.id = s.channel_id
-		where s.id in (select value::bigint from jsonb_array_elements_text(${slotIds(rows)}::jsonb))`)) as unknown as SlotNow[];
-	return new Map(found.map((slot) => [slot.id, slot]));
-}
-
-async function readOnHand(tx: Transaction, rows: readonly ConflictRow[], slots: Map<number, SlotNow>) {
-	await lockLevels(
-		statementsOf(tx),
-		rows.flatMap(({ sku_id }) => sku_id ?? []),
-	);
-	const result = new Map<string, number>();
-	for (const row of rows) {
-		const [level] = (await tx.execute(sql`
-			select on_hand from levels
-			where sku_id = ${row.sku_id}::uuid and location_id = ${slots.get(row.slot_id ?? 0)?.location_id ?? null}::uuid`)) as unknown as {
-			on_hand: number;
-		}[];
-		result.set(row.id, level?.on_hand ?? 0);
-	}
-	return result;
-}
-
-async function move(
-	tx: Transaction,
-	ctx: Context,
-	rows: readonly ConflictRow[],
-	note: string | undefined,
-	/** Null: for this one nothing moves. */
-	of: (row: ConflictRow) => { delta: number; kind: MovementRow["kind"]; locationId: string | null } | null,
-): Promise<Undos> {
-	const undos: Undos = new Map();
-	const movements: MovementRow[] = [];
-	for (const row of rows) {
-		const moved = of(row);
-		if (!moved) continue;
-		const { delta, kind, locationId } = moved;
-		if (!row.sku_id || !locationId)
-			throw new Unacceptable("There is no location to count it at. Choose one for the channel in its settings.");
-		movements.push({
-			skuId: row.sku_id,
-			locationId,
-			delta,
-			kind,
-			causeKey: `conflict:${row.id}:${ctx.now().getTime()}`,
-			actor: ctx.actor,
-			note: note || null,
-			channelId: kind === "channel_edit" ? row.channel_id : null,
-		});
-		undos.set(row.id, { movement: { skuId: row.sku_id, locationId, delta } });
-	}
-	await appendMovements(tx, ctx.merchantId, movements);
-	return undos;
-}
-
-/** As lib/stock/slot.ts acceptShown: what the channel shows is what we expect from now on, and our offer is pushed over it. */
-async function acceptShown(tx: Transaction, rows: readonly ConflictRow[], seen?: Map<number, SlotNow>): Promise<Undos> {
-	const asSeen = JSON.stringify(
-		rows.flatMap(({ slot_id }) =>
-			slot_id === null ? [] : [{ id: slot_id, unexplained: seen?.get(slot_id)?.unexplained ?? null }],
-		),
-	);
-	const accepted = (await tx.execute(sql`
-		update slots s set expected = s.expected + b.unexplained, expected_version = s.expected_version + 1, unexplained = 0,
-			unexplained_since = null, read_due_at = null
-		from (
-			select s.id, s.unexplained, a.unexplained as seen from slots s
-			join jsonb_to_recordset(${asSeen}::jsonb) as a(id bigint, unexplained int) on a.id = s.id
-			order by s.id for no key update of s
-		) b
-		where s.id = b.id and (b.seen is null or b.seen = b.unexplained)
-		returning s.id::float8 as id, b.unexplained, s.expected_version::float8 as expected_version`)) as unknown as {
-		id: number;
-		unexplained: number;
-		expected_version: number;
-	}[];
-	const bySlot = new Map(accepted.map((slot) => [slot.id, slot]));
-	const undos: Undos = new Map();
-	for (const row of rows) {
-		if (row.slot_id === null) continue;
-		const slot = bySlot.get(row.slot_id);
-		if (!slot) throw new ChangedMeanwhile("The channel shows another number by now. Look at it again, then decide.");
-		undos.set(row.id, {
-			slot: { id: slot.id, unexplained: slot.unexplained, expectedVersion: slot.expected_version },
-		});
-	}
-	return undos;
-}
-
-function merge(a: Undos, b: Undos): Undos {
-	const merged: Undos = new Map(a);
-	for (const [id, undo] of b) merged.set(id, { ...merged.get(id), ...undo });
-	return merged;
 }
 
 async function record(

@@ -1,6 +1,7 @@
 import type { Statement } from "@/db/statement";
 import { type EditVerdict, type RaceRule, settleEdits } from "@/lib/stock/competing-edits";
 import type { DriftPolicy } from "@/lib/stock/drift";
+import type { Taken } from "@/lib/stock/places";
 import type { WorkTarget } from "../channels/work-target";
 import type { SlotRow } from "../pushes/slot-rows";
 import { driftKey } from "./drift-key";
@@ -27,6 +28,8 @@ export type RaceFacts = {
 	/** What each moved, or would have. */
 	oursUnits: number;
 	channelUnits: number;
+	/** Where what is in the ledger of them was taken, or below zero put: ours, or where the channel's stands, what was moved for it. Absent: found by an older version. */
+	moved?: Taken[];
 	/** First write wins: whose stands. Absent: a person decides. */
 	stands?: "ours" | "channel";
 };
@@ -67,7 +70,16 @@ function judge(rule: RaceRule, { slot, units }: SlotRow, ours: OurEdit | null): 
 		sawOther: false,
 	});
 	const seen: RaceFacts | null = isMoved
-		? { base, ours: slot.offered ?? 0, channel, oursAt: ours.at, channelAt, oursUnits: ours.units, channelUnits }
+		? {
+				base,
+				ours: slot.offered ?? 0,
+				channel,
+				oursAt: ours.at,
+				channelAt,
+				oursUnits: ours.units,
+				channelUnits,
+				moved: ours.moved,
+			}
 		: null;
 	switch (verdict) {
 		case "next":
@@ -98,6 +110,8 @@ type OurEdit = {
 	at: number;
 	/** What they moved, in units of the SKU. */
 	units: number;
+	/** Where. */
+	moved: Taken[];
 	/** It was made when the channel's had been shown to a person already. */
 	saw_channel: boolean;
 	/** What the channel showed when our first write after the finding left; null: none did. */
@@ -124,7 +138,7 @@ async function findOurEdits(
 		})),
 	);
 	const found = await run<OurEdit>`
-		select i.id::float8 as id, extract(epoch from ours.at)::float8 * 1000 as at, ours.units, coalesce(ours.at > told.at, false) as saw_channel,
+		select i.id::float8 as id, extract(epoch from ours.at)::float8 * 1000 as at, ours.units, ours.moved, coalesce(ours.at > told.at, false) as saw_channel,
 			first.shown, extract(epoch from s.changed_at)::float8 * 1000 as changed_at
 		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, since float8, key text)
 		join slots s on s.id = i.id
@@ -144,21 +158,25 @@ async function findOurEdits(
 			order by p.settled_at limit 1
 		) first on true
 		cross join lateral (
-			select min(m.at) as at, sum(m.delta)::int as units
+			select min(at) as at, sum(units)::int as units, jsonb_agg(jsonb_build_object('locationId', location_id, 'units', -units) order by last_id) as moved
 			from (
-				-- The version of the SKU that each made is told from how many came after it, wherever they were.
-				select m.*, latest.version - row_number() over (order by m.id desc) + 1 as sku_version
-				from levels l
-				cross join lateral (
-					select * from movements where sku_id = l.sku_id and location_id = l.location_id order by version desc limit ${mostMovements}
+				select m.location_id, min(m.at) as at, sum(m.delta)::int as units, max(m.id) as last_id
+				from (
+					-- The version of the SKU that each made is told from how many came after it, wherever they were.
+					select m.*, latest.version - row_number() over (order by m.id desc) + 1 as sku_version
+					from levels l
+					cross join lateral (
+						select * from movements where sku_id = l.sku_id and location_id = l.location_id order by version desc limit ${mostMovements}
+					) m
+					cross join (select sum(version) as version from levels where sku_id = i.sku) latest
+					where l.sku_id = i.sku order by m.id desc limit ${mostMovements}
 				) m
-				cross join (select sum(version) as version from levels where sku_id = i.sku) latest
-				where l.sku_id = i.sku order by m.id desc limit ${mostMovements}
-			) m
-			where m.sku_version > seen.version and m.location_id = any(c.location_ids) and m.kind in ('adjustment', 'count', 'channel_edit', 'transfer', 'import')
-				and m.channel_id is distinct from c.id
-				-- What was counted before it was linked, or before the channel was told anything, is what it began with.
-				and m.at > greatest(c.pushing_since, p.linked_at, f.since - ${mostUnseenMs}::int * interval '1 ms')
+				where m.sku_version > seen.version and m.location_id = any(c.location_ids) and m.kind in ('adjustment', 'count', 'channel_edit', 'transfer', 'import')
+					and m.channel_id is distinct from c.id
+					-- What was counted before it was linked, or before the channel was told anything, is what it began with.
+					and m.at > greatest(c.pushing_since, p.linked_at, f.since - ${mostUnseenMs}::int * interval '1 ms')
+				group by 1
+			) at_location
 		) ours
 		where ours.units <> 0`;
 	return new Map(found.map((edit) => [edit.id, edit]));

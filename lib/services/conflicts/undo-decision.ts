@@ -59,22 +59,17 @@ async function reverseMovements(tx: Transaction, ctx: Context, rows: readonly Co
 	const appended = await appendMovements(
 		tx,
 		ctx.merchantId,
-		rows.flatMap(({ id, decided_ms, decision }) => {
-			const movement = decision?.undo?.movement;
-			return movement
-				? [
-						{
-							skuId: movement.skuId,
-							locationId: movement.locationId,
-							delta: -movement.delta,
-							kind: "adjustment" as const,
-							causeKey: `undo:${id}:${decided_ms}`,
-							actor: ctx.actor,
-							note: "decision taken back",
-						},
-					]
-				: [];
-		}),
+		rows.flatMap(({ id, decided_ms, decision }) =>
+			(decision?.undo?.movements ?? []).map(({ skuId, locationId, delta }) => ({
+				skuId,
+				locationId,
+				delta: -delta,
+				kind: "adjustment" as const,
+				causeKey: `undo:${id}:${decided_ms}`,
+				actor: ctx.actor,
+				note: "decision taken back",
+			})),
+		),
 	);
 	return [...new Set(appended.flatMap(({ pendingChannelIds }) => pendingChannelIds))];
 }

@@ -17,13 +17,13 @@ export const driftPoliciesOf = (row: PolicyColumns): DriftPolicies => ({
 	bundle: row.drift_bundle,
 });
 
-/** The channel's policies, and where an edit that counts is booked (null: nowhere, it has no location). */
+/** The channel's policies, and the locations at which an edit that counts is booked (none: nowhere). */
 export async function readDriftPolicies(
 	run: Statement,
 	channelId: string,
-): Promise<{ policies: DriftPolicies; locationId: string | null }> {
-	const [row] = await run<PolicyColumns & { location_id: string | null }>`
-		select drift_policy, drift_lost_write, drift_rounding, drift_bundle, location_id from channels where id = ${channelId}::uuid`;
+): Promise<{ policies: DriftPolicies; locationIds: string[] }> {
+	const [row] = await run<PolicyColumns & { location_ids: string[] }>`
+		select drift_policy, drift_lost_write, drift_rounding, drift_bundle, location_ids from channels where id = ${channelId}::uuid`;
 	if (!row) throw new Error(`channel ${channelId} is not there`);
-	return { policies: driftPoliciesOf(row), locationId: row.location_id };
+	return { policies: driftPoliciesOf(row), locationIds: row.location_ids };
 }

@@ -15,7 +15,7 @@ import { pollOrders } from "../orders/poll-orders";
 import { type KnownWrite, recordFates } from "../pushes/record-fates";
 import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
-import { lockLevels } from "../stock/lock-levels";
+import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { countEdits, settleDrift } from "./settle-drift";
 
@@ -204,10 +204,7 @@ async function keepStamps(
 
 const heldBy = ({ sellable }: Slot): number | null => sellable && ceiling(sellable);
 
-/**
- * Where the channel's edit counts, a difference may move the stock: the levels of these SKUs are locked before the slots,
- * as everybody does.
- */
+/** Where the channel's edit counts, a difference may move the stock: what it is placed by is locked before it is looked at. */
 async function lockCounted(
 	run: Statement,
 	channelId: string,
@@ -223,9 +220,10 @@ async function lockCounted(
 			and ('channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) or m.race_rule = 'first_write_wins')
 		where c.id = ${channelId}::uuid`;
 	if (counted.length > 0)
-		await lockLevels(
+		await lockPlaces(
 			run,
 			counted.map(({ sku_id }) => sku_id),
+			asked.map(({ id }) => id),
 		);
 }
 

@@ -7,6 +7,8 @@ import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
+import { nameMoves } from "../stock/name-moves";
+import { type PlacedChange, placeChanges, type StockChange, takenBy } from "../stock/place-changes";
 import { updateSlots } from "../stock/recompute-offers";
 import { asFound, findShownBefore } from "./as-found";
 import { askAboutDrift, readAsked, type ToAsk } from "./ask-about-drift";
@@ -32,11 +34,13 @@ export async function settleDrift(
 	rows: readonly SlotRow[],
 	writeMode: WriteMode,
 ): Promise<SettledDrift> {
-	const { policies, locationId } = await readDriftPolicies(run, target.channelId);
+	const { policies, locationIds } = await readDriftPolicies(run, target.channelId);
 	const before = await findShownBefore(run, target, rows);
 	const evidence = await findEvidence(run, target.channelId, rows, before, writeMode);
 	const races = await findRaces(run, target, rows);
-	const raced: { row: SlotRow; facts: RaceFacts }[] = [];
+	const raced: Raced[] = [];
+	const edits: Edit[] = [];
+	const healed: { row: SlotRow; line: LogLine }[] = [];
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
 	const toAsk: ToAsk[] = [];
 	const asked = await readAsked(run, target.merchantId, rows);
@@ -67,23 +71,53 @@ export async function settleDrift(
 		}
 		result.accepted.add(row.id);
 		if (row.skuId === null) continue;
-		result.log.push({ ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts });
-		if (policy === "channel_counts" && locationId)
-			result.movements.push({
-				skuId: row.skuId,
-				locationId,
-				delta: race?.delta ?? slot.unexplained * row.units,
-				kind: "channel_edit",
-				causeKey: `edit:${row.id}:${slot.expectedVersion}`,
-				actor: "system",
+		healed.push({
+			row,
+			line: { ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts },
+		});
+		if (policy === "channel_counts" && locationIds.length > 0)
+			edits.push({
 				channelId: target.channelId,
+				locationIds,
+				skuId: row.skuId,
+				delta: race?.delta ?? slot.unexplained * row.units,
+				undoes: race?.facts?.stands === "channel" ? race.facts.moved : [],
+				row,
 				note: `the store shows ${facts.shown}, expected ${facts.expected}`,
 			});
 	}
-	result.log.push(...(await openCompeting(run, target, raced)));
+	const placed = await placeChanges(run, edits);
+	result.movements = placed.map(movementOf);
+	for (const { row, line } of healed) {
+		const moved = locationIds.length > 1 ? await nameMoves(run, row.skuId, movedFor(row, placed)) : [];
+		result.log.push(moved.length > 0 ? { ...line, data: { ...line.data, moved } } : line);
+	}
+	const settled = raced.map((one) => withMoved(one, placed));
+	result.log.push(...(await openCompeting(run, target, settled)));
 	await askAboutDrift(run, target, toAsk, before);
 	return result;
 }
+
+type Raced = { row: SlotRow; facts: RaceFacts };
+type Edit = StockChange & { row: SlotRow; note: string };
+
+const movementOf = ({ change, skuId, locationId, delta }: PlacedChange<Edit>): MovementRow => ({
+	skuId,
+	locationId,
+	delta,
+	kind: "channel_edit",
+	causeKey: `edit:${change.row.id}:${change.row.slot.expectedVersion}`,
+	actor: "system",
+	channelId: change.channelId,
+	note: change.note,
+});
+
+const movedFor = (row: SlotRow, placed: readonly PlacedChange<Edit>[]) =>
+	placed.filter(({ change }) => change.row.id === row.id);
+
+/** Of two edits of which the channel's stands: what was moved for it, instead of what ours had moved. */
+const withMoved = ({ row, facts }: Raced, placed: readonly PlacedChange<Edit>[]): Raced =>
+	facts.stands === "channel" ? { row, facts: { ...facts, moved: takenBy(movedFor(row, placed)) } } : { row, facts };
 
 /** The channel's own edits into the ledger; every other channel follows. */
 export async function countEdits(

@@ -5,8 +5,9 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import { appendMovements } from "../stock/append-movements";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
-import { applyOrders, type HeardOrder } from "./apply-orders";
+import { applyOrders } from "./apply-orders";
 import { applyParkedLines } from "./apply-parked-lines";
+import type { HeardOrder } from "./heard-order";
 
 let database: TestDatabase;
 beforeAll(async () => {

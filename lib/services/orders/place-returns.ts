@@ -1,5 +1,5 @@
 import type { Statement } from "@/db/statement";
-import type { HeardOrder } from "./apply-orders";
+import type { HeardOrder } from "./heard-order";
 
 /** A location of the store; `locationId`: the one of ours that bears its name, null where none does. */
 export type ReturnPlace = { name: string; locationId: string | null };

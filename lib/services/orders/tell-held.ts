@@ -1,7 +1,7 @@
 import type { Statement } from "@/db/statement";
 import type { UnpaidHold } from "@/lib/channels/channel-adapter";
 import type { LogLine } from "../log/append-log";
-import type { HeardOrder } from "./apply-orders";
+import type { HeardOrder } from "./heard-order";
 
 /**
  * Orders that nobody has paid yet, heard of for the first time: what the store keeps for their buyers, where no number

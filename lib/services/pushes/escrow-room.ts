@@ -1,6 +1,6 @@
 import type { Statement } from "@/db/statement";
 import { doubtOf } from "@/lib/stock/bound";
-import type { Escrow, Plan } from "@/lib/stock/slot-writes";
+import type { Escrow, Plan } from "@/lib/stock/slot-plan";
 import { lockEscrow } from "../stock/lock-escrow";
 import type { SlotRow } from "./slot-rows";
 
