@@ -192,6 +192,17 @@ language sql stable as $$
 	), merchants)
 $$;
 
+-- Where it is sold, alone or in a bundle: how late a number lands there is what adaptive goes by.
+create or replace function platforms_selling(of_sku uuid) returns text[]
+language sql stable as $$
+	select array(
+		select distinct c.platform::text
+		from public.slots s join public.channels c on c.id = s.channel_id
+		where s.sku_id = of_sku or s.sku_id in (select bundle_id from public.sku_components where component_id = of_sku)
+		order by 1
+	)
+$$;
+
 -- What is left by now of units that fade with `memory_ms`: lib/stock/slot-news.ts `recentlySold` in SQL. Beyond a hundred
 -- memories nothing is left, and exp would refuse a smaller number.
 create or replace function faded(units float8, since timestamptz, memory_ms int) returns float8

@@ -70,7 +70,7 @@ export function SharesPanel({
 						</span>
 						<Exposure sku={sku} onChange={onChangeSharing} />
 						{sku.sharing.backAt !== null && (
-							<span title={whyWords(sku.sharing.isEscrow, sku.sharing.why)}>
+							<span title={whyWords(sku.sharing)}>
 								Back to shared at <b className="num text-text">{formatNumber(sku.sharing.backAt)}</b>
 							</span>
 						)}
@@ -160,7 +160,7 @@ function Exposure({ sku, onChange }: { sku: SkuView; onChange: (() => void) | nu
 /** Shared or split, and why; opens what can be chosen. */
 function Sharing({ sharing, onChange }: { sharing: SkuView["sharing"]; onChange: (() => void) | null }) {
 	const word = sharing.isEscrow ? "escrow" : "shared";
-	const why = whyWords(sharing.isEscrow, sharing.why);
+	const why = whyWords(sharing);
 	const tag = (
 		<span title={why}>
 			<Tag tone={sharing.isEscrow ? "go" : "plain"}>{word}</Tag>

@@ -56,7 +56,7 @@ export function SharingDialog({
 	return (
 		<Dialog
 			title="How stores share it"
-			description={whyWords(sharing.isEscrow, sharing.why)}
+			description={whyWords(sharing)}
 			isOpen
 			onOpenChange={(isOpen) => !isOpen && onClose()}
 		>

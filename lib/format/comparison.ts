@@ -19,6 +19,15 @@ export const dayWords: Record<DayName, { name: string; detail: string }> = {
 		name: "An outage",
 		detail: "80 units; one store sells on and answers nobody for ten minutes.",
 	},
+	"a busy day with a marketplace": {
+		name: "A busy day, one applies late",
+		detail: "The busy day, where one store only accepts a number and applies it within minutes, as Amazon does.",
+	},
+	"Black Friday with a marketplace": {
+		name: "Black Friday, one applies late",
+		detail:
+			"300 units, a buyer every ten seconds for an hour; one store applies a number within minutes, as Amazon does.",
+	},
 	"a marked launch of 20": { name: "A marked launch", detail: "The flash sale of 20, announced ahead." },
 };
 

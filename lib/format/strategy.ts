@@ -1,4 +1,7 @@
-import { type Strategy, strategies, type Why } from "@/lib/stock/strategy";
+import { defaultAdaptive, type Strategy, strategies, type Why } from "@/lib/stock/strategy";
+import { duration } from "./time";
+
+const usualHorizonMs = 1_000 * defaultAdaptive.horizonSeconds;
 
 /** Strategies in a merchant's words. */
 export const strategyWords: Record<Strategy, { name: string; detail: string }> = {
@@ -23,7 +26,15 @@ export const strategyOptions = strategies.map((value) => ({
 }));
 
 /** Why the stores share it, or split it, just now. */
-export function whyWords(isEscrow: boolean, why: Why | null): string {
+export function whyWords({
+	isEscrow,
+	why,
+	horizonMs,
+}: {
+	isEscrow: boolean;
+	why: Why | null;
+	horizonMs: number;
+}): string {
 	switch (why) {
 		case null:
 			return "Shared: every store shows all of it.";
@@ -32,7 +43,9 @@ export function whyWords(isEscrow: boolean, why: Why | null): string {
 		case "launch":
 			return "Split between the stores, for the launch that is marked.";
 		case "sells_out":
-			return "Split between the stores: at the pace of the last seconds it is sold out within two minutes.";
+			return `Split between the stores: at its recent pace it is sold out within ${duration(horizonMs)}${
+				horizonMs > usualHorizonMs ? ", and one of them takes that long to be sure of a new number" : ""
+			}.`;
 		case "scarce":
 			return "Split between the stores: next to nothing is left.";
 		case "not_yet_back":

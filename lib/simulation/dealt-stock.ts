@@ -4,7 +4,15 @@ import { type Demand, type Draw, demandOf, freeUnits, hearDemand, type Stake, sh
 import { offer } from "@/lib/stock/offer";
 import { openPolicy } from "@/lib/stock/offer-policy";
 import type { Slot } from "@/lib/stock/slot";
-import { hearPace, noPace, type Pace, type Strategy, stand } from "@/lib/stock/strategy";
+import {
+	type AdaptiveSettings,
+	defaultAdaptive,
+	hearPace,
+	noPace,
+	type Pace,
+	type Strategy,
+	stand,
+} from "@/lib/stock/strategy";
 import type { Clock } from "./clock";
 
 export type DealOptions = {
@@ -37,6 +45,7 @@ export class DealtStock {
 		stores: number,
 		private readonly clock: Clock,
 		private readonly options: DealOptions,
+		private readonly adaptive: AdaptiveSettings = defaultAdaptive,
 	) {
 		const each = Array.from({ length: stores });
 		this.draws = options.draws ?? each.map(() => [{ stock: 0, units: 1 }]);
@@ -77,7 +86,7 @@ export class DealtStock {
 		const { strategy = "shared", isLaunch = false } = this.options;
 		this.splits = this.onHand.map((available, sku) => {
 			const [pace, wasEscrow] = [this.paces[sku] as Pace, this.splits[sku] as boolean];
-			return stand(strategy, { available, pace, now, wasEscrow, isLaunch }).isEscrow;
+			return stand(strategy, { available, pace, now, wasEscrow, isLaunch }, this.adaptive).isEscrow;
 		});
 		const sharers = slots.flatMap((slot, channel) => (this.isEscrow(channel) ? [{ slot, channel }] : []));
 		const shares = shareOut(

@@ -4,6 +4,7 @@ import { believed, emptySlot, type Flight, type Slot, type SlotFacts } from "@/l
 import { acceptShown, hearLevel, hearSale, reoffer } from "@/lib/stock/slot-news";
 import { planWrite } from "@/lib/stock/slot-plan";
 import { claim, hearOrdersRead, type Outcome, settle } from "@/lib/stock/slot-writes";
+import { adaptiveFor } from "@/lib/stock/strategy";
 import type { Clock } from "./clock";
 import { type DealOptions, DealtStock } from "./dealt-stock";
 import type { Sale, Store, Write } from "./store";
@@ -70,7 +71,6 @@ export class ProductionHub implements Hub {
 		private readonly clock: Clock,
 		private readonly options: HubOptions,
 	) {
-		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options);
 		this.heard = stores.map(() => new Set());
 		this.isReading = stores.map(() => false);
 		this.ordersReadAt = stores.map(() => null);
@@ -90,6 +90,7 @@ export class ProductionHub implements Hub {
 			appliesAfterMs: habits.accepts?.usuallyMs ?? null,
 			...options,
 		}));
+		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options, adaptiveFor(this.facts));
 	}
 
 	get offer(): number {

@@ -91,10 +91,15 @@ export type Day = {
 	newsMs?: number;
 	lossRate?: number;
 	isLaunch?: boolean;
+	/** Other than one of each usual mode. */
+	stores?: Mix;
 	/** One of the stores answers nobody in that time. */
 	outage?: { from: number; until: number };
 	buyers: (random: Random, weights: readonly number[]) => Buyer[];
 };
+
+/** A marketplace that only accepts what is written, and applies it within a minute or a quarter of an hour. */
+const withMarketplace: Mix = ["compare", "delta", "accepting absolute"];
 
 /** The days of design: what a merchant meets, announced or not. */
 export const days = {
@@ -152,6 +157,18 @@ export const days = {
 		outage: { from: hour / 2, until: hour / 2 + 10 * minute },
 		buyers: (random, weights) => crowd(random, { from: 0, until: hour, meanGapMs: hour / 100, weights }),
 	},
+	"a busy day with a marketplace": {
+		stock: 100,
+		runMs: 8 * hour,
+		stores: withMarketplace,
+		buyers: (random, weights) => crowd(random, { from: 0, until: 6 * hour, meanGapMs: (6 * hour) / 120, weights }),
+	},
+	"Black Friday with a marketplace": {
+		stock: 300,
+		runMs: 2 * hour,
+		stores: withMarketplace,
+		buyers: (random, weights) => crowd(random, { from: 0, until: hour, meanGapMs: 10_000, weights }),
+	},
 	"a marked launch of 20": {
 		stock: 20,
 		runMs: hour / 2,
@@ -163,7 +180,7 @@ export const days = {
 export type DayName = keyof typeof days;
 export const dayNames = Object.keys(days) as DayName[];
 
-export function dayScene(day: Day, seed: number, stores: Mix = eachMode): Scene {
+export function dayScene(day: Day, seed: number, stores: Mix = day.stores ?? eachMode): Scene {
 	const random = seeded(seed * 7 + 1);
 	const weights = stores.map(() => 0.3 + random.next());
 	return {

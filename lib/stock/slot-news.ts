@@ -122,6 +122,10 @@ export function reoffer(slot: Slot, offered: number | null, ownUnits: number, no
 /** A lost write can land this late on the slowest platforms; what sells meanwhile is what it could hide. */
 export const paceMemoryMs = 30_000;
 
+/** What sells on a channel in this time, a write of ours may still hide. */
+export const landsWithinMs = ({ appliesAfterMs, lateWriteMs, ordersFreshMs }: SlotFacts): number =>
+	appliesAfterMs === null ? paceMemoryMs : Math.max(paceMemoryMs, lateWriteMs + ordersFreshMs);
+
 /** About the units that sell in `paceMemoryMs`, at the recent pace. */
 export function recentlySold(slot: Pick<Slot, "soldUnits" | "soldAt">, now: number): number {
 	return slot.soldAt === null ? 0 : slot.soldUnits * Math.exp(-Math.max(0, now - slot.soldAt) / paceMemoryMs);

@@ -2,16 +2,14 @@
 import { ceiling } from "./bound";
 import { mostAllowed } from "./escrow";
 import { believed, isPending, type Reservations, type Slot, type SlotFacts, type WriteKind } from "./slot";
-import { paceMemoryMs, recentlySold, writesBlindly } from "./slot-news";
+import { landsWithinMs, paceMemoryMs, recentlySold, writesBlindly } from "./slot-news";
 
 /**
  * Stock so low that the channel could sell it out while an absolute write is under way, or before one lands that was lost, or
  * accepted: a floor, and an upper bound of what it sells in that time at its recent pace (Poisson, about five deviations).
  */
 function isScarce(slot: Slot, quantity: number, facts: SlotFacts, now: number): boolean {
-	const landsMs =
-		facts.appliesAfterMs === null ? paceMemoryMs : Math.max(paceMemoryMs, facts.lateWriteMs + facts.ordersFreshMs);
-	const pace = (recentlySold(slot, now) * landsMs) / paceMemoryMs;
+	const pace = (recentlySold(slot, now) * landsWithinMs(facts)) / paceMemoryMs;
 	return quantity <= facts.scarceUnits + Math.ceil(2 * pace + 5 * Math.sqrt(pace));
 }
 

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { backAt, fastest, hearPace, noPace, type Pace, paceFrom, paceValues, secondsLeft, stand } from "./strategy";
+import {
+	adaptiveFor,
+	backAt,
+	defaultAdaptive,
+	fastest,
+	hearPace,
+	noPace,
+	type Pace,
+	paceFrom,
+	paceValues,
+	secondsLeft,
+	stand,
+} from "./strategy";
 
 const sell = (pace: Pace, sales: readonly [units: number, at: number][]) =>
 	sales.reduce((next, [units, at]) => hearPace(next, units, at), pace);
@@ -72,6 +84,26 @@ describe("how a SKU is shared", () => {
 	it("adaptive: escrow at any pace when next to nothing is left, and in a marked launch", () => {
 		expect(stand("adaptive", { ...calm, available: 3 })).toEqual({ isEscrow: true, why: "scarce" });
 		expect(stand("adaptive", { ...calm, isLaunch: true })).toEqual({ isEscrow: true, why: "launch" });
+	});
+
+	it("adaptive: where a channel would be closed for long, splits as long ahead", () => {
+		const facts = { orderListLagMs: 0, scarceUnits: 10, paceMs: 1_100, ordersFreshMs: 5_000 };
+		const blind = { ...facts, writeMode: "absolute", appliesAfterMs: null, lateWriteMs: 30_000 } as const;
+		const compare = { ...facts, writeMode: "compare", appliesAfterMs: null, lateWriteMs: 0 } as const;
+		const slowDelta = { ...facts, writeMode: "delta", appliesAfterMs: 10_000, lateWriteMs: 60_000 } as const;
+		const marketplace = { ...facts, writeMode: "absolute", appliesAfterMs: 60_000, lateWriteMs: 895_000 } as const;
+		expect(adaptiveFor([])).toEqual(defaultAdaptive);
+		expect(adaptiveFor([compare, blind, slowDelta])).toEqual(defaultAdaptive);
+		const longer = adaptiveFor([compare, marketplace]);
+		expect(longer).toEqual({ ...defaultAdaptive, horizonSeconds: 2.5 * 900 });
+		// A unit in ten seconds: two hundred last more than half an hour.
+		const trickle = sell(
+			noPace,
+			Array.from({ length: 40 }, (_, n): [number, number] => [1, n * 10_000]),
+		);
+		const now = { ...calm, available: 200, pace: trickle, now: 398_000 };
+		expect(stand("adaptive", now).why).toBe("lasts");
+		expect(stand("adaptive", now, longer).why).toBe("sells_out");
 	});
 
 	it("adaptive: goes back only once it has moved well away from what put it there", () => {

@@ -5,6 +5,8 @@
  * - escrow: the listings split it (escrow.ts). Oversells nothing, at any delay.
  * - adaptive: shared while the stock lasts longer than a horizon at the fastest recent pace, escrow below it.
  */
+import type { SlotFacts } from "./slot";
+import { landsWithinMs, writesBlindly } from "./slot-news";
 
 export const strategies = ["adaptive", "escrow", "shared"] as const;
 export type Strategy = (typeof strategies)[number];
@@ -81,6 +83,24 @@ export type AdaptiveSettings = {
 };
 
 export const defaultAdaptive: AdaptiveSettings = { horizonSeconds: 120, floorUnits: 3 };
+
+/**
+ * Where a channel's writes land so late that stock which sells has to be closed there long before it is scarce (S7), it is
+ * split while it lasts no longer than that: then the channel sells its share meanwhile. Twice what sells until a write has
+ * landed is closed, and a good deal more of few.
+ */
+const closedFor = 2.5;
+
+/** What holds for a SKU that these channels sell. */
+export const adaptiveFor = (channels: readonly SlotFacts[]): AdaptiveSettings => ({
+	...defaultAdaptive,
+	horizonSeconds: Math.max(
+		defaultAdaptive.horizonSeconds,
+		...channels
+			.filter(({ writeMode, appliesAfterMs }) => writesBlindly(writeMode) && appliesAfterMs !== null)
+			.map((facts) => (closedFor * landsWithinMs(facts)) / 1_000),
+	),
+});
 
 /** Back to shared only once the stock lasts so much longer than the horizon, and stands so far above the floor. */
 const hysteresis = 2;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { backAt, noPace, paceFrom, type Strategy, type Why } from "@/lib/stock/strategy";
+import { adaptiveOn } from "../stock/adaptive-on";
 
 /** How the listings of a SKU share its stock, and why now. */
 export type SkuSharing = {
@@ -13,6 +14,8 @@ export type SkuSharing = {
 	why: Why | null;
 	/** Milliseconds; null: it is shared. */
 	since: number | null;
+	/** Adaptive splits what would be sold out within this, in milliseconds. */
+	horizonMs: number;
 	/** Adaptive goes back to sharing at so many units, at the pace of now; null: not by itself. */
 	backAt: number | null;
 	launch: { from: number; until: number } | null;
@@ -21,6 +24,7 @@ export type SkuSharing = {
 type Row = {
 	own: Strategy | null;
 	inherited: Strategy;
+	platforms: string[];
 	is_escrow: boolean;
 	why: SkuSharing["why"];
 	since: number | null;
@@ -33,7 +37,7 @@ type Row = {
 /** Where it lies at several locations, or is a bundle, the level that is in escrow speaks. */
 export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSharing> {
 	const [row] = (await tx.execute(sql`
-		select k.strategy as own, strategy_of(null, k.id, m.strategy) as inherited, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
+		select k.strategy as own, strategy_of(null, k.id, m.strategy) as inherited, platforms_selling(k.id) as platforms, coalesce(l.is_escrow, false) as is_escrow, l.stand_why as why,
 			extract(epoch from l.escrow_since)::float8 * 1000 as since, l.pace, extract(epoch from l.pace_at)::float8 * 1000 as pace_at,
 			extract(epoch from k.launch_from)::float8 * 1000 as launch_from, extract(epoch from k.launch_until)::float8 * 1000 as launch_until
 		from skus k join merchants m on m.id = k.merchant_id
@@ -46,6 +50,7 @@ export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSh
 	if (!row) throw new Error("the SKU is gone");
 	const isAdaptive = (row.own ?? row.inherited) === "adaptive";
 	const pace = row.pace && row.pace_at !== null ? paceFrom(row.pace, row.pace_at) : noPace;
+	const settings = await adaptiveOn(row.platforms);
 	const isMarked = row.launch_from !== null && row.launch_until !== null && row.launch_until > Date.now();
 	return {
 		own: row.own,
@@ -53,7 +58,8 @@ export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSh
 		isEscrow: row.is_escrow,
 		why: row.why,
 		since: row.since,
-		backAt: isAdaptive && row.is_escrow && row.why !== "launch" ? backAt(pace, Date.now()) : null,
+		horizonMs: 1_000 * settings.horizonSeconds,
+		backAt: isAdaptive && row.is_escrow && row.why !== "launch" ? backAt(pace, Date.now(), settings) : null,
 		launch: isMarked ? { from: row.launch_from as number, until: row.launch_until as number } : null,
 	};
 }

@@ -10,6 +10,8 @@ export type Pool = {
 	location_ids: string[];
 	available: number;
 	strategy: Strategy;
+	/** Of the channels that sell it, alone or in a bundle. */
+	platforms: string[];
 	is_launch: boolean;
 	is_escrow: boolean;
 	pace: number[] | null;
@@ -44,7 +46,7 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			where l.sku_id in (select sku_id from wanted) and l.counted_at is not null
 			group by 1, 2, 3
 		)
-		select t.*, chosen.strategy, launch.is_launch, coalesce(sold.units, '{}') as sold, coalesce(sold.orders, 0) as orders
+		select t.*, chosen.strategy, sellers.platforms, launch.is_launch, coalesce(sold.units, '{}') as sold, coalesce(sold.orders, 0) as orders
 		from stock t
 		join skus k on k.id = t.sku_id and k.is_bundle = 'no'
 		join merchants m on m.id = k.merchant_id
@@ -56,6 +58,7 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 				order by array_position(array['escrow', 'adaptive', 'shared'], strategy_of(one.strategy, one.id, m.strategy)) limit 1
 			), m.strategy) as strategy
 		) chosen
+		cross join lateral (select platforms_selling(k.id) as platforms) sellers
 		cross join lateral (
 			select coalesce(bool_or(now() >= one.launch_from and now() < one.launch_until), false) as is_launch from skus one
 			where one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id)

@@ -1,7 +1,8 @@
 import type { Statement } from "@/db/statement";
 import { ceiling, type Sellable } from "@/lib/stock/bound";
 import { type Demand, type Draw, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
-import { hearPace, noPace, type Pace, paceFrom, stand } from "@/lib/stock/strategy";
+import { type AdaptiveSettings, hearPace, noPace, type Pace, paceFrom, stand } from "@/lib/stock/strategy";
+import { adaptiveOn } from "./adaptive-on";
 import {
 	type Holder,
 	type Pool,
@@ -33,11 +34,13 @@ export async function dealShares(
 ): Promise<Dealt> {
 	const pools = await readPools(run, skuIds, changed);
 	if (pools.length === 0) return { pendingChannelIds: [], sharedAgain: [] };
+	const settings = await settingsByPlatforms(pools);
 	const decided = pools.map((pool) => {
 		const units = Object.values(pool.sold).reduce((sum, sold) => sum + sold, 0);
 		const pace = hearPace(paceOf(pool), units, now, pool.orders);
 		const { available, is_escrow: wasEscrow, is_launch: isLaunch } = pool;
-		return { pool, pace, stand: stand(pool.strategy, { available, pace, now, wasEscrow, isLaunch }) };
+		const circumstances = { available, pace, now, wasEscrow, isLaunch };
+		return { pool, pace, stand: stand(pool.strategy, circumstances, settings.get(keyOf(pool))) };
 	});
 	await storeStands(run, decided, now);
 	const holders = await readHolders(
@@ -50,6 +53,15 @@ export async function dealShares(
 		pendingChannelIds: await storeShares(run, dealt),
 		sharedAgain: decided.filter((one) => one.pool.is_escrow && !one.stand.isEscrow).map(({ pool }) => pool.sku_id),
 	};
+}
+
+const keyOf = ({ platforms }: Pool): string => platforms.join();
+
+/** What adaptive goes by where these platforms sell; most SKUs of a merchant are sold by the same. */
+async function settingsByPlatforms(pools: readonly Pool[]): Promise<Map<string, AdaptiveSettings>> {
+	const settings = new Map<string, AdaptiveSettings>();
+	for (const pool of pools) if (!settings.has(keyOf(pool))) settings.set(keyOf(pool), await adaptiveOn(pool.platforms));
+	return settings;
 }
 
 const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? paceFrom(pace, pace_at) : noPace);
