@@ -91,3 +91,11 @@ export const noPublicUrl = (who: string): Check => ({
 	...skipped("webhooks", `Onecount has no public address, so ${who} can't deliver news; it is asked for instead.`),
 	fix: "Set ONECOUNT_URL to the https address under which Onecount is reached, to hear of sales sooner.",
 });
+
+/** `trouble`: why it delivers nothing there, without its full stop. */
+export const noDelivery = (trouble: string, fix: string): Check => ({
+	name: "webhooks",
+	state: "warned",
+	sentence: `${trouble}; it is asked for instead.`,
+	fix,
+});

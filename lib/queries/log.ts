@@ -7,6 +7,7 @@ import type { LogPage, ReadLogInput } from "@/lib/services/log/read-log";
 import type { LineProgress } from "@/lib/services/log/read-progress";
 import { fetchJson } from "./fetch-json";
 
+export type { Exchange as ChainExchange } from "@/lib/channels/http";
 export type { ChainStep } from "@/lib/services/log/chain-step";
 export type { LiveLines } from "@/lib/services/log/feeds";
 export type { LogLineView } from "@/lib/services/log/line";
@@ -14,7 +15,7 @@ export type { Histogram, HistogramBar, LogFacets } from "@/lib/services/log/read
 export type { LogChain } from "@/lib/services/log/read-line";
 export type { LogPage } from "@/lib/services/log/read-log";
 export type { LineProgress } from "@/lib/services/log/read-progress";
-export type { ChainExchange, ChainPush } from "@/lib/services/log/read-pushes";
+export type { ChainPush } from "@/lib/services/log/read-pushes";
 export type { KeptMail } from "@/lib/services/mail/kept-mail";
 
 const withInput = (path: string, input: unknown) => `${path}?${new URLSearchParams({ input: JSON.stringify(input) })}`;

@@ -3,7 +3,8 @@
 import type { StoreKind } from "@/lib/simulation/store";
 import type { SellableWrite } from "@/lib/stock/bound";
 import type { Rules } from "./rules";
-import { fault, newWorld, oversold, type Store, steps, type World } from "./world";
+import { steps } from "./steps";
+import { fault, newWorld, oversold, type Store, type World } from "./world";
 
 export type Walk = {
 	states: number;

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import { errorList } from "./api-types";
 import { emptied, heedRate, type Operation, take, waitFor } from "./buckets";
 import { appToken, sellerToken } from "./login";
@@ -129,7 +130,7 @@ export const encode = (text: string): string =>
 type Said = { code: string; message: string; details: string };
 
 function saidBy(reply: HttpReply): Said {
-	const read = errorList.safeParse(parseJson(reply.text));
+	const read = errorList.safeParse(jsonIn(reply.text));
 	const first = read.data?.errors[0];
 	return first
 		? { code: first.code, message: first.message.trim(), details: first.details ?? "" }
@@ -148,21 +149,13 @@ const notAmazon = (status: number) =>
 		mayHaveLanded: status < 300,
 	});
 
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
 const isTokenRefused = (reply: HttpReply): boolean =>
 	(reply.status === 401 || reply.status === 403) && /access token you provided/i.test(saidBy(reply).details);
 
 /** Pure: one HTTP reply → data, or the error that it stands for. */
 export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>): T {
 	if (reply.status < 200 || reply.status > 299) throw statusError(reply);
-	const read = shape.safeParse(reply.status === 204 ? null : parseJson(reply.text));
+	const read = shape.safeParse(reply.status === 204 ? null : jsonIn(reply.text));
 	if (read.success) return read.data;
 	if (isStrange(reply.text)) throw notAmazon(reply.status);
 	throw unreadable(reply.status, read.error);

@@ -1,7 +1,17 @@
 /** Live, named checks of an account, a store and what it can do; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport, StoreIdentity } from "../channel-adapter";
-import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
+import {
+	attempt,
+	clockCheck,
+	failed,
+	noDelivery,
+	noPublicUrl,
+	passed,
+	publicUrlOf,
+	skipped,
+	withRest,
+} from "../checks";
 import { ChannelError } from "../errors";
 import { storeKeyOf, undeliverable } from "./address";
 import { cartInfo, cartList, cartMethods, fields, orders, products, statusList } from "./api-types";
@@ -192,13 +202,7 @@ async function webhooksCheck(connection: Connection): Promise<Check> {
 	const publicUrl = publicUrlOf(connection);
 	if (publicUrl === null) return noPublicUrl("API2Cart");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
-	if (trouble)
-		return {
-			name: "webhooks",
-			state: "warned",
-			sentence: `${trouble}; it is asked for instead.`,
-			fix: "Set ONECOUNT_URL to a public address.",
-		};
+	if (trouble) return noDelivery(trouble, "Set ONECOUNT_URL to a public address.");
 	const events = await attempt(() => supportedEvents(connection));
 	if (events instanceof ChannelError) return { ...failed("webhooks", events), state: "warned" };
 	if (!events.some(({ entity }) => entity === "order"))

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Connection, WebhookRegistration } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { sharesPath } from "../own-webhooks";
 import { undeliverable } from "./address";
 import { createdWebhook, failedWebhooks, type Webhook, webhookEvents, webhookList } from "./api-types";
 import { callA2c } from "./client";
@@ -87,13 +88,12 @@ export async function supportedEvents(connection: Connection): Promise<Event[]> 
 const pageSize = 250;
 
 async function listOurs(connection: Connection, callbackUrl: string): Promise<Webhook[]> {
-	const path = pathOf(callbackUrl);
 	const ours: Webhook[] = [];
 	for (let start = 0; ; start += pageSize) {
 		// Without being asked it does not say whether one is active.
 		const query = { start, count: pageSize, params: "id,entity,action,callback,active,label" };
 		const { result } = await callA2c(connection, { verb: "GET", method: "webhook.list", query }, webhookList);
-		ours.push(...result.webhook.filter(({ callback }) => path !== null && pathOf(callback ?? "") === path));
+		ours.push(...result.webhook.filter(({ callback }) => sharesPath(callbackUrl, callback ?? "")));
 		if (result.webhook.length < pageSize) return ours;
 	}
 }
@@ -160,8 +160,4 @@ async function missedNews(connection: Connection, ours: readonly Webhook[]): Pro
 		if (page.length < pageSize) break;
 	}
 	return ours.filter(({ id }) => missed.has(id)).map(nameOf);
-}
-
-function pathOf(address: string): string | null {
-	return URL.canParse(address) ? new URL(address).pathname : null;
 }

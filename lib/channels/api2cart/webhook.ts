@@ -3,11 +3,12 @@
  * stand on, so the address that only we and API2Cart know carries a token, and a body is never more than a reason to
  * read. Pure; registration is in subscriptions.ts.
  */
-import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type IncomingWebhook, type Signal, UnreadableMail, type WebhookVerdict } from "../channel-adapter";
 import { parseExact } from "../exact-json";
 import { readMailBody } from "../read-mail-body";
+import { headersOf, isSame } from "../signature";
 import { childKey, productKey } from "./mapper";
 
 /** In the callback's address: proves the sender, and names the store, which an empty post does not. */
@@ -20,15 +21,16 @@ export function callbackWith(callbackUrl: string, secret: string, storeKey: stri
 
 const lostTopic = "connection.lost";
 
-export function verifyWebhook({ headers, query, rawBody }: IncomingWebhook, secrets: string[]): WebhookVerdict {
+export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
+	const { query, rawBody } = webhook;
 	const given = new URLSearchParams(query ?? "");
 	const [token, storeKey] = [given.get("token"), given.get("store")];
 	if (!token || !storeKey) return { verdict: "rejected", reason: "missing_signature" };
 	const isOurs = secrets
-		.map((secret) => secret !== "" && isSame(token, tokenOf(secret, storeKey)))
+		.map((secret) => secret !== "" && isSame(Buffer.from(token), Buffer.from(tokenOf(secret, storeKey))))
 		.some((same) => same);
 	if (!isOurs) return { verdict: "rejected", reason: "wrong_signature" };
-	const header = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+	const header = headersOf(webhook);
 	const errorCode = header.get("x-webhook-error-code") ?? "0";
 	const isLost = rawBody.length === 0 && errorCode !== "0";
 	const entity = (header.get("x-webhook-entity") ?? "").toLowerCase();
@@ -38,16 +40,11 @@ export function verifyWebhook({ headers, query, rawBody }: IncomingWebhook, secr
 	return { verdict: "accepted", topic, dedupeKey: dedupeKeyOf(header, topic, rawBody) };
 }
 
-function isSame(given: string, right: string): boolean {
-	const [left, wanted] = [Buffer.from(given), Buffer.from(right)];
-	return left.length === wanted.length && timingSafeEqual(left, wanted);
-}
-
 /**
  * Two deliveries with one body may be two changes (stock 5, 4, 5), so only what says when it was sent can be known again.
  * Everything else counts as new, and costs a reading.
  */
-function dedupeKeyOf(header: Map<string, string>, topic: string, rawBody: Buffer): string {
+function dedupeKeyOf(header: ReadonlyMap<string, string>, topic: string, rawBody: Buffer): string {
 	const [id, sentAt] = [header.get("x-webhook-id"), header.get("x-webhook-timestamp")];
 	if (!sentAt) return randomUUID();
 	return createHash("sha256").update(`${id}\n${sentAt}\n${topic}\n`).update(rawBody).digest("base64url");

@@ -1,7 +1,17 @@
 /** Live, named checks of a store and its token; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
-import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
+import {
+	attempt,
+	clockCheck,
+	failed,
+	noDelivery,
+	noPublicUrl,
+	passed,
+	publicUrlOf,
+	skipped,
+	withRest,
+} from "../checks";
 import { ChannelError } from "../errors";
 import { storeHashOf } from "./address";
 import { inventorySettings, locations, storeInformation, systemTime } from "./api-types";
@@ -193,13 +203,7 @@ function webhooksCheck(connection: Connection): Check {
 	const publicUrl = publicUrlOf(connection);
 	if (publicUrl === null) return noPublicUrl("the store");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
-	if (trouble)
-		return {
-			name: "webhooks",
-			state: "warned",
-			sentence: `${trouble}; it is asked for instead.`,
-			fix: "Set ONECOUNT_URL to an https address on port 443.",
-		};
+	if (trouble) return noDelivery(trouble, "Set ONECOUNT_URL to an https address on port 443.");
 	return passed(
 		"webhooks",
 		connection.access.clientSecret

@@ -6,6 +6,7 @@
 import type { Consent } from "../consent";
 import { ChannelError } from "../errors";
 import type { HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import { baseUrlOf, isAtBigCommerce, storeOfContext, tokenUrlOf } from "./address";
 import { grantReply } from "./api-types";
 import { optionalScopes, wantedScopes } from "./facts";
@@ -49,7 +50,7 @@ export const consent: Consent = {
 			}),
 		});
 		if (reply.status !== 200) throw exchangeError(reply);
-		const read = grantReply.safeParse(jsonOrNull(reply.text));
+		const read = grantReply.safeParse(jsonIn(reply.text));
 		const storeHash = read.success ? storeOfContext(read.data.context) : null;
 		if (!read.success || storeHash === null || read.data.context !== given.context)
 			throw new ChannelError("unreadable", "BigCommerce's answer to the sign-in can't be read.", { cause: read.error });
@@ -82,12 +83,4 @@ function exchangeError({ status, text }: HttpReply): ChannelError {
 		fix: "Open the app again from Apps → My Apps in BigCommerce, or uninstall and install it anew.",
 		code,
 	});
-}
-
-function jsonOrNull(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
 }

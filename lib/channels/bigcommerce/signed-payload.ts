@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { AppCredentials } from "../channel-adapter";
+import { jsonIn } from "../json-in";
 import { storeOfContext } from "./address";
 
 const header = z.object({ alg: z.literal("HS256") });
@@ -51,10 +52,4 @@ export function readSignedPayload(jwt: string, app: AppCredentials, now: Date): 
 	return { storeKey, user, isOwner: user.id === owner.id, path: url ?? "/", tokenId: jti ?? null };
 }
 
-function decoded(part: string): unknown {
-	try {
-		return JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-	} catch {
-		return null;
-	}
-}
+const decoded = (part: string): unknown => jsonIn(Buffer.from(part, "base64url").toString("utf8"));

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Connection, WebhookRegistration } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { sharesPath, unlessGone } from "../own-webhooks";
 import { isAtBigCommerce } from "./address";
 import { oneWebhook, type Webhook, webhooks } from "./api-types";
 import { callBigCommerce } from "./client";
@@ -83,12 +84,11 @@ const bestFirst = (all: readonly Webhook[], wish: Wish) =>
 const pageSize = 250;
 
 async function listOurs(connection: Connection, callbackUrl: string): Promise<Webhook[]> {
-	const path = pathOf(callbackUrl);
 	const ours: Webhook[] = [];
 	for (let page = 1; ; page++) {
 		const call = { method: "GET" as const, path: "/v3/hooks", query: { page, limit: pageSize } };
 		const { data } = await callBigCommerce(connection, call, webhooks);
-		ours.push(...data.data.filter((one) => path !== null && pathOf(one.destination) === path));
+		ours.push(...data.data.filter((one) => sharesPath(callbackUrl, one.destination)));
 		if (data.data.length < pageSize) return ours;
 	}
 }
@@ -104,21 +104,8 @@ async function tryTo(connection: Connection, method: "POST" | "PUT", path: strin
 	}
 }
 
-/** Gone already is as good as deleted. */
 async function deleteWebhook(connection: Connection, { id }: Webhook): Promise<void> {
-	try {
-		await callBigCommerce(connection, { method: "DELETE", path: `/v3/hooks/${id}` }, z.unknown());
-	} catch (error) {
-		if (!(error instanceof ChannelError && error.reason === "gone")) throw error;
-	}
-}
-
-function pathOf(address: string): string | null {
-	try {
-		return new URL(address).pathname;
-	} catch {
-		return null;
-	}
+	await unlessGone(callBigCommerce(connection, { method: "DELETE", path: `/v3/hooks/${id}` }, z.unknown()));
 }
 
 /** Why BigCommerce would not deliver to an address, or null: it takes https on port 443 alone. A sandbox beside us takes any. */

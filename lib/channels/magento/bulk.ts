@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, WriteOutcome } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { jsonIn } from "../json-in";
 import { bulkAnswer, bulkState, operations } from "./api-types";
 import { callMagento, MagentoError, mayHaveLanded } from "./client";
 import { largestPageOf, searchQuery } from "./search";
@@ -152,24 +153,16 @@ export async function openBulkSkus(connection: Connection): Promise<Set<string>>
 		pageSize: Math.min(100, largestPageOf(connection)),
 	});
 	const { items } = await callMagento(connection, { method: "GET", path: "/V1/bulk", query }, operations);
-	return new Set(items.flatMap(({ serialized_data }) => skusIn(tryParse(serialized_data ?? ""))));
+	return new Set(items.flatMap(({ serialized_data }) => skusIn(jsonIn(serialized_data ?? ""))));
 }
 
 /** The rows are JSON within JSON, under names that versions choose: whatever is called a SKU is one. */
 function skusIn(value: unknown): string[] {
-	if (typeof value === "string") return /^\s*[{[]/.test(value) ? skusIn(tryParse(value)) : [];
+	if (typeof value === "string") return /^\s*[{[]/.test(value) ? skusIn(jsonIn(value)) : [];
 	if (typeof value !== "object" || value === null) return [];
 	return Object.entries(value).flatMap(([name, inner]) =>
 		name === "sku" && typeof inner === "string" ? [inner] : skusIn(inner),
 	);
-}
-
-function tryParse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
 }
 
 export const stillQueued = () =>

@@ -1,7 +1,17 @@
 /** Live, named checks of a store and its credentials; nothing is written. */
 import type { z } from "zod";
 import type { Check, Connection, ConnectReport, StoreIdentity } from "../channel-adapter";
-import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, skipped, withRest } from "../checks";
+import {
+	attempt,
+	clockCheck,
+	failed,
+	noDelivery,
+	noPublicUrl,
+	passed,
+	publicUrlOf,
+	skipped,
+	withRest,
+} from "../checks";
 import { ChannelError } from "../errors";
 import { inventoryProbeReply, locationsReply, storeReply } from "./api-types";
 import { callShopify, type Reply } from "./client";
@@ -144,10 +154,8 @@ function webhooksCheck(connection: Connection): Check {
 	// A store that is itself reached without TLS is a sandbox beside us, and delivers without TLS too.
 	if (publicUrl.startsWith("https://") || connection.baseUrl.startsWith("http://"))
 		return passed("webhooks", `Shopify will deliver news to ${publicUrl}.`);
-	return {
-		name: "webhooks",
-		state: "warned",
-		sentence: `Shopify delivers news only to https addresses, and ${publicUrl} is none; it is asked for instead.`,
-		fix: "Put Onecount behind https and set ONECOUNT_URL to that address.",
-	};
+	return noDelivery(
+		`Shopify delivers news only to https addresses, and ${publicUrl} is none`,
+		"Put Onecount behind https and set ONECOUNT_URL to that address.",
+	);
 }

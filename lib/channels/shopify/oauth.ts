@@ -8,6 +8,7 @@ import type { z } from "zod";
 import type { AppCredentials, Connection, RefreshedAccess } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import { grantReply } from "./api-types";
 import { askedScopes } from "./facts";
 
@@ -174,7 +175,7 @@ async function grant(
 		body: JSON.stringify({ client_id: app.clientId, client_secret: app.clientSecret, ...ask }),
 	});
 	if (reply.status !== 200) throw grantError(reply);
-	const parsed = grantReply.safeParse(jsonOrNull(reply.text));
+	const parsed = grantReply.safeParse(jsonIn(reply.text));
 	if (!parsed.success)
 		throw new ChannelError("unreadable", "Shopify's answer to the sign-in can't be read.", { cause: parsed.error });
 	return read(parsed.data);
@@ -193,12 +194,4 @@ function grantError({ status, headers }: HttpReply): ChannelError {
 		fix: "Check its client id and secret, and that the app is installed on this store and belongs to the same organisation.",
 		code,
 	});
-}
-
-function jsonOrNull(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
 }

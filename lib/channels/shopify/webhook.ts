@@ -1,9 +1,9 @@
 /** News from Shopify: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
 import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
 import { parseExact } from "../exact-json";
 import { readMailBody } from "../read-mail-body";
+import { base64Bytes, digestOf, headersOf, isSignedBy } from "../signature";
 import {
 	inventoryItemMail,
 	levelMail,
@@ -22,31 +22,15 @@ import { gidOf, orderFromMail } from "./mapper";
  * have no second effect, `listing_gone` is to be confirmed by reading the product and `access_revoked` by a call.
  */
 export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
-	const headers = new Map(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value]));
+	const headers = headersOf(webhook);
 	const signature = headers.get("x-shopify-hmac-sha256");
 	if (!signature) return { verdict: "rejected", reason: "missing_signature" };
-	const given = exactBytes(signature);
-	const isTheirs = secrets.map((secret) => isSignedWith(secret, webhook.rawBody, given)).some((signed) => signed);
+	const given = base64Bytes(signature);
+	const isTheirs = secrets.map((secret) => isSignedBy(secret, given, webhook.rawBody)).some((signed) => signed);
 	if (!isTheirs) return { verdict: "rejected", reason: "wrong_signature" };
 	const topic = headers.get("x-shopify-topic") ?? "";
 	return { verdict: "accepted", topic, dedupeKey: headers.get("x-shopify-webhook-id") ?? digestOf(topic, webhook) };
 }
-
-/** Only as base64 is written: Node's decoder would also take what follows the padding, and characters that mean nothing. */
-function exactBytes(base64: string): Buffer {
-	const bytes = Buffer.from(base64, "base64");
-	return bytes.toString("base64") === base64 ? bytes : Buffer.alloc(0);
-}
-
-function isSignedWith(secret: string, rawBody: Buffer, given: Buffer): boolean {
-	// An empty key would let anybody sign.
-	if (secret === "") return false;
-	const right = createHmac("sha256", secret).update(rawBody).digest();
-	return given.length === right.length && timingSafeEqual(given, right);
-}
-
-const digestOf = (topic: string, { rawBody }: IncomingWebhook) =>
-	createHash("sha256").update(`${topic}\n`).update(rawBody).digest("base64url");
 
 /** Accepted mail → signals. Topics that say nothing about stock give none. */
 export function parseWebhook(topic: string, rawBody: Buffer): Signal[] {

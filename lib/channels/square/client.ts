@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import { errors } from "./api-types";
 
 /** Pinned: every answer has the shapes of this version, whatever the app is set to. */
@@ -92,7 +93,7 @@ export async function askForToken<T>(
 
 /** Pure: one HTTP reply → data, or the error that it stands for. */
 export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>): T {
-	const json = parseJson(reply.text);
+	const json = jsonIn(reply.text);
 	if (reply.status < 200 || reply.status > 299) throw statusError(reply, json);
 	if (json === undefined) throw notJson(reply);
 	const read = shape.safeParse(json);
@@ -101,14 +102,6 @@ export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>): T {
 		mayHaveLanded: true,
 		cause: read.error,
 	});
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 const isPage = ({ headers, text }: HttpReply) =>

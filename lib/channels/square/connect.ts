@@ -1,6 +1,6 @@
 /** Live, named checks of an account and its token; nothing is written. */
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
-import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
+import { attempt, clockCheck, failed, noDelivery, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
 import { ChannelError } from "../errors";
 import { catalogPage, counts, locations, tokenStatus } from "./api-types";
 import { callSquare, readReply, sendSquare } from "./client";
@@ -96,10 +96,5 @@ function webhooksCheck(connection: Connection): Check {
 			"News belongs to the application, not to an account that agreed; Square is asked instead.",
 		);
 	if (publicUrl.startsWith("https://")) return passed("webhooks", `Square will deliver news to ${publicUrl}.`);
-	return {
-		name: "webhooks",
-		state: "warned",
-		sentence: "Square delivers news to https addresses alone; it is asked for instead.",
-		fix: "Set ONECOUNT_URL to an https address.",
-	};
+	return noDelivery("Square delivers news to https addresses alone", "Set ONECOUNT_URL to an https address.");
 }

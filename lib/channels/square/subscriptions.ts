@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Connection, WebhookRegistration } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { sharesPath, unlessGone } from "../own-webhooks";
 import { type Subscription, subscriptionOne, subscriptions } from "./api-types";
 import { allPages, apiVersion, type Call, callSquare } from "./client";
 import { writeSecret } from "./webhook";
@@ -63,7 +64,7 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<Su
 		return asApp(connection, { method: "GET", path: `${path}?include_disabled=true${query}` }, subscriptions);
 	});
 	const all = pages.flatMap((page) => page.subscriptions);
-	return all.filter((one) => pathOf(one.notification_url) === pathOf(callbackUrl));
+	return all.filter((one) => sharesPath(callbackUrl, one.notification_url));
 }
 
 async function retrieve(connection: Connection, id: string): Promise<Subscription> {
@@ -89,13 +90,5 @@ async function update(connection: Connection, { id }: Subscription, callbackUrl:
 }
 
 async function remove(connection: Connection, { id }: Subscription): Promise<void> {
-	try {
-		await asApp(connection, { method: "DELETE", path: `${path}/${id}` }, z.unknown());
-	} catch (error) {
-		if (!(error instanceof ChannelError && error.reason === "gone")) throw error;
-	}
-}
-
-function pathOf(address: string): string {
-	return URL.canParse(address) ? new URL(address).pathname : "";
+	await unlessGone(asApp(connection, { method: "DELETE", path: `${path}/${id}` }, z.unknown()));
 }

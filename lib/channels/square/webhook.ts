@@ -1,7 +1,9 @@
 /** News from Square: is it theirs and of this merchant, and what does it say. Pure; registration is in subscriptions.ts. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
+import { jsonIn } from "../json-in";
 import { readMailBody } from "../read-mail-body";
+import { base64Bytes, headersOf, isSignedBy } from "../signature";
 import { countMail, mail, orderMail } from "./api-types";
 
 /**
@@ -21,36 +23,23 @@ function readSecret(secret: string): Signer | null {
 
 /** base64(HMAC-SHA256(address + raw body)) under the subscription's key. The SHA-1 signature beside it is not looked at. */
 export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
-	const headers = new Map(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value]));
+	const headers = headersOf(webhook);
 	const signature = headers.get("x-square-hmacsha256-signature");
 	if (!signature) return { verdict: "rejected", reason: "missing_signature" };
 	const signers = secrets.flatMap((secret) => readSecret(secret) ?? []);
-	const given = Buffer.from(signature);
-	const signed = signers.filter((signer) => isSignedBy(signer, webhook.rawBody, given));
+	const given = base64Bytes(signature);
+	const signed = signers.filter(({ signatureKey, notificationUrl }) =>
+		isSignedBy(signatureKey, given, notificationUrl, webhook.rawBody),
+	);
 	if (signed.length === 0) return { verdict: "rejected", reason: "wrong_signature" };
-	const said = mail.safeParse(parseJson(webhook.rawBody));
+	const said = mail.safeParse(jsonIn(webhook.rawBody.toString("utf8")));
 	if (!said.success) return { verdict: "accepted", topic: "unreadable", dedupeKey: digest(webhook.rawBody) };
 	// Another merchant's of the same app: true, and not for this channel.
 	if (!signed.some(({ merchantId }) => merchantId === said.data.merchant_id)) return { verdict: "ping" };
 	return { verdict: "accepted", topic: said.data.type, dedupeKey: said.data.event_id };
 }
 
-function isSignedBy({ signatureKey, notificationUrl }: Signer, rawBody: Buffer, given: Buffer): boolean {
-	const right = Buffer.from(
-		createHmac("sha256", signatureKey).update(notificationUrl).update(rawBody).digest("base64"),
-	);
-	return given.length === right.length && timingSafeEqual(given, right);
-}
-
 const digest = (body: Buffer) => createHash("sha256").update(body).digest("base64url");
-
-function parseJson(rawBody: Buffer): unknown {
-	try {
-		return JSON.parse(rawBody.toString("utf8"));
-	} catch {
-		return undefined;
-	}
-}
 
 /**
  * A move between states tells of two counts at once: the one in stock is ours. Its location may be another channel's, and

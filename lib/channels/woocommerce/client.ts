@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import { wpError } from "./api-types";
 import { authorised, authScheme } from "./auth";
 import { plainText } from "./text";
@@ -93,23 +94,15 @@ const mostStarts = 64;
  */
 function parseJson(text: string, kind: "read" | "write"): unknown {
 	const clean = text.replace(/^\uFEFF+/, "");
-	const whole = tryParse(clean);
+	const whole = jsonIn(clean);
 	if (whole !== undefined || kind === "write") return whole;
 	let starts = 0;
 	for (const { index } of clean.matchAll(/[{[]/g)) {
 		if (++starts > mostStarts) return undefined;
-		const rest = tryParse(clean.slice(index));
+		const rest = jsonIn(clean.slice(index));
 		if (rest !== undefined) return rest;
 	}
 	return undefined;
-}
-
-function tryParse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 const isPage = (reply: HttpReply) =>

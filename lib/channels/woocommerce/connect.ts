@@ -1,7 +1,7 @@
 /** Live, named checks of a shop and its keys; nothing is written. */
 import { z } from "zod";
 import type { Check, Connection, ConnectReport } from "../channel-adapter";
-import { attempt, clockCheck, failed, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
+import { attempt, clockCheck, failed, noDelivery, noPublicUrl, passed, publicUrlOf, shut, skipped } from "../checks";
 import { ChannelError } from "../errors";
 import { levels, setting, siteIndex, systemStatus } from "./api-types";
 import type { AuthScheme } from "./auth";
@@ -208,13 +208,7 @@ function webhooksCheck(connection: Connection, status: Status): Check {
 	const publicUrl = publicUrlOf(connection);
 	if (publicUrl === null) return noPublicUrl("the shop");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
-	if (trouble)
-		return {
-			name: "webhooks",
-			state: "warned",
-			sentence: `${trouble}; it is asked for instead.`,
-			fix: "Set ONECOUNT_URL to a public address on port 443, 80 or 8080.",
-		};
+	if (trouble) return noDelivery(trouble, "Set ONECOUNT_URL to a public address on port 443, 80 or 8080.");
 	if (status.environment.wp_cron === false)
 		return {
 			name: "webhooks",

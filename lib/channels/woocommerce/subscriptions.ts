@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Connection, WebhookRegistration } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { isPublicAddress } from "../http";
+import { sharesPath, unlessGone } from "../own-webhooks";
 import { type Webhook, webhook, webhooks } from "./api-types";
 import { callWoo } from "./client";
 import { walkIds } from "./paging";
@@ -67,7 +68,6 @@ function nameOf(topic: string, secret: string): string {
 }
 
 async function listOurs(connection: Connection, callbackUrl: string): Promise<Webhook[]> {
-	const path = pathOf(callbackUrl);
 	const ours: Webhook[] = [];
 	let next: string | null = null;
 	do {
@@ -75,7 +75,7 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 			next,
 			async (query) => (await callWoo(connection, { method: "GET", path: "/webhooks", query }, webhooks)).data,
 		);
-		ours.push(...walked.rows.filter((one) => path !== null && pathOf(one.delivery_url) === path));
+		ours.push(...walked.rows.filter((one) => sharesPath(callbackUrl, one.delivery_url)));
 		next = walked.next;
 	} while (next);
 	return ours;
@@ -99,19 +99,7 @@ async function createWebhook(
 }
 
 async function deleteWebhook(connection: Connection, { id }: Webhook): Promise<void> {
-	try {
-		await callWoo(connection, { method: "DELETE", path: `/webhooks/${id}`, query: { force: true } }, webhook);
-	} catch (error) {
-		if (!(error instanceof ChannelError && error.reason === "gone")) throw error;
-	}
-}
-
-function pathOf(address: string): string | null {
-	try {
-		return new URL(address).pathname;
-	} catch {
-		return null;
-	}
+	await unlessGone(callWoo(connection, { method: "DELETE", path: `/webhooks/${id}`, query: { force: true } }, webhook));
 }
 
 /**

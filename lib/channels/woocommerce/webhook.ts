@@ -1,8 +1,8 @@
 /** News from WooCommerce: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { z } from "zod";
 import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
 import { readMailBody } from "../read-mail-body";
+import { base64Bytes, digestOf, headersOf, isSignedBy } from "../signature";
 import { deletedMail, order, productMail } from "./api-types";
 import { isDraft, ownQuantity, productKey, snapshotOf, variationKey } from "./mapper";
 
@@ -12,36 +12,22 @@ import { isDraft, ownQuantity, productKey, snapshotOf, variationKey } from "./ma
  * answered so that the shop does not count a failure.
  */
 export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
-	const headers = new Map(Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value]));
+	const headers = headersOf(webhook);
 	const signature = headers.get("x-wc-webhook-signature");
 	if (!signature)
 		return isPing(headers.get("content-type"), webhook.rawBody)
 			? { verdict: "ping" }
 			: { verdict: "rejected", reason: "missing_signature" };
-	const given = exactBytes(signature);
-	const isTheirs = secrets.map((secret) => isSignedWith(secret, webhook.rawBody, given)).some((signed) => signed);
+	const given = base64Bytes(signature);
+	const isTheirs = secrets.map((secret) => isSignedBy(secret, given, webhook.rawBody)).some((signed) => signed);
 	if (!isTheirs) return { verdict: "rejected", reason: "wrong_signature" };
 	const topic = headers.get("x-wc-webhook-topic") ?? "";
-	const dedupeKey = createHash("sha256").update(`${topic}\n`).update(webhook.rawBody).digest("base64url");
-	return { verdict: "accepted", topic, dedupeKey };
+	return { verdict: "accepted", topic, dedupeKey: digestOf(topic, webhook) };
 }
 
 const isPing = (contentType: string | undefined, body: Buffer) =>
 	/^application\/x-www-form-urlencoded\b/i.test(contentType ?? "") &&
 	/^webhook_id=\d{1,20}$/.test(body.toString("latin1"));
-
-/** Only as base64 is written: Node's decoder would also take what follows the padding, and characters that mean nothing. */
-function exactBytes(base64: string): Buffer {
-	const bytes = Buffer.from(base64, "base64");
-	return bytes.toString("base64") === base64 ? bytes : Buffer.alloc(0);
-}
-
-function isSignedWith(secret: string, rawBody: Buffer, given: Buffer): boolean {
-	// An empty key would let anybody sign.
-	if (secret === "") return false;
-	const right = createHmac("sha256", secret).update(rawBody).digest();
-	return given.length === right.length && timingSafeEqual(given, right);
-}
 
 /**
  * Accepted mail → signals. The body is built when the webhook leaves, perhaps long after its cause: an order is the order

@@ -5,7 +5,7 @@ import { stringify } from "lossless-json";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { sandboxWebhooks } from "@/db/schema";
 import type { Tell } from "../news";
-import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { levelPayload, productPayload } from "./payloads";
 import { apiVersion } from "./schema";
 import { settingsOf, shopDomain } from "./settings";
@@ -96,18 +96,7 @@ export function deliveryDelayMs(ctx: SandboxContext, store: SandboxStore): numbe
 /** For `changeStore`. */
 export const shopifyDelays = { deliveryDelayMs };
 
-export async function buildDelivery(
-	ctx: SandboxContext,
-	store: SandboxStore,
-	delivery: {
-		webhookId: string;
-		topic: string;
-		resourceId: string;
-		body: Buffer | null;
-		headers: Record<string, string>;
-		secret: string;
-	},
-): Promise<{ body: Buffer; headers: Record<string, string> } | null> {
+export const buildDelivery: SandboxPlatform["build"] = async (ctx, store, delivery) => {
 	const body = delivery.body ?? (await lateBody(ctx, store, delivery));
 	if (!body) return null;
 	return {
@@ -124,7 +113,7 @@ export async function buildDelivery(
 			"X-Shopify-Triggered-At": delivery.headers.triggeredAt ?? "",
 		},
 	};
-}
+};
 
 async function lateBody(
 	ctx: SandboxContext,

@@ -1,17 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { Platform } from "@/db/schema";
-
-/** What went over the wire in one call, secrets removed. */
-export type ChainExchange = {
-	at: string;
-	method: string;
-	url: string;
-	status: number | null;
-	request: string | null;
-	response: string | null;
-	ms: number;
-};
+import type { Exchange } from "@/lib/channels/http";
 
 export type ChainPush = {
 	pushId: string;
@@ -22,7 +12,7 @@ export type ChainPush = {
 	item: { kind: string; expected: number; quantity: number; outcome: string; reason: string | null } | null;
 	/** Rows that shared the call. */
 	items: number;
-	exchanges: ChainExchange[];
+	exchanges: Exchange[];
 };
 
 /** Calls that carried a line's news. `skuId`: whose row of each is wanted. */
@@ -41,7 +31,7 @@ export async function readPushes(tx: Transaction, pushIds: string[], skuId: stri
 		id: string;
 		outcome: string;
 		items: number;
-		exchanges: ChainExchange[];
+		exchanges: Exchange[];
 		at: number;
 		channel_id: string;
 		name: string;
