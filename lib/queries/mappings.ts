@@ -12,13 +12,13 @@ import type {
 	StateCounts,
 } from "@/lib/matching/grid";
 import type { AcceptPreview, AcceptStep } from "@/lib/services/mappings/accept-proposals";
-import type { ChangedMappings } from "@/lib/services/mappings/change-mappings";
+import type { ChangedMappings } from "@/lib/services/mappings/mapping-change";
 import type { Proposed } from "@/lib/services/mappings/propose-mappings";
 import type { PastBatch, UndoneBatch } from "@/lib/services/mappings/undo-batch";
 import { fetchJson, RequestFailed } from "./fetch-json";
 
 export type { AcceptPreview, AcceptStep } from "@/lib/services/mappings/accept-proposals";
-export type { ChangedMappings, RefusedChange } from "@/lib/services/mappings/change-mappings";
+export type { ChangedMappings, RefusedChange } from "@/lib/services/mappings/mapping-change";
 export type { PastBatch, UndoneBatch } from "@/lib/services/mappings/undo-batch";
 
 const withInput = (path: string, input: unknown) => `${path}?${new URLSearchParams({ input: JSON.stringify(input) })}`;

@@ -6,8 +6,9 @@ import { statementsOf } from "@/db/statement";
 import type { GridFilter, LinkPreview } from "@/lib/matching/grid";
 import { certainScore } from "@/lib/matching/propose";
 import { authorise, type Context } from "../context";
-import { announce, changeInside, type RefusedChange } from "./change-mappings";
+import { announce, changeInside } from "./change-mappings";
 import { filterInput, wantedSuggestions } from "./filter-sql";
+import type { RefusedChange } from "./mapping-change";
 import { previewInside, type WantedLink } from "./preview-links";
 
 export const acceptInput = z.object({

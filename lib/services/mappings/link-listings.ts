@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { authorise, type Context } from "../context";
-import { type ChangedMappings, changeMappings } from "./change-mappings";
+import { changeMappings } from "./change-mappings";
+import type { ChangedMappings } from "./mapping-change";
 
 const seenVersion = z.int().min(0).nullable().default(null);
 const listingId = z.uuid("This is no listing of yours. Reload the page.");

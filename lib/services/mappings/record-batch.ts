@@ -2,7 +2,7 @@ import type { Statement } from "@/db/statement";
 import { countOf } from "@/lib/format/number";
 import type { Context } from "../context";
 import { appendLog, type LogLine } from "../log/append-log";
-import type { MappingAct, MappingTarget, RecordedChange } from "./change-mappings";
+import type { MappingAct, MappingTarget, RecordedChange } from "./mapping-change";
 
 type Change = RecordedChange & { channelId: string };
 

@@ -5,7 +5,8 @@ import { authorise, type Context } from "../context";
 import { Forbidden, NotFound, Unacceptable } from "../errors";
 import { lockMail } from "../mail/lock-mail";
 import { appendMovements } from "../stock/append-movements";
-import { announce, changeInside, type RecordedChange } from "./change-mappings";
+import { announce, changeInside } from "./change-mappings";
+import type { RecordedChange } from "./mapping-change";
 
 export type UndoneBatch = {
 	/** The undoing, which can be undone too; null when everything was changed since. */
