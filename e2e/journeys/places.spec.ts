@@ -16,7 +16,7 @@ test("a store sells from a second location, and the SKU's page says what lies wh
 	await panel.getByRole("checkbox", { name: "Yard" }).click();
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-	await panel.getByRole("button", { name: "Take from Yard first" }).click();
+	await panel.getByRole("button", { name: "Take first from Yard" }).click();
 	await panel.getByRole("button", { name: "Sell from there" }).click();
 	await expect(panel.getByRole("listitem").first()).toContainText("Yard");
 	await expect(panel.getByRole("listitem").first()).toContainText("first");
