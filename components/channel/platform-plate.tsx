@@ -8,7 +8,7 @@ export const platformPlates: Readonly<Record<PlatformKey, { letters: string; hue
 	bigcommerce: { letters: "BC", hue: 265 },
 	amazon: { letters: "AM", hue: 70 },
 	magento: { letters: "MG", hue: 35 },
-	api2cart: { letters: "A2", hue: 220 },
+	api2cart: { letters: "A2", hue: 350 },
 	square: { letters: "SQ", hue: 190 },
 };
 

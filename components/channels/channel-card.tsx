@@ -13,7 +13,6 @@ import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Spark } from "@/components/ui/spark";
 import { StateLabel } from "@/components/ui/state-shape";
-import { Tag } from "@/components/ui/tag";
 import { showFailed } from "@/components/ui/toast";
 import { channelHealth, newsWay, silenceSentence, writeWords } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
@@ -41,7 +40,6 @@ export function ChannelCard({ channel, actions }: { channel: ChannelView; action
 		<Panel
 			lead={<PlatformPlate platform={channel.platform} />}
 			title={channel.name}
-			tag={channel.isSandbox ? <Tag>sandbox</Tag> : undefined}
 			actions={<StateLabel kind={health.kind}>{health.word}</StateLabel>}
 			className="flex flex-col"
 		>
@@ -219,17 +217,18 @@ function webhooksFact(channel: ChannelView): Fact {
 				</>
 			),
 		};
+	const standing = webhooks.areCollected ? "asked all the time" : "registered";
 	return {
 		key: "webhooks",
-		name: "Webhooks",
+		name: webhooks.areCollected ? "Queue" : "Webhooks",
 		value: (
 			<>
 				{webhooks.lastAt ? (
 					<>
-						registered, last <RelativeTime at={webhooks.lastAt} />
+						{standing}, last <RelativeTime at={webhooks.lastAt} />
 					</>
 				) : (
-					"registered, none yet"
+					`${standing}, none yet`
 				)}
 				{rejected}
 			</>
@@ -249,14 +248,16 @@ const verifiedFact = ({ verifiedAt, slots }: ChannelView): Fact => ({
 	),
 });
 
-function accessFact({ accessExpiresAt, renewsItself, state }: ChannelView): Fact {
+function accessFact({ accessExpiresAt, renewsItself, state, isSandbox }: ChannelView): Fact {
 	const fact = { key: "access", name: "Access" };
+	const of = isSandbox ? "sandbox, " : "";
 	if (state === "revoked") return { ...fact, value: "withdrawn by the store" };
-	if (!accessExpiresAt) return { ...fact, value: "does not expire" };
+	if (!accessExpiresAt) return { ...fact, value: `${of}does not expire` };
 	return {
 		...fact,
 		value: (
 			<>
+				{of}
 				{renewsItself ? "renews itself, " : "expires "}
 				<RelativeTime at={accessExpiresAt} />
 			</>

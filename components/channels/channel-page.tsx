@@ -107,7 +107,7 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 			<div className="grid grid-cols-[minmax(0,3fr)_minmax(0,2fr)] items-start gap-4 max-lg:grid-cols-1">
 				<div className="flex min-w-0 flex-col gap-4">
 					<Panel title="Health" actions={<ButtonLink href={log}>Its log</ButtonLink>}>
-						<Facts items={[...cardFacts(channel, now, actions), ...moreFacts(channel)]} className="px-3.5 py-3" />
+						<Facts items={[...cardFacts(channel, now, actions), ...moreFacts(channel, now)]} className="px-3.5 py-3" />
 						{channel.silence && (
 							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
 								<StateShape kind="warn" className="mt-0.5" />
@@ -160,7 +160,7 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 	);
 }
 
-function moreFacts(channel: ChannelView) {
+function moreFacts(channel: ChannelView, now: number) {
 	const location = channel.locations.find(({ ref }) => ref === channel.locationRef);
 	return [
 		{ key: "address", name: "Address", value: <span className="num break-all">{channel.address}</span> },
@@ -170,11 +170,23 @@ function moreFacts(channel: ChannelView) {
 			name: "Pushing since",
 			value: channel.pushingSince ? <RelativeTime at={channel.pushingSince} /> : "never",
 		},
-		...(channel.webhooks.checkedAt
-			? [{ key: "hooks", name: "Webhooks looked after", value: <RelativeTime at={channel.webhooks.checkedAt} /> }]
+		...(channel.webhooks.state === "registered" && channel.webhooks.checkedAt
+			? [
+					{
+						key: "hooks",
+						name: `${channel.webhooks.areCollected ? "Queue" : "Webhooks"} looked after`,
+						value: <RelativeTime at={channel.webhooks.checkedAt} />,
+					},
+				]
 			: []),
 		...(channel.nextPollAt
-			? [{ key: "poll", name: "Asks for orders", value: <RelativeTime at={channel.nextPollAt} /> }]
+			? [
+					{
+						key: "poll",
+						name: "Asks for orders",
+						value: Date.parse(channel.nextPollAt) > now ? <RelativeTime at={channel.nextPollAt} /> : "now",
+					},
+				]
 			: []),
 	];
 }

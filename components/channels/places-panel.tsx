@@ -39,12 +39,12 @@ export function PlacesPanel({ channel, actions, mayManage }: Props) {
 	const rest = channel.ourLocations.filter(({ id }) => !now.includes(id));
 	const nameOf = (id: string) => channel.ourLocations.find((one) => one.id === id)?.name ?? "unknown";
 	return (
-		<Panel title="Whose stock it sells" hint="taken in this order">
+		<Panel title="Whose stock it sells" hint={now.length > 1 ? "taken in this order" : undefined}>
 			<ul>
 				{[...now, ...rest.map(({ id }) => id)].map((id, place) => {
 					const isChosen = now.includes(id);
 					return (
-						<li key={id} className="flex min-h-10 items-center gap-3 border-t px-3.5 py-1.5 first:border-t-0">
+						<li key={id} className="flex min-h-10 items-center gap-3 border-t px-3.5 py-1 first:border-t-0">
 							<span className="min-w-0 flex-1">
 								<Checkbox
 									label={nameOf(id)}
@@ -55,13 +55,8 @@ export function PlacesPanel({ channel, actions, mayManage }: Props) {
 							</span>
 							{isChosen && place === 0 && now.length > 1 && <span className="text-small text-muted">first</span>}
 							{isChosen && place > 0 && mayManage && (
-								<Button
-									kind="quiet"
-									onClick={() => toFirst(id)}
-									disabled={keep.isPending}
-									aria-label={`Take from ${nameOf(id)} first`}
-								>
-									Take from here first
+								<Button kind="quiet" onClick={() => toFirst(id)} disabled={keep.isPending} className="-mr-2.75">
+									Take first<span className="sr-only"> from {nameOf(id)}</span>
 								</Button>
 							)}
 						</li>
@@ -111,7 +106,7 @@ function AddLocation({ addLocation }: Pick<ChannelActions, "addLocation">) {
 					label="Another location"
 					value={name}
 					onChange={(event) => setName(event.target.value)}
-					placeholder="Warehouse"
+					placeholder="Warehouse, till, pop-up …"
 					error={add.error?.message ?? null}
 				/>
 			</div>

@@ -5,12 +5,14 @@ import { clsx } from "clsx";
 import Link from "next/link";
 import { type CSSProperties, useEffect, useMemo, useRef } from "react";
 import { PlatformPlate } from "@/components/channel/platform-plate";
+import { MoreColumns } from "@/components/mappings/more-columns";
 import { Picture } from "@/components/mappings/picture";
 import { Skeleton } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
 import { Tag } from "@/components/ui/tag";
 import { useRowHeight } from "@/components/ui/use-viewport";
 import type { InventoryRow } from "@/lib/format/inventory";
+import { namesApart } from "@/lib/format/names-apart";
 import { formatNumber } from "@/lib/format/number";
 import type { GridChannel } from "@/lib/matching/grid";
 
@@ -44,6 +46,7 @@ export function InventoryList({
 	useEffect(() => {
 		if (hasMore && lastIndex >= rows.length - 30) onEnd();
 	}, [hasMore, lastIndex, rows.length, onEnd]);
+	const shortNames = useMemo(() => namesApart(channels.map(({ name }) => name)), [channels]);
 	const template = useMemo(
 		() => `minmax(240px, 1fr) 96px 80px 80px 64px ${channels.map(() => "minmax(88px, 116px)").join(" ")}`,
 		[channels],
@@ -52,65 +55,74 @@ export function InventoryList({
 	const minWidth = 240 + 96 + 80 + 80 + 64 + channels.length * 88 + (channels.length + 4) * 12 + 24;
 
 	return (
-		// biome-ignore lint/a11y/useSemanticElements: boxes, since rows are placed by hand
-		<div
-			role="table"
-			aria-label="SKUs"
-			aria-rowcount={total + 1}
-			ref={box}
-			// biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable region
-			tabIndex={0}
-			className="focus-inside min-h-0 overflow-auto overscroll-contain rounded-lg"
-		>
-			<div style={{ minWidth }} className="max-md:min-w-0!">
-				<div
-					{...row(0)}
-					className={clsx(line, "sticky top-0 z-2 h-8 bg-panel text-small text-muted")}
-					style={{ "--columns": template } as CSSProperties}
-				>
-					<span {...header} className={first}>
-						SKU
-					</span>
-					<span {...header} className="text-right">
-						Available
-					</span>
-					{["On hand", "Reserved", "Buffer"].map((name) => (
-						<span key={name} {...header} className="text-right max-md:hidden">
-							{name}
+		<div className="relative flex min-h-0 flex-1 flex-col">
+			{/* biome-ignore lint/a11y/useSemanticElements: boxes, since rows are placed by hand */}
+			<div
+				role="table"
+				aria-label="SKUs"
+				aria-rowcount={total + 1}
+				ref={box}
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable region
+				tabIndex={0}
+				className="focus-inside min-h-0 overflow-auto overscroll-contain rounded-lg"
+			>
+				<div style={{ minWidth }} className="max-md:min-w-0!">
+					<div
+						{...row(0)}
+						className={clsx(line, "sticky top-0 z-2 h-8 bg-panel text-small text-muted")}
+						style={{ "--columns": template } as CSSProperties}
+					>
+						<span {...header} className={first}>
+							SKU
 						</span>
-					))}
-					{channels.map((channel) => (
-						<span key={channel.id} {...header} className="flex min-w-0 items-center justify-end gap-1.5 max-md:hidden">
-							<PlatformPlate platform={channel.platform} label="" />
-							<span className="truncate">{channel.name}</span>
+						<span {...header} className="text-right">
+							Available
 						</span>
-					))}
-				</div>
-				<div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-					{items.map(({ index, start }) => {
-						const place = { "--columns": template, transform: `translateY(${start}px)` } as CSSProperties;
-						const one = rows[index];
-						return one ? (
-							<SkuLine key={one.id} index={index} one={one} channels={channels} place={place} />
-						) : (
-							<div
-								key={index}
-								{...row(index + 1)}
-								aria-busy
-								className={clsx(line, "absolute inset-x-0 top-0 h-9 max-md:h-11")}
-								style={place}
+						{["On hand", "Reserved", "Buffer"].map((name) => (
+							<span key={name} {...header} className="text-right max-md:hidden">
+								{name}
+							</span>
+						))}
+						{channels.map((channel, at) => (
+							<span
+								key={channel.id}
+								{...header}
+								className="flex min-w-0 items-center justify-end gap-1.5 max-md:hidden"
 							>
-								<span {...cell}>
-									<Skeleton className="h-2.5 w-3/5" />
+								<PlatformPlate platform={channel.platform} label="" />
+								<span className="truncate" title={channel.name}>
+									{shortNames[at]}
 								</span>
-								<span {...cell}>
-									<Skeleton className="ml-auto h-2.5 w-8" />
-								</span>
-							</div>
-						);
-					})}
+							</span>
+						))}
+					</div>
+					<div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+						{items.map(({ index, start }) => {
+							const place = { "--columns": template, transform: `translateY(${start}px)` } as CSSProperties;
+							const one = rows[index];
+							return one ? (
+								<SkuLine key={one.id} index={index} one={one} channels={channels} place={place} />
+							) : (
+								<div
+									key={index}
+									{...row(index + 1)}
+									aria-busy
+									className={clsx(line, "absolute inset-x-0 top-0 h-9 max-md:h-11")}
+									style={place}
+								>
+									<span {...cell}>
+										<Skeleton className="h-2.5 w-3/5" />
+									</span>
+									<span {...cell}>
+										<Skeleton className="ml-auto h-2.5 w-8" />
+									</span>
+								</div>
+							);
+						})}
+					</div>
 				</div>
 			</div>
+			<MoreColumns box={box} columns={channels} />
 		</div>
 	);
 }

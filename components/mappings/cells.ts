@@ -1,4 +1,5 @@
 /** What a cell is, says, and becomes when something is done to it. Pure. */
+import { namesApart } from "@/lib/format/names-apart";
 import {
 	asPercent,
 	type Candidate,
@@ -23,11 +24,12 @@ export type GridColumn = { id: string; label: string; channel: GridChannel | nul
 const column = (id: string, label: string, isFrozen = false): GridColumn => ({ id, label, channel: null, isFrozen });
 
 export function columnsFor(mode: GridMode, channels: readonly GridChannel[]): GridColumn[] {
+	const shortNames = namesApart(channels.map(({ name }) => name));
 	return mode === "skus"
 		? [
 				column("sku", "Master SKU", true),
 				column("available", "Available", true),
-				...channels.map((channel) => ({ id: channel.id, label: channel.name, channel, isFrozen: false })),
+				...channels.map((channel, at) => ({ id: channel.id, label: shortNames[at] ?? "", channel, isFrozen: false })),
 			]
 		: [column("listing", "Listing", true), column("shows", "Shows", true), column("answer", "Master SKU")];
 }

@@ -316,7 +316,9 @@ export const MappingGrid = memo(function MappingGrid({
 								style={{ left: leftOf(columns, at) }}
 							>
 								{column.channel && <PlatformPlate platform={column.channel.platform} label="" />}
-								<span className="truncate">{column.label}</span>
+								<span className="truncate" title={column.channel?.name}>
+									{column.label}
+								</span>
 							</div>
 						))}
 					</div>

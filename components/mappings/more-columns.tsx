@@ -3,7 +3,6 @@
 import { ChevronRight } from "lucide-react";
 import { type RefObject, useEffect, useState } from "react";
 import { countOf } from "@/lib/format/number";
-import type { GridColumn } from "./cells";
 
 /** A column's number stands at its right end: with a part cut off it is not seen. Rounding is not a cut. */
 const whole = 0.95;
@@ -14,7 +13,8 @@ export function MoreColumns({
 	columns,
 }: {
 	box: RefObject<HTMLDivElement | null>;
-	columns: readonly GridColumn[];
+	/** Others are other elements. */
+	columns: readonly unknown[];
 }) {
 	const [hidden, setHidden] = useState<readonly Element[]>([]);
 	const [scrollBar, setScrollBar] = useState(0);

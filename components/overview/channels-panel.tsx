@@ -36,7 +36,7 @@ export function ChannelsPanel({ channels }: { channels: readonly ChannelRow[] })
 					<Tbody>
 						{channels.map((channel) => (
 							<tr key={channel.id}>
-								<Td className="max-w-56">
+								<Td className="max-w-56 max-md:w-full max-md:max-w-0">
 									<Link href={`/channels/${channel.id}`} className="flex min-w-0 items-center gap-2 hover:underline">
 										<PlatformPlate platform={channel.platform} label="" />
 										<span className="truncate">{channel.name}</span>

@@ -84,11 +84,14 @@ function Exposed({ exposure, span }: { exposure: MerchantExposure; span: Span })
 					None in {spans[span].replace(" h", " hours")}.
 				</p>
 			)}
-			<p className="mt-1.5 flex items-baseline gap-2 text-small text-muted">
-				<span className="min-w-0 truncate" title={exposureMeaning(exposure.units)}>
+			<p className="mt-1.5 flex items-baseline gap-x-2 text-small text-muted max-md:flex-wrap">
+				<span
+					className="min-w-0 truncate max-md:w-full max-md:whitespace-normal"
+					title={exposureMeaning(exposure.units)}
+				>
 					{exposureMeaning(exposure.units)}
 				</span>
-				<span className="num ml-auto shrink-0">{unitTime(unitSeconds)}</span>
+				<span className="num ml-auto shrink-0 max-md:ml-0">{unitTime(unitSeconds)}</span>
 				{exposure.top.length > 0 && <Top exposure={exposure} />}
 			</p>
 		</div>

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { PlatformPlate } from "@/components/channel/platform-plate";
 import { orThrow } from "@/components/channels/channel-actions";
 import { useShell } from "@/components/layout/shell-context";
@@ -119,8 +120,13 @@ function MakeMenu({
 }
 
 function StoreTab({ store, isHere }: { store: SandboxStoreSummary; isHere: boolean }) {
+	const link = useRef<HTMLAnchorElement>(null);
+	useEffect(() => {
+		if (isHere) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+	}, [isHere]);
 	return (
 		<Link
+			ref={link}
 			href={`/sandbox?store=${store.id}`}
 			scroll={false}
 			aria-current={isHere ? "page" : undefined}

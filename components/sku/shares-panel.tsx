@@ -100,7 +100,7 @@ export function SharesPanel({
 						<Tbody>
 							{slots.map((slot) => (
 								<tr key={slot.slotId}>
-									<Td className="max-w-52">
+									<Td className="max-w-52 max-md:w-full max-md:max-w-0">
 										<span className="flex min-w-0 items-center gap-2">
 											<PlatformPlate platform={slot.channel.platform} label="" />
 											{slot.url ? (

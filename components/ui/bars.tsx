@@ -1,4 +1,5 @@
 import { clsx } from "clsx";
+import { formatNumber } from "@/lib/format/number";
 import { countTop } from "./bars-scale";
 import { Scale, type Tick, Ticks } from "./scale";
 
@@ -129,7 +130,7 @@ export function Bars({
 		<figure className={className}>
 			{ticks ? (
 				<div className="grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-2">
-					<Scale height={height}>{[tallest, tallest > 1 ? tallest / 2 : "", 0]}</Scale>
+					<Scale height={height}>{[formatNumber(tallest), tallest > 1 ? formatNumber(tallest / 2) : "", 0]}</Scale>
 					{drawing}
 					<Scale height={height}>{line && hasLine ? [line.format(lineTop), line.format(lineTop / 2), 0] : []}</Scale>
 					<Ticks of={buckets.length} ticks={ticks} />

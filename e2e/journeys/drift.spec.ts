@@ -4,7 +4,6 @@ import { type Shop, test } from "../fixtures/mapping-merchant";
 
 /** WooCommerce's page, as a member of that role sees it. */
 async function openStore(page: Page, shop: Shop, role: Role): Promise<void> {
-	await shop.sql`insert into channel_health (channel_id, merchant_id) values (${shop.woo}, ${shop.merchantId})`;
 	await shop.signIn(page, role);
 	await page.goto(`/channels/${shop.woo}`);
 }

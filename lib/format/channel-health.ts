@@ -62,7 +62,7 @@ export const writeWords: Record<ChannelView["writeMode"], string> = {
 	compare: "compare and set",
 	delta: "by difference",
 	absolute: "set, read back",
-	over_reservations: "set over its reservations, read back",
+	over_reservations: "net of reservations",
 };
 
 /** "12 listings to zero, 3 listings raised, 8 listings lowered" */

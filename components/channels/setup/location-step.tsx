@@ -20,6 +20,8 @@ export function LocationStep({ setup, actions }: { setup: Setup; actions: SetupA
 	const client = useQueryClient();
 	const [chosen, setChosen] = useState(channel.locationRef);
 	const next = stepHref(channel.id, "read");
+	const isLive = channel.state === "live";
+	const isOther = chosen !== channel.locationRef;
 	const set = useMutation({
 		mutationFn: () => orThrow(actions.setLocation(channel.id, chosen)),
 		onSuccess: () => {
@@ -69,22 +71,24 @@ export function LocationStep({ setup, actions }: { setup: Setup; actions: SetupA
 					))}
 				</fieldset>
 			)}
-			<div className="flex flex-col gap-2 border-t px-3.5 py-2.5 text-small text-muted">
-				{channel.state !== "live" && (
-					<p className="flex items-start gap-2">
-						<StateShape kind="hold" className="mt-0.5" />
-						Onecount only reads until you have seen what would change and switched pushing on, in the last step.
-					</p>
-				)}
-				{chosen !== channel.locationRef && channel.state === "live" && (
-					<p className="flex items-start gap-2 text-warn">
-						<StateShape kind="warn" className="mt-0.5" />
-						This store is being written to. With another location it becomes read-only again, and you look at its dry
-						run once more.
-					</p>
-				)}
-				<Problem sentence={set.error?.message} />
-			</div>
+			{(!isLive || isOther || set.error) && (
+				<div className="flex flex-col gap-2 border-t px-3.5 py-2.5 text-small text-muted">
+					{!isLive && (
+						<p className="flex items-start gap-2">
+							<StateShape kind="hold" className="mt-0.5" />
+							Onecount only reads until you have seen what would change and switched pushing on, in the last step.
+						</p>
+					)}
+					{isOther && isLive && (
+						<p className="flex items-start gap-2 text-warn">
+							<StateShape kind="warn" className="mt-0.5" />
+							This store is being written to. With another location it becomes read-only again, and you look at its dry
+							run once more.
+						</p>
+					)}
+					<Problem sentence={set.error?.message} />
+				</div>
+			)}
 		</WizardPanel>
 	);
 }

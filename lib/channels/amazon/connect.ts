@@ -100,7 +100,10 @@ function addressCheck(
 	here: Participation | undefined,
 ): Check {
 	if (here?.participation.isParticipating)
-		return passed("address", `The account sells at ${here.marketplace.name || here.marketplace.id}.`);
+		return passed(
+			"address",
+			`The account sells at ${marketplaceOf(here.marketplace.id)?.domain ?? (here.marketplace.name || here.marketplace.id)}.`,
+		);
 	const sellsAt = account
 		.filter(({ participation }) => participation.isParticipating)
 		.map(

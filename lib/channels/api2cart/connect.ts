@@ -46,7 +46,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 			address,
 			passed(
 				"credentials",
-				`API2Cart has ${nameOf(info, cart)} connected${cart ? `, a store on ${cart.cart_id}` : ""}.`,
+				`API2Cart has ${nameOf(info, cart)} connected${cart ? `, a store on ${cart.cart_id.replace(/Api$/, "")}` : ""}.`,
 			),
 			scopesCheck(seen.methods),
 			readCheck(seen),

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { sell } from "@/lib/sandbox/square/sell";
 import { setQuantity } from "@/lib/sandbox/stores";
 import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
+import type { Connection } from "../channel-adapter";
 import { square } from "./adapter";
 import { consent } from "./consent";
 import { wantedEvents } from "./subscriptions";
@@ -202,6 +203,21 @@ describe("connecting", () => {
 		expect(made.secret?.endsWith(` ${callbackUrl}`)).toBe(true);
 		// The key is Square's, and stays.
 		expect((await square.registerWebhooks(both, callbackUrl, made.secret ?? "")).secret).toBe(made.secret);
+	});
+
+	test("whether news will come without https is said: from an account beside us it does, from Square it does not", async () => {
+		const { connection } = await openAccount(sandbox);
+		const beside = { ...connection, facts: { publicUrl: "http://one.example" } };
+		const { exchanges, send } = connection.http;
+		const real: Connection = {
+			...beside,
+			baseUrl: connection.baseUrl.replace("http:", "https:"),
+			http: { exchanges, send: (request) => send({ ...request, url: request.url.replace("https:", "http:") }) },
+		};
+		const newsOf = async (one: Connection) =>
+			(await square.connect(one)).checks.find(({ name }) => name === "webhooks")?.state;
+		expect(await newsOf(beside)).toBe("passed");
+		expect(await newsOf(real)).toBe("warned");
 	});
 
 	test("an address that is not https is not delivered to, and the channel is polled", async () => {

@@ -53,6 +53,8 @@ export type ChannelView = {
 		hasAddress: boolean;
 		/** False: the store's news could not be verified. */
 		hasSecret: boolean;
+		/** News lies in a queue, out of which we take it. */
+		areCollected: boolean;
 		lastAt: string | null;
 		checkedAt: string | null;
 		rejected: number;
@@ -127,7 +129,7 @@ type Row = Omit<
 	drift: PolicyColumns;
 	hasRefresh: boolean;
 	locationSetAt: string | null;
-	webhooks: Omit<ChannelView["webhooks"], "hasAddress">;
+	webhooks: Omit<ChannelView["webhooks"], "hasAddress" | "areCollected">;
 	minutes: { at: number; orders: number }[];
 };
 
@@ -212,7 +214,11 @@ async function complete(row: Row, lags: number[], now: number): Promise<Omit<Cha
 		drift: driftPoliciesOf(view.drift),
 		address: view.baseUrl.replace(/^https?:\/\//, ""),
 		needsLocation: needsLocation({ ...view, locationSetAt }),
-		webhooks: { ...view.webhooks, hasAddress: webhookUrl(view.platform, view.id, view.isSandbox) !== null },
+		webhooks: {
+			...view.webhooks,
+			hasAddress: webhookUrl(view.platform, view.id, view.isSandbox) !== null,
+			areCollected: Boolean(adapter?.collectMail),
+		},
 		renewsItself: hasRefresh && adapter?.refreshAccess !== null,
 		writeMode: adapter?.facts.writeMode ?? "absolute",
 		callsInFlight: adapter?.facts.callsInFlight ?? 1,

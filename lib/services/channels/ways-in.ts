@@ -77,7 +77,7 @@ function inOrder(platform: ConnectablePlatform, keys: WayIn, consent: Consent | 
 		case "woocommerce":
 			return env().publicUrl?.startsWith("https://") ? [handOver(true), keys] : [keys, handOver(false)];
 		case "api2cart":
-			return [{ ...keys, label: "A store in the account" }, cartWay(keys)];
+			return [{ ...keys, label: "In the account" }, cartWay(keys)];
 		default: {
 			if (!consent) return [keys];
 			const agree = consentWay(platform, consent, origin);
@@ -175,7 +175,7 @@ const handOver = (hasHttps: boolean): WayIn => ({
 const cartWay = (keys: WayIn): WayIn => ({
 	...keys,
 	key: "add",
-	label: "Add a store to the account",
+	label: "Add to the account",
 	kind: "cart",
 	way: "cart",
 	fields: keys.fields.filter(({ name }) => name === "accountKey"),

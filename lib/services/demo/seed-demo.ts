@@ -49,7 +49,7 @@ const stores: DemoStore[] = [
 	{ name: "Nordlicht Trade", platform: "bigcommerce", lifePerMinute: 1, settings: german, isConnected: true },
 	{ name: "Nordlicht at Amazon", platform: "amazon", lifePerMinute: 2, isConnected: true },
 	{ name: "Nordlicht for Companies", platform: "magento", lifePerMinute: 1, isConnected: true },
-	{ name: "Nordlicht on eBay", platform: "api2cart", lifePerMinute: 1, isConnected: true },
+	{ name: "Nordlicht Norge", platform: "api2cart", lifePerMinute: 1, isConnected: true },
 	{ name: "Nordlicht Hut", platform: "square", lifePerMinute: 2, isConnected: true },
 	{
 		name: "Nordlicht Outlet",

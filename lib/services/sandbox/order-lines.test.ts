@@ -14,6 +14,7 @@ test.each([
 		{ lines: [{ item_id: 7, sku: "A", name: "Tarp", qty_ordered: 4, qty_canceled: 1, qty_refunded: 1 }] },
 		2,
 	],
+	["items, and units cancelled", { items: [{ sku: "A", title: "Tarp", quantityOrdered: 3, quantityCancelled: 1 }] }, 2],
 ])("a store that keeps %s shows what is left of a line", (_, data, quantity) => {
 	expect(openLines(data)).toEqual([{ sku: "A", title: "Tarp", quantity }]);
 });

@@ -4,17 +4,18 @@ export type OpenLine = { sku: string; title: string; quantity: number };
 type StoredLine = Record<string, unknown>;
 
 /** What was ordered or is left of it, and what has gone from it since: the platforms' own names. */
-const ordered = ["current", "quantity", "qty_ordered"];
-const gone = ["quantity_refunded", "qty_refunded", "qty_canceled"];
+const ordered = ["current", "quantity", "qty_ordered", "quantityOrdered"];
+const gone = ["quantity_refunded", "qty_refunded", "qty_canceled", "quantityCancelled"];
 const skus = ["sku"];
 const titles = ["title", "name", "sku"];
 
 export function openLines(data: Record<string, unknown>): OpenLine[] {
 	const order = (typeof data.order === "object" && data.order ? data.order : data) as Record<string, unknown>;
 	const refunded = refundedByLine(order.refunds);
+	const lines = list(order.lines ?? order.items);
 	// Of what is put together, the line of the whole names what its part's line counts.
-	const wholes = new Set(list(order.lines).map((line) => line.parent_item_id ?? null));
-	return list(order.lines)
+	const wholes = new Set(lines.map((line) => line.parent_item_id ?? null));
+	return lines
 		.filter((line) => line.item_id === undefined || !wholes.has(line.item_id))
 		.map((line) => ({
 			sku: first(line, skus, ""),

@@ -8,6 +8,7 @@ export type ShownKey = { name: string; label: string; value: string; isSecret: b
 /** Ids and names that stand in some admins beside what is pasted. */
 const others: Record<string, { label: string; isSecret: boolean }> = {
 	accessToken: { label: "Access token", isSecret: true },
+	refreshToken: { label: "Refresh token", isSecret: true },
 	shop: { label: "Name on the platform", isSecret: false },
 	applicationId: { label: "Application id", isSecret: false },
 	queueRegion: { label: "Queue's region", isSecret: false },

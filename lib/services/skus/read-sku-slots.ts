@@ -130,7 +130,7 @@ async function writeOf(row: SlotRow): Promise<string> {
 		case "absolute":
 			return row.is_fenced ? "zero, read, set" : "set, read back";
 		case "over_reservations":
-			return row.is_fenced ? "closed, read, set" : "read, set over its reservations, read back";
+			return row.is_fenced ? "closed, read, set" : "net of reservations";
 		default:
 			return "—";
 	}
