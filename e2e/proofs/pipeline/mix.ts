@@ -13,14 +13,15 @@ type Haste = { settings: Record<string, unknown>; facts: Partial<PlatformFacts> 
  * sandbox stores take a second instead, and its facts say so: the store's longest delay stays below what the facts allow.
  */
 const inHaste: Partial<Record<Platform, Haste>> = {
-	// Patches 20 s and up to 15 min late, feeds 2 min, orders listed after 2 min, once in 3, and pending for 30, news 5 s and up to
-	// 10 min late.
+	// Patches 20 s and up to 15 min late, feeds 2 min, reports 30, orders listed after 2 min, once in 3, and pending for 30, news
+	// 5 s and up to 10 min late.
 	amazon: {
 		settings: {
 			effectMedianMs: 200,
 			effectLongestMs: 1_500,
 			neverAppliedRate: 0,
 			feedMs: 500,
+			reportLagMs: 500,
 			ordersLagMs: 500,
 			pendingMs: 0,
 			newsMedianMs: 200,
