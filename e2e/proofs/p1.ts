@@ -1,4 +1,3 @@
-import { testDatabase } from "@/db/testing";
 import {
 	acceptingModes,
 	reinflationRun,
@@ -11,7 +10,7 @@ import { naivePush, ours, readThenCompare } from "@/lib/simulation/run";
 import { mean, quantile } from "@/lib/simulation/statistics";
 import type { StoreKind } from "@/lib/simulation/store";
 import type { Proof } from "./proof";
-import { type Storm, type StormOptions, storm } from "./reinflation/storm";
+import { weather } from "./reinflation/weather";
 import { record } from "./stories/script";
 import { alsoOver, overName, print, replay, type Stage, type Story, shortest } from "./stories/story";
 
@@ -156,32 +155,6 @@ function printSums(strategy: string, sums: Reinflations): void {
 	);
 }
 
-/** In a database of its own: a judge listens there to every change of a level. */
-export async function stormOf(options: StormOptions): Promise<Storm> {
-	const database = await testDatabase();
-	try {
-		return await storm(database, options);
-	} finally {
-		await database.close();
-	}
-}
-
-export const isWeathered = ({ reinflations, wrong }: Storm): boolean => reinflations === 0 && wrong.length === 0;
-
-/** The same on the whole pipeline: two stores that compare and one that can only be written blindly. */
-async function weather(full: boolean, seed: number): Promise<{ ours: Storm[]; twin: Storm }> {
-	const ours: Storm[] = [];
-	for (let run = 0; run < (full ? 3 : 1); run++)
-		ours.push(
-			await stormOf({
-				platforms: ["shopify", "shopify", "woocommerce"],
-				orders: full ? 200 : 80,
-				seed: seed + run,
-			}),
-		);
-	return { ours, twin: await stormOf({ platforms: ["shopify", "shopify"], orders: 60, seed, readsFirst: true }) };
-}
-
 export const proof: Proof = {
 	id: "P1",
 	replay: (story) => replay(stage, story),
@@ -219,13 +192,9 @@ export const proof: Proof = {
 		});
 
 		const weathered = await weather(full, seed);
-		for (const one of weathered.ours) console.log(`over HTTP on Postgres: ${JSON.stringify(one)}`);
-		console.log(`twin over HTTP: read, then compare: ${JSON.stringify(weathered.twin)}`);
-		const sum = (of: (one: Storm) => number) => weathered.ours.reduce((total, one) => total + of(one), 0);
-		const isWeatheredByAll = weathered.ours.every(isWeathered) && weathered.twin.reinflations > 0;
 
 		const holds =
-			isWeatheredByAll &&
+			weathered.holds &&
 			own.exact === 0 &&
 			own.uncovered === 0 &&
 			isMendedInTime(own) &&
@@ -243,7 +212,7 @@ export const proof: Proof = {
 				`twins fail in ${share(plain)} and ${share(reading)} of theirs`,
 				`over reservations ${total(over, "exact")} sales hidden, ${total(over, "hidden")} shipments, ${total(over, "uncovered")} of ${total(over, "sold")} units sold by those that did not exist (twins fail in ${overTwins.map(share).join(", ")})`,
 				`where writes are only accepted ${total(late, "exact")} on deltas, ${total(late, "uncovered")} of ${total(late, "sold")} units sold by hidden sales (the plain push: ${total(lateTwins, "uncovered")} of ${total(lateTwins, "sold")})`,
-				`over HTTP on Postgres ${sum((one) => one.reinflations)} in ${sum((one) => one.writes)} writes (${sum((one) => one.crossings)} crossed a sale) and ${sum((one) => one.placed)} orders, the ledger and every store right in the end; the twin ${weathered.twin.reinflations} in ${weathered.twin.writes}`,
+				weathered.verdict,
 			].join("; "),
 		};
 	},

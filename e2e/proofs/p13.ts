@@ -1,7 +1,7 @@
 import type { TestDatabase } from "@/db/testing";
 import { seeded } from "@/lib/simulation/random";
 import { inDatabase } from "./pipeline/in-database";
-import { watchLevels } from "./pipeline/landings";
+import { watchLevels } from "./pipeline/level-history";
 import type { Proof } from "./proof";
 import { isSafe, type Newcomer, ours, syncAtOnce, type TwinStart, troubles } from "./safe-start/newcomer";
 import { type Paused, pauseAmidChanges, pauseOfQueue } from "./safe-start/pause";

@@ -3,7 +3,7 @@ import type { TestDatabase } from "@/db/testing";
 import { seeded } from "@/lib/simulation/random";
 import { callPerChange, type Fan, hotShop, manyChanges, type Urgent, zeroBehind } from "./fan-out/changes";
 import { inDatabase } from "./pipeline/in-database";
-import { watchLevels } from "./pipeline/landings";
+import { watchLevels } from "./pipeline/level-history";
 import { everyPlatform } from "./pipeline/mix";
 import type { Proof } from "./proof";
 

@@ -118,6 +118,14 @@ describe("what makes a listing a SKU", () => {
 		}
 	});
 
+	it("M6: a number that ends the title is no measure of the size that follows in the options", () => {
+		const [found] = proposeForChannel(
+			[listing("l", { sku: "A", title: "Down Vest 17", options: "L / Rust" })],
+			[sku("A", { title: "Down Vest 17, L, Rust" })],
+		);
+		expect(found?.score).toBe(0.99);
+	});
+
 	it("M7: a code of one SKU with the title of another is left to a person; two languages are not", () => {
 		const skus = [sku("A", { title: "Trail Lamp" }), sku("B", { title: "Camp Stove" })];
 		const swapped = proposeForChannel([listing("x", { sku: "A", title: "Camp stove" })], skus);

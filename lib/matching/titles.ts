@@ -9,9 +9,9 @@ export type TitleWords = {
 
 const sizes = new Set(["xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "2xl", "3xl", "4xl"]);
 
-/** "Merino Crew, S / Ink" → merino, crew, s, ink. A unit stays with its number: "20 l" is one word. */
+/** "Merino Crew, S / Ink" → merino, crew, s, ink. A unit stays with its number: "20 l" is one word, and "Vest 20" in L is none. */
 export function readTitle(title: string, options: string | null = null): TitleWords {
-	const text = `${title} ${options ?? ""}`
+	const text = `${title}, ${options ?? ""}`
 		.normalize("NFKD")
 		.replace(/\p{M}/gu, "")
 		.toLowerCase()

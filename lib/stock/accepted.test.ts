@@ -137,6 +137,29 @@ describe("S9 a write that was accepted", () => {
 		const fenced = accepted(slotAt(2, 3), absolute);
 		expect(planWrite(fenced, absolute, 5_000, 5_000)).toMatchObject({ act: "wait", why: "lost_answer" });
 	});
+
+	it.each([absolute, delta])(
+		"R7 leaves units too many to be explained that it took off ($writeMode), less what was given back",
+		(facts) => {
+			const found = look(slotAt(140, 140), 148, 50_000, facts, 40_000);
+			expect(found).toMatchObject({ verdict: "waiting", slot: { unexplained: 8 } });
+			const lowered = accepted({ ...found.slot, readDueAt: null }, facts, 51_000);
+			const settled = (slot: Slot, shows: number) => {
+				const first = look(slot, shows, 960_000, facts).slot;
+				return look(first, shows, 980_000, facts).slot;
+			};
+			const slot = settled(lowered, 140);
+			expect(slot).toMatchObject({ maybe: null, unexplained: 8, expected: 132, readDueAt: 980_000 });
+			expect(believed(slot)).toBe(140);
+			expect(look(slot, 140, 990_000, facts).verdict).toBe("drift");
+
+			const returned = hearSale(lowered, -3, { from: 10_000, to: 10_000 }, 52_000, 0);
+			expect(settled({ ...returned, sellable: lowered.sellable }, 140)).toMatchObject({
+				unexplained: 5,
+				expected: 135,
+			});
+		},
+	);
 });
 
 it("S9 no sales alone look like a landing, and a raise that landed always does, whatever was sold before and after it", () => {

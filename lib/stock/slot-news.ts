@@ -77,8 +77,11 @@ export function hearSales(before: Slot, sales: HeardSales, now: number): Slot {
  * A sale that may or may not be in that read makes it worthless: what it showed decides what we believe.
  */
 function hearSalesInDoubt(slot: Slot, sales: HeardSales, now: number): Slot {
+	const unexplained = slot.unexplained + explained(slot.unexplained, -sales.returned);
 	const next: Slot = {
 		...slot,
+		unexplained,
+		unexplainedSince: unexplained === 0 ? null : slot.unexplainedSince,
 		expected: (slot.expected ?? 0) - sales.seen - sales.unseen - sales.unclear,
 		expectedVersion: slot.expectedVersion + 1,
 	};
@@ -262,17 +265,20 @@ function settleLostAnswer(slot: Slot, report: LevelReport, facts: SlotFacts): He
 	const fate = fateOf(slot);
 	if (accepted && fate === null)
 		return { slot: lookAgain({ ...slot, accepted }, report.answeredAt), verdict: "waiting" };
+	// Units too many from before it, for which no lowering waits (S2): they are still to be explained, whatever became of it.
+	const unexplained = Math.max(0, slot.unexplained);
 	const known: Slot = {
 		...closeAccepted(slot, fate ?? "unclear", report.ordersReadAt, facts),
 		maybe: null,
 		nextTryAt: null,
-		expected: slot.shown,
-		unexplained: 0,
-		unexplainedSince: null,
+		expected: (slot.shown ?? 0) - unexplained,
+		unexplained,
+		unexplainedSince: unexplained > 0 ? slot.unexplainedSince : null,
 	};
 	const { slot: next } = hearLevel(known, report, facts);
+	const readDueAt = next.unexplained > 0 ? soonest(next, report.answeredAt) : next.readDueAt;
 	return {
-		slot: { ...next, expectedVersion: slot.expectedVersion + 1 },
+		slot: { ...next, expectedVersion: slot.expectedVersion + 1, readDueAt },
 		verdict: "settled",
 		...(accepted && { write: { ...accepted, fate: fate ?? "unclear" } }),
 	};

@@ -2,54 +2,29 @@
  * A store whose webhooks are off and whose stamps say nothing: some of its listings come to show another number, each for
  * a reason of its own. On real Postgres, over HTTP, with the real loops; what passes meanwhile is moved in the rows.
  */
+import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
-import { checkout, setKnobs, setStoreSettings } from "@/lib/sandbox/stores";
+import { checkout, setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { setDriftPolicy } from "@/lib/services/channels/set-drift-policy";
-import { callsPerRun, type Verified, verifyStalest } from "@/lib/services/levels/verify-levels";
 import { linkListings } from "@/lib/services/mappings/link-listings";
 import { adjustStock } from "@/lib/services/skus/adjust-stock";
 import { createSku } from "@/lib/services/skus/create-sku";
-import { findTarget } from "@/lib/services/sync/find-work";
 import { wake } from "@/lib/services/sync/wake";
 import type { Random } from "@/lib/simulation/random";
 import { type DriftClass, type DriftPolicies, driftClasses } from "@/lib/stock/drift";
 import { type LiveShop, type LiveStore, openLiveShop, until } from "../pipeline/live-shop";
-
-export type SilentPlatform = "shopify" | "woocommerce";
+import { storeIdsOf } from "../pipeline/store-ids";
+import { codeOf, type Plan, planOf, policiesOf, skusOf } from "./plan";
 
 /** A listing that changed: what it showed, what it shows now, and what it is. */
 export type SilentChange = { sku: string; class: DriftClass; before: number; after: number };
 
 export type Silent = {
-	platform: SilentPlatform;
+	platform: Platform;
 	listings: number;
 	changes: readonly SilentChange[];
 	/** What each class is to become, in this store. */
 	policies: DriftPolicies;
-};
-
-/** As the merchant of each store has chosen; together every class meets every policy that it can have. */
-export const policiesOf: Record<SilentPlatform, DriftPolicies> = {
-	shopify: {
-		unseen_sale: "channel_counts",
-		manual_edit: "master_wins",
-		lost_write: "master_wins",
-		rounding: "ask",
-		bundle: "channel_counts",
-	},
-	woocommerce: {
-		unseen_sale: "channel_counts",
-		manual_edit: "channel_counts",
-		lost_write: "master_wins",
-		rounding: "master_wins",
-		bundle: "ask",
-	},
-};
-
-/** Of a hundred changes. Only a write that nothing compares can be lost without anybody knowing. */
-const shares: Record<SilentPlatform, Record<DriftClass, number>> = {
-	shopify: { unseen_sale: 20, manual_edit: 56, lost_write: 0, rounding: 12, bundle: 12 },
-	woocommerce: { unseen_sale: 20, manual_edit: 40, lost_write: 16, rounding: 12, bundle: 12 },
 };
 
 const packUnits = 6;
@@ -61,7 +36,7 @@ export type SilentShop = Silent & { shop: LiveShop; store: LiveStore };
 /** Connected, in step, an hour ago; then `changes` listings change and nobody tells. */
 export async function silentShop(
 	database: TestDatabase,
-	options: { platform: SilentPlatform; listings: number; changes: number; random: Random },
+	options: { platform: Platform; listings: number; changes: number; random: Random },
 ): Promise<SilentShop> {
 	const { platform, listings, random } = options;
 	const plan = planOf(platform, options.changes);
@@ -69,7 +44,7 @@ export async function silentShop(
 		// No whole number of packs, and nowhere near scarce.
 		Array.from({ length: listings }, (_, n) => [
 			codeOf(n),
-			packUnits * random.int(12, 40) + random.int(1, packUnits - 1),
+			packUnits * random.int(60, 120) + random.int(1, packUnits - 1),
 		]),
 	);
 	// A plan that lets the catalogue be read at once; what follows is at the smallest plan's limits.
@@ -94,23 +69,6 @@ export async function silentShop(
 	const changes = await changeSilently(shop, store, plan, stock, random);
 	return { platform, listings, changes, policies, shop, store };
 }
-
-const codeOf = (n: number) => `SKU-${String(n).padStart(5, "0")}`;
-
-/** Which listings change, and how: the first ones, since order is nothing to anybody. */
-function planOf(platform: SilentPlatform, changes: number): Map<string, DriftClass> {
-	const plan = new Map<string, DriftClass>();
-	const add = (driftClass: DriftClass, count: number) => {
-		for (let left = count; left > 0; left--) plan.set(codeOf(plan.size), driftClass);
-	};
-	for (const driftClass of driftClasses)
-		if (driftClass !== "manual_edit") add(driftClass, Math.floor((changes * shares[platform][driftClass]) / 100));
-	add("manual_edit", changes - plan.size);
-	return plan;
-}
-
-const skusOf = (plan: ReadonlyMap<string, DriftClass>, driftClass: DriftClass): string[] =>
-	[...plan].flatMap(([sku, its]) => (its === driftClass ? [sku] : []));
 
 type Linked = {
 	listing_id: string;
@@ -182,12 +140,12 @@ async function writeSome(shop: LiveShop, skus: readonly string[]): Promise<void>
 async function changeSilently(
 	shop: LiveShop,
 	store: LiveStore,
-	plan: ReadonlyMap<string, DriftClass>,
+	plan: Plan,
 	stock: Readonly<Record<string, number>>,
 	random: Random,
 ): Promise<SilentChange[]> {
 	const shown = await shop.shown(store);
-	// The order bears a stamp of half an hour ago: no cursor comes by there again.
+	// All stamps of it are half an hour old: no cursor comes by there again.
 	const halfAnHourAgo = { ...shop.sandbox.ctx, now: () => new Date(Date.now() - hourMs / 2) };
 	const changes: SilentChange[] = [];
 	for (const [sku, driftClass] of plan) {
@@ -201,8 +159,7 @@ async function changeSilently(
 		const to = before + stepOf(driftClass, random);
 		// Back to the number from before our only write there, a blind store's edit and a lost write are the same.
 		const after = driftClass !== "lost_write" && to === stock[sku] ? to + 1 : to;
-		await shop.database.ownerClient`
-			update sandbox.items set quantity = ${after} where store_id = ${store.storeId} and sku = ${sku} and quantity is not null`;
+		await setQuantity(halfAnHourAgo, store.storeId, sku, after);
 		changes.push({ sku, class: driftClass, before, after });
 	}
 	return changes;
@@ -216,12 +173,13 @@ function stepOf(driftClass: DriftClass, random: Random): number {
 
 /** Everything that we know of becomes older by so much, and so do the store's stamps: as if we had waited. */
 export async function pass({ database, merchantId, stores }: LiveShop, ms: number): Promise<void> {
-	const storeIds = stores.map(({ storeId }) => storeId);
+	const storeIds = (await Promise.all(stores.map((store) => storeIdsOf(database, store)))).flat();
 	await database.ownerClient.begin(async (sql) => {
 		const by = sql`${ms}::int * interval '1 ms'`;
 		// The loops are running: locked in the order in which everybody locks.
 		await sql`select from levels where merchant_id = ${merchantId} order by sku_id, location_id for update`;
 		await sql`select from slots where merchant_id = ${merchantId} order by id for update`;
+		await sql`select from sandbox.items where store_id = any(${storeIds}) order by id for update`;
 		await sql`
 			update slots set shown_at = shown_at - ${by}, shown_until = shown_until - ${by}, verified_at = verified_at - ${by},
 				unexplained_since = unexplained_since - ${by}, read_due_at = read_due_at - ${by}, paced_until = paced_until - ${by}
@@ -229,6 +187,11 @@ export async function pass({ database, merchantId, stores }: LiveShop, ms: numbe
 		await sql`update levels set counted_at = counted_at - ${by}, counted_from = counted_from - ${by} where merchant_id = ${merchantId}`;
 		await sql`update push_items set at = at - ${by}, settled_at = settled_at - ${by} where merchant_id = ${merchantId}`;
 		await sql`update sandbox.items set modified_at = modified_at - ${by} where store_id = any(${storeIds})`;
+		// Square's ledger, in which a recount swallows what happened before it.
+		for (const stamp of ["occurredAt", "countedAt"])
+			await sql`
+				update sandbox.items set data = jsonb_set(data, array[${stamp}], to_jsonb((data->>${stamp})::timestamptz - ${by}))
+				where store_id = any(${storeIds}) and kind in ('change', 'count') and data->>${stamp} <> ''`;
 	});
 }
 
@@ -250,54 +213,4 @@ export async function rest(shop: LiveShop): Promise<void> {
 		return calm >= 3;
 	});
 	if (runner.errors.length > 0) throw runner.errors[0];
-}
-
-export type Sweep = {
-	calls: number;
-	read: number;
-	/** Calls and the pauses between them. */
-	ms: number;
-};
-
-/** As the function `verify-levels` does, without waiting for the pauses. */
-export async function sweepAll({ shop, store }: SilentShop): Promise<Sweep> {
-	const target = await findTarget(store.channelId);
-	if (!target) throw new Error("the channel is not there");
-	const sweep: Sweep = { calls: 0, read: 0, ms: 0 };
-	for (let next: Verified["nextInMs"] = 0; next !== null; ) {
-		const began = performance.now();
-		const verified = await verifyStalest(shop.database.client("app"), target);
-		next = verified.nextInMs;
-		sweep.calls++;
-		sweep.read += verified.read;
-		sweep.ms += performance.now() - began + (next ?? 0);
-	}
-	return sweep;
-}
-
-/** How long so many listings take at that pace: each run of the function waits for its minute. */
-export function minutesFor(listings: number, { read, calls, ms }: Sweep): number {
-	const share = listings / read;
-	return (ms * share) / 60_000 + Math.ceil((calls * share) / callsPerRun);
-}
-
-/** The twin: whatever news comes, every poll of orders, every listing whose stamp moved; and no level that nobody told of. */
-export async function syncWithoutSweep({ shop, store }: SilentShop): Promise<void> {
-	await shop.database.ownerClient`
-		update channel_health set next_poll_at = now(), listings_due_at = now(), deep_polled_at = null where channel_id = ${store.channelId}`;
-	await until("the store to be polled", 120_000, async () => {
-		// A loop that runs already may have looked before the row said so.
-		wake("work", [store.channelId]);
-		const [row] = await shop.database.ownerClient`
-			select from channel_health where channel_id = ${store.channelId} and listings_due_at is null and deep_polled_at is not null`;
-		return row !== undefined;
-	});
-	await rest(shop);
-}
-
-/** Lines of the log that tell of drift. */
-export async function countFound({ shop, store }: SilentShop): Promise<number> {
-	const [row] = await shop.database.ownerClient<{ count: number }[]>`
-		select count(*)::int as count from sync_log where channel_id = ${store.channelId} and kind = 'level.drift'`;
-	return row?.count ?? 0;
 }

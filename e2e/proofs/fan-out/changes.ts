@@ -9,6 +9,7 @@ import { updateSlots } from "@/lib/services/stock/recompute-offers";
 import { wake } from "@/lib/services/sync/wake";
 import type { Random } from "@/lib/simulation/random";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
+import { storeIdsOf } from "../pipeline/store-ids";
 
 const sku = "HOT";
 const startsAt = 2_000;
@@ -226,16 +227,14 @@ async function platformOf({ database }: LiveShop, { channelId }: LiveStore): Pro
 }
 
 /** By the trigger's order of landings and the SKU version that each write carried. */
-async function oldAfterNew({ database }: LiveShop, { storeId, channelId }: LiveStore): Promise<number> {
+async function oldAfterNew({ database }: LiveShop, store: LiveStore): Promise<number> {
+	const { channelId } = store;
 	const [row] = await database.ownerClient<{ count: number }[]>`
 		with landed as (
 			select h.seq, (
 				select p.sku_version from push_items p
 				where p.channel_id = ${channelId} and p.quantity = h.after and p.at <= h.at order by p.at desc limit 1) as version
-			from level_history h where not h.is_sale and h.store_id in (
-				select ${storeId}
-				-- Behind API2Cart lies a store of its own.
-				union select data->>'backingId' from sandbox.tokens where store_id = ${storeId} and kind = 'store_key')
+			from level_history h where not h.is_sale and h.store_id = any(${await storeIdsOf(database, store)})
 		)
 		select count(*)::int as count from (select version, lag(version) over (order by seq) as before from landed) l where version < before`;
 	return row?.count ?? 0;

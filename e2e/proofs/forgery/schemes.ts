@@ -1,6 +1,7 @@
 /** How each platform that sends webhooks proves that they are its own, and how an order is told of in them. */
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { Platform } from "@/db/schema";
+import { writeSecret } from "@/lib/channels/square/webhook";
 import { orderBody } from "../pipeline/shopify-mail";
 import { genuine, type Mail, type Scheme, sign } from "./attacks";
 
@@ -107,6 +108,29 @@ const tokenInAddress: Scheme = {
 	},
 };
 
+const squareMerchant = "MLHT4V7SGQ2KR";
+const squareAddress = "https://stock.example.com/api/webhooks/square/1";
+
+/** The address that the news was asked for at is signed before the body; it stands in no header. */
+const addressBeforeBody = (address: string): Scheme => ({
+	...inHeader("x-square-hmacsha256-signature", { "square-environment": "Production" }),
+	signed: ({ rawBody }) => Buffer.concat([Buffer.from(address), rawBody]),
+});
+
+const squareScheme: Scheme = {
+	...addressBeforeBody(squareAddress),
+	ownAttacks: {
+		"for another address": (signing, body, random) =>
+			genuine({ ...signing, scheme: addressBeforeBody(`${squareAddress}${random.int(0, 9_999)}`) }, body),
+		"the body alone": (signing, body) => genuine({ ...signing, scheme: addressBeforeBody("") }, body),
+		"by the older signature": ({ scheme, secret }, body) => {
+			const mail = scheme.mailOf(body);
+			const older = createHmac("sha1", secret).update(scheme.signed(mail)).digest("base64");
+			return withHeaders(mail, { "x-square-signature": older });
+		},
+	},
+};
+
 export const mailPlatforms: Partial<Record<Platform, MailPlatform>> = {
 	shopify: {
 		scheme: inHeader("x-shopify-hmac-sha256", { "x-shopify-topic": "orders/updated" }),
@@ -157,5 +181,22 @@ export const mailPlatforms: Partial<Record<Platform, MailPlatform>> = {
 		listingRef: "product:7",
 		carriesOrders: false,
 		order: (id) => ({ result: { order_id: `${id}` } }),
+	},
+	square: {
+		scheme: squareScheme,
+		kept: (secret) => writeSecret({ signatureKey: secret, merchantId: squareMerchant, notificationUrl: squareAddress }),
+		listingRef: "W62UWFY35CWMYGVWK6TWJDNI",
+		carriesOrders: false,
+		order: (id, placedAt) => ({
+			merchant_id: squareMerchant,
+			type: "order.created",
+			event_id: `${id}`,
+			created_at: new Date(placedAt).toISOString(),
+			data: {
+				type: "order_created",
+				id: `order-${id}`,
+				object: { order_created: { order_id: `order-${id}`, state: "OPEN", version: 1 } },
+			},
+		}),
 	},
 };

@@ -5,11 +5,10 @@
 import type { TestDatabase } from "@/db/testing";
 import { calmStore, checkout, setKnobs } from "@/lib/sandbox/stores";
 import { setSkuStrategy } from "@/lib/services/stock/set-strategy";
-import { wake } from "@/lib/services/sync/wake";
 import { type Random, seeded } from "@/lib/simulation/random";
 import type { Strategy } from "@/lib/stock/strategy";
 import { inDatabase } from "../pipeline/in-database";
-import { type LiveShop, type LiveShopOptions, openLiveShop, until } from "../pipeline/live-shop";
+import { type LiveShop, type LiveShopOptions, openLiveShop, pollAll, until } from "../pipeline/live-shop";
 
 export type Race = {
 	stock: number;
@@ -55,7 +54,7 @@ async function race(database: TestDatabase, options: RaceOptions): Promise<Race>
 		const ledger = watchLedger(shop);
 		const bought = await buy(shop, options.buyers, random);
 		for (const { storeId } of shop.stores) await calmStore(shop.sandbox.ctx, storeId);
-		await tellAll(shop);
+		await pollAll(shop);
 		await shop.rest(240_000);
 		const overheld = await ledger.end();
 		return {
@@ -96,20 +95,6 @@ async function buy(shop: LiveShop, buyers: number, random: Random): Promise<{ so
 	};
 	await Promise.all(shop.stores.map((store) => each(store, Math.ceil(buyers / shop.stores.length))));
 	return { sold, refused };
-}
-
-async function pollAll({ database, stores }: LiveShop): Promise<void> {
-	await database.ownerClient`update channel_health set next_poll_at = now()`;
-	wake(
-		"work",
-		stores.map(({ channelId }) => channelId),
-	);
-}
-
-/** The news that was lost comes with the next poll, which this does not wait a minute for. */
-async function tellAll(shop: LiveShop): Promise<void> {
-	await shop.database.ownerClient`update channel_health set deep_polled_at = null`;
-	await pollAll(shop);
 }
 
 /** Units that the listings hold in all, beyond what there is; zero or less: E1 holds. */

@@ -5,17 +5,19 @@
 
 import type { Platform } from "@/db/schema";
 import type { TestDatabase } from "@/db/testing";
+import type { SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { createSandboxStore, quantities } from "@/lib/sandbox/stores";
 import { dryRun } from "@/lib/services/channels/dry-run";
 import { switchPushingOn } from "@/lib/services/channels/switch-pushing";
 import { type Context, systemContext } from "@/lib/services/context";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
-import { acceptProposals } from "@/lib/services/mappings/accept-proposals";
 import { newStoreSettings } from "@/lib/services/sandbox/change-sandbox";
 import { connectSandboxStore } from "@/lib/services/sandbox/connect-sandbox-store";
+import { wake } from "@/lib/services/sync/wake";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
 import { type Runner, startRunner } from "@/lib/services/testing/runner";
+import { acceptCertain } from "./accept-certain";
 import { hasten } from "./mix";
 
 export type LiveStore = { storeId: string; channelId: string };
@@ -56,29 +58,21 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 		title: sku,
 		variants: [{ sku, gtin: null, options: null, price: "12.00", quantity }],
 	}));
-	const stores: LiveStore[] = [];
-	for (const platform of options.platforms) {
-		const name = `a ${platform} store`;
-		const settings = { ...newStoreSettings(platform, name), ...(await hasten(platform)), ...options.settings };
-		const store = await createSandboxStore(sandbox.ctx, { platform, name, products, settings });
-		const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
-		if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);
-		const { channelId } = connected;
-		await until("the import", importMs, async () => {
-			const [row] = await sql`select 1 from channels where id = ${channelId} and state = 'read_only'`;
-			return row !== undefined;
-		});
-		if (stores.length === 0) await startFromCatalogue(ctx, channelId, { isDryRun: false });
-		else {
-			await until("proposals for all", 30_000, async () => {
-				const [row] = await sql<{ count: number }[]>`
-					select count(*)::int as count from proposals p join listings l on l.id = p.listing_id where l.channel_id = ${channelId}`;
-				return (row?.count ?? 0) >= products.length;
-			});
-			await acceptProposals(ctx, { threshold: 0.95, filter: {} });
-		}
-		stores.push({ storeId: store.id, channelId });
-	}
+	const parts = { database, sandbox, ctx };
+	const open = async (platform: Platform) =>
+		connect(parts, await makeStore(sandbox, platform, products, options.settings));
+	const [platform, ...others] = options.platforms;
+	if (!platform) throw new Error("a shop needs a store");
+	const first = await open(platform);
+	await startFromCatalogue(ctx, first.channelId, { isDryRun: false });
+	const stores = [first, ...(await Promise.all(others.map(open)))];
+	await until("proposals for all", 30_000, async () => {
+		const [row] = await sql<{ count: number }[]>`
+			select count(*)::int as count from proposals p join listings l on l.id = p.listing_id
+			where l.channel_id <> ${first.channelId}`;
+		return (row?.count ?? 0) >= others.length * products.length;
+	});
+	await acceptCertain(ctx);
 	for (const { channelId } of stores) {
 		await dryRun(ctx, channelId, { markSeen: true });
 		await switchPushingOn(ctx, channelId);
@@ -102,6 +96,46 @@ export async function openLiveShop(database: TestDatabase, options: LiveShopOpti
 	};
 	await shop.rest(60_000);
 	return shop;
+}
+
+/** `settings`: over those that its platform makes. */
+export async function makeStore(
+	sandbox: SandboxServer,
+	platform: Platform,
+	products: SeedProduct[],
+	settings: Record<string, unknown> = {},
+): Promise<SandboxStore> {
+	const name = `a ${platform} store`;
+	return createSandboxStore(sandbox.ctx, {
+		platform,
+		name,
+		products,
+		settings: { ...newStoreSettings(platform, name), ...(await hasten(platform)), ...settings },
+	});
+}
+
+/** Resolves once its listings are imported: it is read-only then. */
+export async function connect(
+	{ database, sandbox, ctx }: Pick<LiveShop, "database" | "sandbox" | "ctx">,
+	store: SandboxStore,
+): Promise<LiveStore> {
+	const connected = await connectSandboxStore(ctx, sandbox.ctx, store);
+	if (connected.result !== "connected") throw new Error(`not connected: ${JSON.stringify(connected.checks)}`);
+	const { channelId } = connected;
+	await until("the import", importMs, async () => {
+		const [row] = await database.ownerClient`select 1 from channels where id = ${channelId} and state = 'read_only'`;
+		return row !== undefined;
+	});
+	return { storeId: store.id, channelId };
+}
+
+/** The news that was lost comes with the next poll, which this does not wait a minute for. */
+export async function pollAll({ database, stores }: Pick<LiveShop, "database" | "stores">): Promise<void> {
+	await database.ownerClient`update channel_health set next_poll_at = now(), deep_polled_at = null`;
+	wake(
+		"work",
+		stores.map(({ channelId }) => channelId),
+	);
 }
 
 async function restOf({ database, merchantId, sandbox, runner }: LiveShop, withinMs: number): Promise<void> {

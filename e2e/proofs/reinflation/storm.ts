@@ -2,17 +2,22 @@
  * P1 on the whole pipeline: real stores over HTTP that answer late, fail, do it and fail, tell their news late, twice, out
  * of order or not at all, while people buy in all of them.
  */
+
+import type { Platform } from "@/db/schema";
 import { asMerchantPrepared } from "@/db/statement";
 import type { TestDatabase } from "@/db/testing";
-import { shopify } from "@/lib/channels/shopify";
+import { adapterFor } from "@/lib/channels/registry";
 import { calmStore, checkout, setKnobs } from "@/lib/sandbox/stores";
 import { type CheckedLedger, checkLedger } from "@/lib/services/stock/check-ledger";
-import { wake } from "@/lib/services/sync/wake";
 import { type Random, seeded } from "@/lib/simulation/random";
-import { judgeLandings, type Landings, watchLevels } from "../pipeline/landings";
-import { type LiveShop, type LiveShopOptions, type LiveStore, openLiveShop } from "../pipeline/live-shop";
+import { judgeLandings, type Landings } from "../pipeline/landings";
+import { watchLevels } from "../pipeline/level-history";
+import { type LiveShop, type LiveShopOptions, type LiveStore, openLiveShop, pollAll } from "../pipeline/live-shop";
+import { hastenLostAnswers } from "../pipeline/mix";
 
-export type Storm = Landings & {
+export type Storm = {
+	/** By platform. */
+	landings: Landings[];
 	placed: number;
 	refused: number;
 	/** Units sold beyond what there was: news that came too late for another store. */
@@ -26,38 +31,45 @@ export type StormOptions = {
 	platforms: LiveShopOptions["platforms"];
 	orders: number;
 	seed: number;
+	/** Units of each SKU at first. */
+	startsAt?: number;
+	/** See `hastenLostAnswers`; left out, each platform is as slow as it is. */
+	isInHaste?: boolean;
+	/** Of the news, beside what is lost, doubled and reordered. */
+	mostNewsDelayMs?: number;
 	/** The naive twin: compares with a level read a moment before, which always passes. */
 	readsFirst?: boolean;
 };
 
-const startsAt = 25;
 const skus = ["LAMP", "ROPE", "TENT"];
 
 export async function storm(database: TestDatabase, options: StormOptions): Promise<Storm> {
+	const { platforms, startsAt = 25 } = options;
 	const random = seeded(options.seed);
+	if (options.isInHaste) await hastenLostAnswers(platforms);
 	await watchLevels(database);
 	const shop = await openLiveShop(database, {
-		platforms: options.platforms,
+		platforms,
 		stock: Object.fromEntries(skus.map((sku) => [sku, startsAt])),
 		random: random.next,
 	});
-	const restore = options.readsFirst ? readFirst() : () => {};
+	const restore = options.readsFirst ? await readFirst(platforms) : () => {};
 	try {
-		for (const { storeId } of shop.stores) await setKnobs(shop.sandbox.ctx, storeId, bad);
+		const knobs = { ...bad, webhookDelayJitterMs: options.mostNewsDelayMs ?? 6_000 };
+		for (const { storeId } of shop.stores) await setKnobs(shop.sandbox.ctx, storeId, knobs);
 		const sold = await sell(shop, options.orders, random);
 		const calmedAt = performance.now();
 		for (const { storeId } of shop.stores) await calmStore(shop.sandbox.ctx, storeId);
 		await pollAll(shop);
 		await shop.rest(240_000);
-		const landings = await judgeLandings(database, shop.merchantId);
 		const units = [...sold.bySku.values()].map((count) => startsAt - count);
 		return {
-			...landings,
+			landings: await judgeLandings(shop, startsAt),
 			placed: sold.placed,
 			refused: sold.refused,
 			oversold: units.reduce((sum, left) => sum + Math.max(0, -left), 0),
 			settledSeconds: (performance.now() - calmedAt) / 1_000,
-			wrong: await compare(shop, sold.bySku),
+			wrong: await compare(shop, startsAt, sold.bySku),
 		};
 	} finally {
 		restore();
@@ -71,7 +83,6 @@ const bad = {
 	errorRate: 0.05,
 	appliedThenFailedRate: 0.1,
 	webhookDelayMs: 100,
-	webhookDelayJitterMs: 6_000,
 	webhookLossRate: 0.1,
 	webhookDuplicateRate: 0.2,
 	webhookReorderRate: 0.2,
@@ -94,16 +105,7 @@ async function sell(shop: LiveShop, orders: number, random: Random) {
 	return { bySku, placed, refused: orders - placed };
 }
 
-/** The news that was lost comes with the next poll, which this does not wait a minute for. */
-async function pollAll({ database, stores }: LiveShop): Promise<void> {
-	await database.ownerClient`update channel_health set next_poll_at = now(), deep_polled_at = null`;
-	wake(
-		"work",
-		stores.map(({ channelId }) => channelId),
-	);
-}
-
-async function compare(shop: LiveShop, bySku: ReadonlyMap<string, number>): Promise<string[]> {
+async function compare(shop: LiveShop, startsAt: number, bySku: ReadonlyMap<string, number>): Promise<string[]> {
 	const wrong: string[] = [];
 	const ledger: CheckedLedger = await asMerchantPrepared(shop.database.client("app"), shop.merchantId, (run) =>
 		checkLedger(run, shop.merchantId),
@@ -122,15 +124,22 @@ async function compare(shop: LiveShop, bySku: ReadonlyMap<string, number>): Prom
 	return wrong;
 }
 
-function readFirst(): () => void {
-	const { writeQuantities } = shopify;
-	shopify.writeQuantities = async (connection, rows, key) => {
-		const levels = await shopify.readLevels(connection, rows).catch(() => []);
-		const shows = new Map(levels.map(({ externalKey, quantity }) => [externalKey, quantity ?? 0]));
-		const asRead = rows.map((row) => ({ ...row, expected: shows.get(row.externalKey) ?? row.expected }));
-		return writeQuantities(connection, asRead, key);
-	};
+/** Of every platform. Returns the way back. */
+async function readFirst(platforms: readonly Platform[]): Promise<() => void> {
+	const adapters = await Promise.all([...new Set(platforms)].map((platform) => adapterFor(platform)));
+	const restores = adapters.map((adapter) => {
+		const { writeQuantities } = adapter;
+		adapter.writeQuantities = async (connection, rows, key) => {
+			const levels = await adapter.readLevels(connection, rows).catch(() => []);
+			const shows = new Map(levels.map(({ externalKey, quantity }) => [externalKey, quantity ?? 0]));
+			const asRead = rows.map((row) => ({ ...row, expected: shows.get(row.externalKey) ?? row.expected }));
+			return writeQuantities(connection, asRead, key);
+		};
+		return () => {
+			adapter.writeQuantities = writeQuantities;
+		};
+	});
 	return () => {
-		shopify.writeQuantities = writeQuantities;
+		for (const restore of restores) restore();
 	};
 }

@@ -107,8 +107,9 @@ export const amazonFacts: PlatformFacts = {
 	pollOverlapMs: 15 * minutes,
 	// One search in three minutes, twenty saved up. A little slower, so that those stay saved up for levels that differ.
 	pollEveryMs: { busy: 3.5 * minutes, quiet: 5 * minutes, withWebhooks: 5 * minutes },
-	// A hundred levels are five searches, of five a second.
-	rereadEveryMs: 10_000,
+	// A hundred levels are five searches, one after the other: less than one a second, of five that are granted. 10,000 listings
+	// take ten minutes and what the searches take.
+	rereadEveryMs: 5_000,
 	coverage: {
 		orders: {
 			webhooks: "some",

@@ -141,8 +141,9 @@ export const a2cFacts: PlatformFacts = {
 	pollOverlapMs: 10 * minute,
 	// Ours: calls are paid for by the month, and each is passed on to the store.
 	pollEveryMs: { busy: 15_000, quiet: minute, withWebhooks: 30_000 },
-	// Ours: a hundred levels are one or two calls.
-	rereadEveryMs: 10_000,
+	// Ours: a hundred levels are one or two calls, which the store behind is asked no more often than a shop that is connected
+	// by itself. 10,000 listings take twelve minutes.
+	rereadEveryMs: 7_000,
 	coverage: {
 		orders: {
 			webhooks: "some",

@@ -15,7 +15,8 @@ export function asFound(slot: Slot, shownBefore: number | undefined): AsFound {
 }
 
 /**
- * What was shown when our first write after the finding left, of slots that show too many: a lowering that took them off.
+ * What was shown when our first write after the finding left, of slots that show too many: a lowering that took them off,
+ * whether or not an answer said so.
  * A decision that was taken back makes the same units new again: what was found is in the conflict.
  */
 export async function findShownBefore(
@@ -25,16 +26,26 @@ export async function findShownBefore(
 ): Promise<ReadonlyMap<number, number>> {
 	const input = rows.flatMap(({ id, skuId, slot }) =>
 		skuId && slot.unexplained > 0
-			? [{ id, sku: skuId, since: slot.unexplainedSince, units: slot.unexplained, key: driftKey(id) }]
+			? [
+					{
+						id,
+						sku: skuId,
+						since: slot.unexplainedSince,
+						units: slot.unexplained,
+						shown: slot.shown,
+						key: driftKey(id),
+					},
+				]
 			: [],
 	);
 	if (input.length === 0) return new Map();
 	const lowered = await run<{ id: number; shown: number }>`
 		select i.id::float8 as id, coalesce(first.expected, told.shown) as shown
-		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as i(id bigint, sku uuid, since float8, units int, key text)
+		from jsonb_to_recordset(${JSON.stringify(input)}::text::jsonb) as i(id bigint, sku uuid, since float8, units int, shown int, key text)
 		left join lateral (
 			select p.expected from push_items p
-			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
+			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id
+				and (p.outcome = 'applied' or (p.outcome = 'unknown' and p.expected > i.shown))
 				and p.quantity < p.expected and p.settled_at >= to_timestamp(i.since / 1000)
 			order by p.settled_at limit 1
 		) first on true

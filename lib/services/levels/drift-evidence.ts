@@ -57,8 +57,9 @@ const notOurDoing: ReadonlyMap<number, OurDoing> = new Map();
 const mostMovements = 200;
 
 /**
- * What our last blind write before the finding explains, and nobody edited. A level that stands where it stood before it: it was lost. Units
- * too few, as many as the channel gave back while it was under way: it was worked out without them and landed on top.
+ * What our last blind write before the finding explains, and nobody edited. A level that stands where it stood before it, or before the
+ * zero that went ahead of it: it was lost. Units too few, as many as the channel gave back while it was under way: it was worked out
+ * without them and landed on top.
  */
 async function findOurDoing(
 	run: Statement,
@@ -83,15 +84,23 @@ async function findOurDoing(
 	);
 	const found = await run<{ id: number; class: OurDoing }>`
 		select i.id::float8 as id,
-			case when last.expected = i.shown and last.quantity <> i.shown then 'lost_write' else 'hidden_return' end as class
+			case when last.is_lost then 'lost_write' else 'hidden_return' end as class
 		from jsonb_to_recordset(${input}::text::jsonb) as i(id bigint, sku uuid, shown int, missing int, since float8)
 		cross join lateral (
-			select p.expected, p.quantity, p.at, p.settled_at from push_items p
-			where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
-				and p.at <= to_timestamp(i.since / 1000)
-			order by p.sku_version desc, p.settled_at desc limit 1
+			select w.at, w.settled_at, w.quantity <> i.shown
+				and (w.expected = i.shown or (w.expected = 0 and w.kind_ahead = 'fence' and w.expected_ahead = i.shown)) as is_lost
+			from (
+				select p.*, lead(p.kind) over newest as kind_ahead, lead(p.expected) over newest as expected_ahead from (
+					select * from push_items p
+					where p.sku_id = i.sku and p.channel_id = ${channelId}::uuid and p.slot_id = i.id and p.outcome = 'applied'
+						and p.at <= to_timestamp(i.since / 1000)
+					order by p.sku_version desc, p.settled_at desc limit 2
+				) p
+				window newest as (order by p.sku_version desc, p.settled_at desc)
+			) w
+			order by w.sku_version desc, w.settled_at desc limit 1
 		) last
-		where (last.expected = i.shown and last.quantity <> i.shown) or (i.missing > 0 and i.missing <= (
+		where last.is_lost or (i.missing > 0 and i.missing <= (
 			-- Heard of after the write was claimed, so not in its number; and by the store's stamp it was not later than the answer.
 			select sum(m.delta) from (
 				select m.* from levels l cross join lateral (

@@ -106,19 +106,19 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 			return slot;
 		},
 		/** A write of ours from `expected` to `quantity` that the platform has accepted. */
-		async wrote(expected: number, quantity: number) {
+		async wrote(expected: number, quantity: number, kind: "set" | "fence" = "set") {
 			const pushId = crypto.randomUUID();
 			await sql`
 				insert into push_items (push_id, slot_id, merchant_id, channel_id, sku_id, kind, quantity, expected, sku_version, outcome, settled_at)
-				select ${pushId}, id, merchant_id, channel_id, sku_id, 'set', ${quantity}, ${expected}, 1, 'applied', now() from slots where listing_id = ${listingId}`;
+				select ${pushId}, id, merchant_id, channel_id, sku_id, ${kind}, ${quantity}, ${expected}, 1, 'applied', now() from slots where listing_id = ${listingId}`;
 			await sql`update slots set expected = ${quantity} where listing_id = ${listingId}`;
 			state.shows = quantity;
 		},
 		/** Our lowering of units too many, which goes before anything explains them. */
-		async lowered(expected: number, quantity: number) {
+		async lowered(expected: number, quantity: number, outcome: "applied" | "unknown" = "applied") {
 			await sql`
 				insert into push_items (push_id, slot_id, merchant_id, channel_id, sku_id, kind, quantity, expected, sku_version, outcome, settled_at)
-				select ${crypto.randomUUID()}, id, merchant_id, channel_id, sku_id, 'set', ${quantity}, ${expected}, 1, 'applied', now() from slots where listing_id = ${listingId}`;
+				select ${crypto.randomUUID()}, id, merchant_id, channel_id, sku_id, 'set', ${quantity}, ${expected}, 1, ${outcome}, now() from slots where listing_id = ${listingId}`;
 			await sql`
 				update slots set expected = expected + ${quantity}::int - ${expected}::int, expected_version = expected_version + 1,
 					shown = ${quantity}, shown_at = null, shown_until = null, read_due_at = now() where listing_id = ${listingId}`;
@@ -249,6 +249,17 @@ describe("a level that was read", () => {
 		expect(await shop.edits()).toEqual([]);
 	});
 
+	it("R4 never counts the number from before a zero that went ahead of our write as an edit", async () => {
+		const shop = await store({ policy: "channel_counts", writeMode: "absolute" });
+		await shop.wrote(12, 0, "fence");
+		await shop.wrote(0, 10);
+		shop.state.shows = 12;
+		await shop.read();
+		await shop.read();
+		expect(await shop.driftClasses()).toEqual(["lost_write"]);
+		expect(await shop.edits()).toEqual([]);
+	});
+
 	it("R7 is a sale, and no edit, though its stamp is from long before the last poll: it is asked for as far back as the level was in order", async () => {
 		for (const policy of ["master_wins", "channel_counts"] as const) {
 			const shop = await store({ policy });
@@ -299,7 +310,8 @@ describe("a level that was read", () => {
 				shop.lag(60_000);
 				shop.state.shows = 30;
 				await shop.read();
-				await shop.lowered(30, 10);
+				// Whether or not its answer came.
+				await shop.lowered(30, 10, policy === "channel_counts" ? "unknown" : "applied");
 				shop.lag(0);
 				await shop.read();
 				const lines = await database.ownerClient<{ kind: string; data: object }[]>`
