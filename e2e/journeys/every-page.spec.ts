@@ -129,7 +129,13 @@ test("every page of the app is visited", async () => {
 	expect(pages.filter((route) => !visited.has(route))).toEqual([]);
 });
 
-/** All visits at one width, one after the other; whatever is wrong is a line in what comes back. */
+type Theme = "light" | "dark";
+
+/**
+ * All visits at one width, one after the other; whatever is wrong is a line in what comes back. A page is looked at in both
+ * themes where it is first visited; at its further addresses it is made of the same parts, and one width takes the one
+ * theme, the other width the other.
+ */
 async function walk(
 	browser: Browser,
 	all: readonly Visit[],
@@ -138,6 +144,8 @@ async function walk(
 	width: string,
 ): Promise<string[]> {
 	const findings: string[] = [];
+	const seen = new Set<string>();
+	const [one, other]: [Theme, Theme] = options.isMobile ? ["dark", "light"] : ["light", "dark"];
 	for (const isSignedOut of [false, true]) {
 		const context = await browser.newContext({
 			...options,
@@ -148,10 +156,13 @@ async function walk(
 		let errors: string[] = [];
 		page.on("pageerror", (error) => errors.push(error.message));
 		page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-		for (const visit of all.filter((one) => Boolean(one.isSignedOut) === isSignedOut)) {
+		for (const [index, visit] of all.entries()) {
+			if (Boolean(visit.isSignedOut) !== isSignedOut) continue;
 			errors = [];
 			const address = visit.at ?? visit.route;
-			const found = await look(page, address, visit).catch((error: Error) => [error.message]);
+			const themes: Theme[] = seen.has(visit.route) ? [index % 2 === 0 ? one : other] : ["light", "dark"];
+			seen.add(visit.route);
+			const found = await look(page, address, visit, themes).catch((error: Error) => [error.message]);
 			// The browser itself says that the address was not found, as it should.
 			const said = errors.filter((text) => !(visit.isMissing && text.includes("status of 404")));
 			findings.push(...[...found, ...said].map((what) => `${address} at ${width}: ${what}`));
@@ -161,18 +172,28 @@ async function walk(
 	return findings;
 }
 
-async function look(page: Page, address: string, { sees, isMissing }: Visit): Promise<string[]> {
-	await page.emulateMedia({ colorScheme: "light" });
+async function look(
+	page: Page,
+	address: string,
+	{ sees, isMissing }: Visit,
+	themes: readonly Theme[],
+): Promise<string[]> {
+	await page.emulateMedia({ colorScheme: themes[0] });
 	const response = await page.goto(address);
 	expect(response?.status()).toBe(isMissing ? 404 : 200);
 	await expect(page.getByText(sees).filter({ visible: true }).first()).toBeVisible();
 	await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-	// In one document: the other mode opens a page for each result.
-	const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
-	const { violations: inLight } = await axe.analyze();
-	await page.emulateMedia({ colorScheme: "dark" });
-	const inDark = await page.evaluate(coloursAgain);
-	const findings = [...inLight.map(said("light")), ...inDark.map(said("dark"))];
+	const findings: string[] = [];
+	for (const theme of themes) {
+		await page.emulateMedia({ colorScheme: theme });
+		// In one document: the other mode opens a page for each result.
+		const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
+		// The themes differ in colours alone.
+		if (theme === "dark") axe.withRules(["color-contrast", "link-in-text-block"]);
+		const { violations } = await axe.analyze();
+		for (const { id, nodes } of violations)
+			findings.push(`${id} (${theme}): ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+	}
 	const sideways = await page.evaluate(() => {
 		const { scrollWidth, clientWidth } = document.documentElement;
 		return scrollWidth - clientWidth;
@@ -180,20 +201,3 @@ async function look(page: Page, address: string, { sees, isMissing }: Visit): Pr
 	if (sideways > 0) findings.push(`the document is ${sideways} px too wide`);
 	return findings;
 }
-
-type Violations = Awaited<ReturnType<AxeBuilder["analyze"]>>["violations"];
-
-/** In the page, where axe is by now: the themes differ in colours alone. */
-async function coloursAgain(): Promise<Violations> {
-	const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: Violations }> } };
-	const { violations } = await axe.run({
-		runOnly: ["color-contrast", "link-in-text-block"],
-		resultTypes: ["violations"],
-	});
-	return violations;
-}
-
-const said =
-	(theme: string) =>
-	({ id, nodes }: Violations[number]) =>
-		`${id} (${theme}): ${nodes.map(({ target }) => target.join(" ")).join(", ")}`;
