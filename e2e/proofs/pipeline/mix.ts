@@ -30,10 +30,10 @@ const inHaste: Partial<Record<Platform, Haste>> = {
 		},
 		facts: { appliesAfterMs: 1_000, lateWriteMs: 5_000, orderListLagMs: 1_000 },
 	},
-	// Adjustments 2 to 8 s late, and webhooks that begin after 20 s.
+	// Adjustments 2 to 8 s late, orders listed after 5 s, and webhooks that begin after 20 s.
 	bigcommerce: {
 		settings: { adjustmentDelayMs: 200, adjustmentJitterMs: 600, hookStartsAfterMs: 0 },
-		facts: { appliesAfterMs: 1_000, lateWriteMs: 5_000 },
+		facts: { appliesAfterMs: 1_000, lateWriteMs: 5_000, orderListLagMs: 1_000 },
 	},
 };
 
