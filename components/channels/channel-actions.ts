@@ -54,7 +54,8 @@ export type SetupActions = Pick<ChannelActions, "check" | "setLocation" | "refre
 export type TypedKeys = { platform: string; address: string; fields: Record<string, string> };
 
 export type ConnectActions = {
-	withKeys: (input: TypedKeys & { way?: string }) => Promise<Outcome<ConnectOutcome>>;
+	/** `again`: the channel that it is for, where there is one. */
+	withKeys: (input: TypedKeys & { way?: string; again?: string }) => Promise<Outcome<ConnectOutcome>>;
 	/** What kinds of store the account of these keys can be given. */
 	listCarts: (input: TypedKeys) => Promise<Outcome<CartChoice[]>>;
 	beginVisit: (input: TypedKeys) => Promise<Outcome<{ redirectTo: string }>>;

@@ -260,6 +260,7 @@ export type LogKind =
 	| "channel.back"
 	| "channel.revoked"
 	| "channel.webhooks"
+	| "channel.secret"
 	| "channel.disconnected"
 	| "mapping.linked"
 	| "mapping.unlinked"

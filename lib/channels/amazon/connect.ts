@@ -7,7 +7,6 @@ import { itemsPath, searchItems, stockOfItem } from "./items";
 import { appOf, sellerToken } from "./login";
 import { ownQuantity, untouchable } from "./mapper";
 import { marketplaceOf, regionOf } from "./marketplaces";
-import { secretExpiryOf } from "./notification";
 import { patchesFor, productType } from "./patch";
 import { checkQueue, queueOf } from "./queue";
 import { isPathSafe } from "./skus";
@@ -22,7 +21,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const address = addressCheck(connection, account, here);
 	if (address.state === "failed" || !here)
 		return {
-			checks: [credentialsCheck(connection), address, ...skipRest(afterAccount, "the marketplace is another")],
+			checks: [credentialsPassed, address, ...skipRest(afterAccount, "the marketplace is another")],
 			store: null,
 		};
 
@@ -33,7 +32,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const inRegion = account.filter(({ participation }) => participation.isParticipating);
 	return {
 		checks: [
-			credentialsCheck(connection),
+			credentialsPassed,
 			address,
 			scopesCheck(items, orders),
 			readCheck(items, orders),
@@ -63,7 +62,7 @@ async function closed(connection: Connection, error: ChannelError): Promise<Conn
 			isRevoked
 				? failed("credentials", error)
 				: isLetIn
-					? credentialsCheck(connection)
+					? credentialsPassed
 					: skipped("credentials", "Not checked: Amazon's login does not answer."),
 			isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
 			...skipRest(afterAccount, isRevoked ? "Amazon's login lets nobody in" : "the account can't be read"),
@@ -85,18 +84,6 @@ export async function readParticipations(connection: Connection): Promise<Partic
 	const path = "/sellers/v1/marketplaceParticipations";
 	const call = { operation: "getMarketplaceParticipations" as const, method: "GET" as const, path };
 	return (await callAmazon(connection, call, participations)).payload;
-}
-
-/** Ninety days before its end Amazon says that the secret will end. */
-function credentialsCheck(connection: Connection): Check {
-	const expiry = secretExpiryOf(connection);
-	if (!expiry) return passed("credentials", "Amazon's login accepts the app and the seller's permission.");
-	return {
-		name: "credentials",
-		state: "warned",
-		sentence: `The app's client secret ends on ${expiry.toISOString().slice(0, 10)}, and every connection of the app with it.`,
-		fix: "In Seller Central under Apps and Services → Develop Apps → View (LWA credentials) make a new one, then connect again with it. The old one works for another week, and the refresh token stays good.",
-	};
 }
 
 function addressCheck(
@@ -227,3 +214,5 @@ const failed = (name: Check["name"], error: ChannelError): Check => ({
 	sentence: error.message,
 	fix: error.fix,
 });
+
+const credentialsPassed = passed("credentials", "Amazon's login accepts the app and the seller's permission.");

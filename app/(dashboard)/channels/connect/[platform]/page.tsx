@@ -62,6 +62,7 @@ export default async function ConnectPlatformPage({
 					platform={platform}
 					way={search.way ?? ""}
 					address={search.address ?? (again ? again.baseUrl : "")}
+					again={again}
 					problem={problem}
 				/>
 			)}
