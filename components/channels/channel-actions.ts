@@ -59,6 +59,8 @@ export type ConnectActions = {
 	/** What kinds of store the account of these keys can be given. */
 	listCarts: (input: TypedKeys) => Promise<Outcome<CartChoice[]>>;
 	beginVisit: (input: TypedKeys) => Promise<Outcome<{ redirectTo: string }>>;
+	/** Of a visit that began in the platform's own list of apps: what our log-in address was opened with. */
+	beginStart: (platform: string, query: string) => Promise<Outcome<{ redirectTo: string }>>;
 	/** Of an app that was installed on the platform's side: what its address brought. */
 	confirmInstall: (platform: string, query: string) => Promise<Outcome<ConnectOutcome>>;
 };

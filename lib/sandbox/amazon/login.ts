@@ -1,5 +1,6 @@
 /** Login with Amazon: the consent page, and the tokens. Another kind of server than the API: its errors have another shape. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { storeBaseUrl } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { hasEnded, kindOfSecret, newSecret, type SecretKind } from "./app-secret";
 import { settingsOf } from "./settings";
@@ -8,6 +9,8 @@ import { dropToken, findToken, putToken } from "./tokens";
 import { noToken, SpError, unauthorized } from "./wire";
 
 const codeLifeMs = 5 * 60_000;
+/** Ours: Amazon states none. */
+const startLifeMs = 30 * 60_000;
 
 export const newSecrets = (random: () => number): Record<string, string> => ({
 	applicationId: `amzn1.sp.solution.${randomUUID()}`,
@@ -128,15 +131,43 @@ export async function authenticate(
 	if (known.data.kind !== as) throw unauthorized();
 }
 
+/** The app's page in the Appstore, and its "Authorize now": opens the app's log-in URI, `login_uri`, which stands in its registration. */
+export async function appstorePage(ctx: SandboxContext, store: SandboxStore, url: URL): Promise<Response> {
+	const loginUri = url.searchParams.get("login_uri") ?? "";
+	if (!/^https?:\/\//.test(loginUri) || !URL.canParse(loginUri)) return page(400, "The app has no log-in URI.");
+	const now = ctx.now();
+	const token = randomBytes(16).toString("hex");
+	const expiresAt = new Date(now.getTime() + startLifeMs);
+	await putToken(ctx.db, store.id, { token, kind: "start", data: {}, expiresAt, createdAt: now });
+	const to = new URL(loginUri);
+	const callback = `${storeBaseUrl(ctx, store)}/apps/authorize/confirm/${store.secrets.applicationId}`;
+	to.searchParams.set("amazon_callback_uri", callback);
+	to.searchParams.set("amazon_state", token);
+	to.searchParams.set("selling_partner_id", store.secrets.sellerId ?? "");
+	return new Response(null, { status: 302, headers: { location: to.href } });
+}
+
+/** Where the app sends back who began in the Appstore: goes on as if they had come from the app. */
+export async function confirmPage(ctx: SandboxContext, store: SandboxStore, url: URL): Promise<Response> {
+	const started = url.searchParams.get("amazon_state") ?? "";
+	const known = await findToken(ctx.db, store.id, "start", started);
+	const isFresh = known !== null && Date.parse(known.expires_at ?? "") > ctx.now().getTime();
+	if (!isFresh || !(await dropToken(ctx.db, store.id, "start", started))) return page(400, "This page has expired.");
+	const asked = new URL(url);
+	asked.searchParams.set("application_id", url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+	return consentPage(ctx, store, asked);
+}
+
+const page = (status: number, text: string) =>
+	new Response(`<!doctype html><title>Amazon</title><h1>${text}</h1>`, {
+		status,
+		headers: { "content-type": "text/html" },
+	});
+
 /** Seller Central's page: whoever comes is signed in, and agrees or not as the account is set. */
 export async function consentPage(ctx: SandboxContext, store: SandboxStore, url: URL): Promise<Response> {
 	const { searchParams: query } = url;
 	const redirectUri = query.get("redirect_uri") ?? "";
-	const page = (status: number, text: string) =>
-		new Response(`<!doctype html><title>Amazon</title><h1>${text}</h1>`, {
-			status,
-			headers: { "content-type": "text/html" },
-		});
 	if (query.get("application_id") !== store.secrets.applicationId) return page(400, "Error MD1000");
 	if (!URL.canParse(redirectUri)) return page(400, "Error MD5101");
 	const back = new URL(redirectUri);
