@@ -5,7 +5,7 @@ import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpReply } from "../http";
 import { errorList } from "./api-types";
 import { emptied, heedRate, type Operation, take, waitFor } from "./buckets";
-import { makeSecretByHand } from "./client-secret";
+import { endedSecretFix } from "./client-secret";
 import { appToken, sellerToken } from "./login";
 import { isStrange, strangerFix } from "./stranger";
 
@@ -212,7 +212,7 @@ function statusError(reply: HttpReply): AmazonError {
 function forbidden(status: number, code: string, details: string): AmazonError {
 	if (/LWA secret token/i.test(details))
 		return new AmazonError("access_revoked", "The app's client secret has expired.", {
-			fix: `Client secrets end after 180 days. ${makeSecretByHand}`,
+			fix: endedSecretFix,
 			code,
 			status,
 		});

@@ -4,7 +4,7 @@ import type { AppCredentials, Connection, RefreshedAccess } from "../channel-ada
 import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { loginError, token } from "./api-types";
-import { makeSecretByHand } from "./client-secret";
+import { endedSecretFix } from "./client-secret";
 import { tokenUrlOf } from "./marketplaces";
 import { isStrange, strangerFix } from "./stranger";
 
@@ -120,7 +120,7 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 					);
 		case "invalid_client":
 			return new ChannelError("access_revoked", "Amazon does not accept the app's client secret.", {
-				fix: `Client secrets end after 180 days. ${makeSecretByHand}`,
+				fix: endedSecretFix,
 				code,
 			});
 		default:

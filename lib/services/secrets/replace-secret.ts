@@ -12,9 +12,8 @@ export async function replaceSecret(
 	{ channelId, access }: SecretHolder,
 	next: { secret: string; endsAt: Date; toldAt: Date | null },
 ): Promise<void> {
-	// The token that the one before gave may have ended with it.
-	const { accessToken: _, clientSecret: previousSecret = "", ...kept } = access;
-	const renewed = { ...kept, clientSecret: next.secret, previousSecret };
+	const renewed = { ...access, clientSecret: next.secret, previousSecret: access.clientSecret ?? "" };
+	// Its token, too: what an ended one gave has ended with it.
 	await run`
 		update credentials set sealed_previous = sealed, sealed = ${sealAccess(channelId, renewed)}, rotated_at = now(), expires_at = to_timestamp(0),
 			secret_ends_at = ${next.endsAt.toISOString()}::timestamptz, secret_told_at = ${next.toldAt?.toISOString() ?? null}::timestamptz,

@@ -190,9 +190,9 @@ describe("a client secret", () => {
 		await collect(account);
 		const third = await newestSecret(account);
 		expect(third).not.toBe(second);
-		await sandbox.ctx.db.execute(
-			sql`update sandbox.deliveries set state = 'queued', due_at = now() where store_id = ${account.storeId} and topic = 'APPLICATION_OAUTH_CLIENT_NEW_SECRET'`,
-		);
+		await sandbox.ctx.db.execute(sql`
+			update sandbox.deliveries set state = 'queued', due_at = now() where id = (
+				select min(id) from sandbox.deliveries where store_id = ${account.storeId} and topic = 'APPLICATION_OAUTH_CLIENT_NEW_SECRET')`);
 		await collect(account);
 		expect(await keptAccess(account)).toMatchObject({ clientSecret: third, previousSecret: second });
 	}, 60_000);
@@ -288,8 +288,11 @@ describe("a client secret that is pasted", () => {
 	it("after the old one has ended brings all channels of the app back, with all else that they have", async () => {
 		const account = await connected({ withoutQueue: true });
 		const sister = await connected({ ctx: account.ctx, sharesAppOf: account, withoutQueue: true });
-		for (const { storeId } of [account, sister])
+		for (const { storeId, target } of [account, sister]) {
+			// Each has a token of the secret that ends.
+			await openConnection(database.client("app"), target);
 			await setStoreSettings(sandbox.ctx, storeId, { secretExpiresAt: inDays(-1) });
+		}
 		const open = await openConnection(database.client("app"), account.target);
 		const error = await open.adapter.listListings(open.connection(), null, null).catch((thrown: unknown) => thrown);
 		expect(error).toMatchObject({ reason: "access_revoked", fix: expect.stringMatching(/180 days.*Paste new secret/) });
