@@ -1,4 +1,4 @@
-/** The functions that read queues, under the real engine and against a sandbox account over HTTP. */
+/** The functions that read queues, and what they bring of client secrets, under the real engine and against a sandbox account over HTTP. */
 import { serve } from "inngest/edge";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
@@ -7,6 +7,7 @@ import { promptSettings } from "@/lib/sandbox/amazon/testing";
 import type { SandboxServer } from "@/lib/sandbox/server";
 import { checkout, createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import { connectStore } from "@/lib/services/channels/connect-store";
+import { readChannel } from "@/lib/services/channels/read-channels";
 import { systemContext } from "@/lib/services/context";
 import { readStore } from "@/lib/services/imports/read-store";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
@@ -70,4 +71,24 @@ it("a sale that lies in a queue is counted without a poll, by one reader a chann
 	const [runs] = await database.ownerClient<{ open: number }[]>`
 		select count(*) filter (where finished_at is null)::int as open from engine.runs where fn_id like '%collect-mail'`;
 	expect(runs?.open).toBe(1);
+}, 120_000);
+
+it("a client secret that ends is asked for and comes by the queue, with nobody there", async () => {
+	const ctx = systemContext((await makeMerchant(database)).merchantId, database.db("app"));
+	const { id: storeId } = await createSandboxStore(sandbox.ctx, {
+		platform: "amazon",
+		name: "an account",
+		products: [],
+		settings: { ...promptSettings, secretExpiresAt: new Date(Date.now() + 12 * 86_400_000).toISOString() },
+	});
+	const keys = await sandboxKeys(sandbox.ctx, storeId);
+	const connected = await connectStore(ctx, { platform: "amazon", ...keys, webhookSecret: undefined, isSandbox: true });
+	if (connected.result !== "connected") throw new Error(JSON.stringify(connected.checks));
+	const { channelId } = connected;
+	const endsAt = async () => Date.parse((await readChannel(ctx, channelId)).secret?.endsAt ?? "");
+	await inngest.send(events.queueDue.create({ channelId }));
+	await until("when it ends", async () => (await endsAt()) < Date.now() + 13 * 86_400_000);
+	await inngest.send(events.secretDue.create({ channelId }));
+	await until("the one that follows", async () => (await endsAt()) > Date.now() + 170 * 86_400_000);
+	expect((await sandboxKeys(sandbox.ctx, storeId)).access.clientSecret).not.toBe(keys.access.clientSecret);
 }, 120_000);

@@ -16,6 +16,8 @@ export const webhooksDue = eventType("channel/webhooks.due", { schema: channel }
 export const queueDue = eventType("channel/queue.due", { schema: channel });
 /** A channel's levels were not read for a while: they are to be verified. */
 export const levelsDue = eventType("channel/levels.due", { schema: channel });
+/** The client secret of the app that a channel logs in as ends: another is to be asked for. */
+export const secretDue = eventType("channel/secret.due", { schema: channel });
 /** A channel has orders that it is to be asked to cancel. */
 export const cancelDue = eventType("channel/cancel.due", { schema: channel });
 /** A webhook endpoint has messages that are due. */

@@ -9,6 +9,7 @@ import { deliverWebhooks } from "./functions/deliver-webhooks";
 import { importListings } from "./functions/import-listings";
 import { keepExposures } from "./functions/keep-exposures";
 import { prune } from "./functions/prune";
+import { findSecrets, renewSecret } from "./functions/renew-secrets";
 import { sweep } from "./functions/sweep";
 import { findLevels, verifyLevels } from "./functions/verify-levels";
 import { workOnChannel } from "./functions/work-channel";
@@ -26,6 +27,8 @@ export const functions: InngestFunction.Like[] = [
 	checkWebhooks,
 	findLevels,
 	verifyLevels,
+	findSecrets,
+	renewSecret,
 	deliverWebhooks,
 	cancelOrders,
 	compareStrategies,

@@ -54,10 +54,13 @@ export type SetupActions = Pick<ChannelActions, "check" | "setLocation" | "refre
 export type TypedKeys = { platform: string; address: string; fields: Record<string, string> };
 
 export type ConnectActions = {
-	withKeys: (input: TypedKeys & { way?: string }) => Promise<Outcome<ConnectOutcome>>;
+	/** `again`: the channel that it is for, where there is one. */
+	withKeys: (input: TypedKeys & { way?: string; again?: string }) => Promise<Outcome<ConnectOutcome>>;
 	/** What kinds of store the account of these keys can be given. */
 	listCarts: (input: TypedKeys) => Promise<Outcome<CartChoice[]>>;
 	beginVisit: (input: TypedKeys) => Promise<Outcome<{ redirectTo: string }>>;
+	/** Of a visit that began in the platform's own list of apps: what our log-in address was opened with. */
+	beginStart: (platform: string, query: string) => Promise<Outcome<{ redirectTo: string }>>;
 	/** Of an app that was installed on the platform's side: what its address brought. */
 	confirmInstall: (platform: string, query: string) => Promise<Outcome<ConnectOutcome>>;
 };

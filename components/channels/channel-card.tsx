@@ -14,6 +14,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { Spark } from "@/components/ui/spark";
 import { StateLabel } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
+import { endWords, isEnding, tellAheadMs } from "@/lib/format/app-secret";
 import { channelHealth, newsWay, silenceSentence, writeWords } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { firstOpenStep } from "@/lib/format/setup-step";
@@ -122,6 +123,9 @@ export function cardFacts(channel: ChannelView, now: number, actions: Pick<Chann
 		verifiedFact(channel),
 		accessFact(channel),
 		writesFact(channel),
+		...(channel.secret && Date.parse(channel.secret.endsAt) - now <= 2 * tellAheadMs
+			? [secretFact(channel.secret, now)]
+			: []),
 	];
 }
 
@@ -264,6 +268,12 @@ function accessFact({ accessExpiresAt, renewsItself, state, isSandbox }: Channel
 		),
 	};
 }
+
+export const secretFact = (secret: NonNullable<ChannelView["secret"]>, now: number): Fact => ({
+	key: "secret",
+	name: "Client secret",
+	value: <span className={isEnding(secret, now) ? "text-warn" : undefined}>{endWords(secret, now)}</span>,
+});
 
 const writesFact = ({ writeMode, state }: ChannelView): Fact => ({
 	key: "writes",

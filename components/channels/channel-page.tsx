@@ -14,6 +14,7 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { StatStrip } from "@/components/ui/stat-strip";
 import { StateLabel, StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
+import { isEnding, newSecretHref, renewalSentence } from "@/lib/format/app-secret";
 import { channelHealth, silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { platformLabel } from "@/lib/format/platforms";
@@ -21,7 +22,7 @@ import { firstOpenStep, hasSeveralLocations, type OpenStep } from "@/lib/format/
 import { duration } from "@/lib/format/time";
 import { type ChannelView, channelQuery, channelsKey } from "@/lib/queries/channels";
 import { type ChannelActions, orThrow } from "./channel-actions";
-import { cardFacts } from "./channel-card";
+import { cardFacts, secretFact } from "./channel-card";
 import { CheckList } from "./connect/check-list";
 import { stepHref } from "./connect/wizard-panel";
 import { DisconnectDialog } from "./disconnect-dialog";
@@ -107,7 +108,10 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 			<div className="grid grid-cols-[minmax(0,3fr)_minmax(0,2fr)] items-start gap-4 max-lg:grid-cols-1">
 				<div className="flex min-w-0 flex-col gap-4">
 					<Panel title="Health" actions={<ButtonLink href={log}>Its log</ButtonLink>}>
-						<Facts items={[...cardFacts(channel, now, actions), ...moreFacts(channel, now)]} className="px-3.5 py-3" />
+						<Facts items={pageFacts(channel, now, actions)} className="px-3.5 py-3" />
+						{channel.secret && channel.state !== "disconnected" && (
+							<SecretRow channel={channel} secret={channel.secret} now={now} mayManage={mayManage} />
+						)}
 						{channel.silence && (
 							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
 								<StateShape kind="warn" className="mt-0.5" />
@@ -157,6 +161,39 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 				</div>
 			</div>
 		</>
+	);
+}
+
+/** The secret's end is among the card's facts only when it is near. */
+function pageFacts(channel: ChannelView, now: number, actions: Pick<ChannelActions, "tryNow">) {
+	const facts = cardFacts(channel, now, actions);
+	const { secret, state } = channel;
+	const isUnsaid = secret && state !== "disconnected" && facts.every(({ key }) => key !== "secret");
+	return [...facts, ...(isUnsaid ? [secretFact(secret, now)] : []), ...moreFacts(channel, now)];
+}
+
+/** What becomes of the client secret, and the way to paste another. */
+function SecretRow({
+	channel,
+	secret,
+	now,
+	mayManage,
+}: {
+	channel: ChannelView;
+	secret: NonNullable<ChannelView["secret"]>;
+	now: number;
+	mayManage: boolean;
+}) {
+	return (
+		<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
+			<StateShape kind={isEnding(secret, now) ? "warn" : "none"} className="mt-0.5" />
+			<p className="min-w-0 flex-1 text-muted">Client secret: {renewalSentence(secret)}</p>
+			{mayManage && (
+				<ButtonLink kind="quiet" href={newSecretHref(channel.platform, channel.id)}>
+					Paste new secret
+				</ButtonLink>
+			)}
+		</div>
 	);
 }
 

@@ -43,7 +43,7 @@ export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions
 								Connect it
 							</Button>
 							<ButtonLink href={wizard}>By the wizard</ButtonLink>
-							{store.installPath && <Button onClick={() => install(store)}>Install the app</Button>}
+							{store.ownersDoor && <OwnersDoor {...store.ownersDoor} />}
 						</div>
 					)
 				)}
@@ -59,10 +59,11 @@ export function KeysPanel({ store, actions }: { store: SandboxStoreView; actions
 	);
 }
 
-/** As its owner does it in the platform's list of apps; the store's page then opens our return address in this browser. */
-function install({ id, platform, installPath }: SandboxStoreView): void {
-	const back = `${window.location.origin}/api/oauth/${platform}?${new URLSearchParams({ sandbox: id })}`;
-	window.location.assign(`${installPath}?${new URLSearchParams({ redirect_uri: back })}`);
+/** As its owner does it in the platform's list of apps; the store's page then opens our address in this browser. */
+function OwnersDoor({ label, path, parameter, returnPath }: NonNullable<SandboxStoreView["ownersDoor"]>) {
+	const open = () =>
+		window.location.assign(`${path}?${new URLSearchParams({ [parameter]: window.location.origin + returnPath })}`);
+	return <Button onClick={open}>{label}</Button>;
 }
 
 function RemoveStore({ store, remove }: { store: SandboxStoreView; remove: SandboxActions["remove"] }) {

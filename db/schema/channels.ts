@@ -89,6 +89,14 @@ export const credentials = pgTable(
 		sealedPrevious: text("sealed_previous"),
 		expiresAt: moment("expires_at"),
 		rotatedAt: moment("rotated_at").notNull().defaultNow(),
+		/** When the client secret of the merchant's own app ends that is in it; null: it doesn't, or the app is the host's. */
+		secretEndsAt: moment("secret_ends_at"),
+		/** When the platform said so, by its own time; null: nobody has, and it is the latest that it can be. */
+		secretToldAt: moment("secret_told_at"),
+		/** When the one that is to follow was asked for; null: it was not. */
+		secretAskedAt: moment("secret_asked_at"),
+		/** Why none is on its way; null beside a moment of asking: it is. */
+		secretTrouble: jsonb("secret_trouble").$type<{ sentence: string; fix: string | null }>(),
 	},
 	(t) => [primaryKey({ columns: [t.channelId, t.purpose] })],
 );

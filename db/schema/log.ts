@@ -97,6 +97,7 @@ export type LogKind =
 	| "channel.back"
 	| "channel.revoked"
 	| "channel.webhooks"
+	| "channel.secret"
 	| "channel.disconnected"
 	| "mapping.linked"
 	| "mapping.unlinked"

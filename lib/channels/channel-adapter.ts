@@ -313,6 +313,8 @@ export type WebhookRegistration = {
 export type CollectedMail = {
 	/** `storeKey`: the store that it is about, which may be another than the connection's where stores share a queue. */
 	items: { storeKey: string; topic: string; dedupeKey: string; rawBody: Buffer }[];
+	/** What it said of an app's client secret ({@link AppSecret}): never among the items, which are kept as they came. */
+	secrets?: SecretNews[];
 	/** After what was fetched has been kept: takes it out of the queue. What is not taken out comes again. */
 	done(): Promise<void>;
 };
@@ -359,10 +361,60 @@ export type ChannelAdapter = {
 	parseWebhook(topic: string, rawBody: Buffer): Signal[];
 	/** Fresh credentials when the old expire; null where they don't. Called under a lock; the result is stored before use. */
 	refreshAccess: ((connection: Connection, app: AppCredentials) => Promise<RefreshedAccess>) | null;
+	/** Absent: an app's client secret works until somebody makes another. */
+	appSecret?: AppSecret;
 };
 
 /** Client id and secret of an app, from the environment or the merchant's own app. */
-export type AppCredentials = { clientId: string; clientSecret: string };
+export type AppCredentials = {
+	clientId: string;
+	clientSecret: string;
+	/** The one before, which the platform takes for a while longer: tried where it refuses the other. */
+	previousSecret?: string;
+};
+
+/**
+ * An app's client secret that ends, and is replaced without the merchant. The way of one:
+ *
+ * 1. When a connection is kept, its secret ends `lifeMs` later at the latest; what the platform says of it counts more.
+ * 2. From a month before, once a day while it is refused, `renew` is called through one of the merchant's channels that log in
+ *    as the app and can hear of what comes.
+ * 3. The new one comes among the news ({@link CollectedMail} `secrets`). When `accepts` says that it works it is sealed, as
+ *    `clientSecret`, for every channel of the merchant that logs in as the app, the one before as `previousSecret`; only then is
+ *    it taken out of the queue.
+ * 4. Where that can't be, the merchant reads `byHand`, and pastes it.
+ *
+ * An adapter that has it keeps `clientId` and `clientSecret` in the access of a merchant's own app, and hands `previousSecret`
+ * on to its login.
+ */
+export type AppSecret = {
+	/** From when one is made to its end. */
+	lifeMs: number;
+	/** So long the one before works on after a new one was made, at the most. */
+	previousMs: number;
+	/** For the merchant: where a new one is made. */
+	byHand: string;
+	/** By which client id the connection's own app logs in; null: the host's app, whose secret stands in the environment. */
+	clientIdOf(access: Readonly<Record<string, string>>): string | null;
+	/** False: a new secret could not reach this connection. */
+	canHear(access: Readonly<Record<string, string>>): boolean;
+	/** Whether the platform lets the app in with this secret. Throws ChannelError where nobody says. */
+	accepts(connection: Connection, app: AppCredentials): Promise<boolean>;
+	/** Asks for a new one, which comes by the queue. The call itself says nothing of it. Throws ChannelError. */
+	renew(connection: Connection): Promise<void>;
+};
+
+export type SecretNews = {
+	clientId: string;
+	/** When it was said, by the platform: of two pieces of news the later counts. */
+	at: Date;
+	/** When the secret that there was ends. */
+	endsAt: Date;
+	/** The one that follows it; null: there is none yet. */
+	next: { secret: string; endsAt: Date } | null;
+	/** After it has been kept: takes it out of the queue. What is not taken out comes again. */
+	done(): Promise<void>;
+};
 
 export type RefreshedAccess = { access: Record<string, string>; expiresAt: Date | null };
 

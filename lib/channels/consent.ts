@@ -24,6 +24,20 @@ export type Consent = {
 	 * this app, or that is over. Absent: it does neither.
 	 */
 	readSigned?(query: URLSearchParams, app: AppCredentials, now: Date): { storeKey: string } | null;
+	/**
+	 * What the platform's own list of apps opens our log-in address with, before anybody has agreed. Null: it says not where to
+	 * go on. Absent: nothing begins there like that.
+	 */
+	readStart?(query: URLSearchParams): ConsentStart | null;
+};
+
+export type ConsentStart = {
+	/** The page that the browser is to go on to, without its query. Whoever opens our address chooses it. */
+	page: string;
+	/** Where the store's API answers by that page; null: it is no page of the platform's own, and nobody may be sent there. */
+	baseUrl: string | null;
+	/** That page, with what it needs in order to bring the browser back. */
+	onward(visit: { state: string; redirectUri: string }): string;
 };
 
 export type ConsentReturn =

@@ -140,6 +140,7 @@ const allKinds = Object.keys({
 	"channel.back": 0,
 	"channel.revoked": 0,
 	"channel.webhooks": 0,
+	"channel.secret": 0,
 	"channel.disconnected": 0,
 	"mapping.linked": 0,
 	"mapping.unlinked": 0,

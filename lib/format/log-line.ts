@@ -184,6 +184,8 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [strong(channel), " is disconnected", by(entry.person)];
 		case "channel.webhooks":
 			return [`Webhooks of ${channel} are ${text(data.state) === "unreachable" ? "not reaching us" : "registered"}`];
+		case "channel.secret":
+			return secretChanged(channel, data);
 		case "mapping.linked":
 			return mappingChanged(entry, "linked");
 		case "mapping.unlinked":
@@ -313,6 +315,13 @@ const kept = (taken: number) =>
 		? ""
 		: `; ${taken === 1 ? "the unit" : `the ${formatNumber(taken)} units`} that it took stay${taken === 1 ? "s" : ""} taken`;
 const quoted = (note: unknown) => (text(note) ? `: “${text(note)}”` : "");
+function secretChanged(channel: string, data: Record<string, unknown>): SentencePart[] {
+	const refusal = text(data.sentence);
+	return refusal
+		? [`No new client secret for ${channel}`, clause(refusal)]
+		: ["The client secret of ", strong(channel), " is renewed"];
+}
+
 const by = (person: string | null) => (person ? ` by ${person}` : "");
 /** What somebody said, as the end of our sentence. */
 const clause = (value: unknown) => (text(value) ? `: ${text(value)?.replace(/\.$/, "")}` : "");

@@ -4,6 +4,7 @@ import { cookies, headers } from "next/headers";
 import { requireMember } from "@/lib/auth/gate";
 import { runAction } from "@/lib/services/action";
 import { listCartChoices } from "@/lib/services/channels/add-cart";
+import { beginStart } from "@/lib/services/channels/begin-start";
 import { connectInstall } from "@/lib/services/channels/connect-install";
 import { connectWithKeys } from "@/lib/services/channels/connect-with-keys";
 import { disconnectChannel } from "@/lib/services/channels/disconnect-channel";
@@ -35,6 +36,15 @@ export async function beginVisitAction(input: unknown) {
 	return runAction("set out to a store", async () => {
 		const origin = browserOrigin(await headers());
 		const { state, redirectTo } = await beginVisit(await requireMember("manager"), input, { origin });
+		if (state) (await cookies()).set(oauthStateCookie, state, oauthCookieOptions(origin));
+		return { redirectTo };
+	});
+}
+
+export async function beginStartAction(platform: string, query: string) {
+	return runAction("set out to a store that asked", async () => {
+		const origin = browserOrigin(await headers());
+		const { state, redirectTo } = await beginStart(await requireMember("manager"), platform, query, { origin });
 		if (state) (await cookies()).set(oauthStateCookie, state, oauthCookieOptions(origin));
 		return { redirectTo };
 	});

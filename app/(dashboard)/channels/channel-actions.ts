@@ -32,5 +32,6 @@ export const connectActions: ConnectActions = {
 	withKeys: act.connectWithKeysAction,
 	listCarts: act.listCartsAction,
 	beginVisit: act.beginVisitAction,
+	beginStart: act.beginStartAction,
 	confirmInstall: act.confirmInstallAction,
 };

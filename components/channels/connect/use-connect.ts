@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { channelsKey } from "@/lib/queries/channels";
 import { shellQuery } from "@/lib/queries/shell";
-import { type ConnectActions, type ConnectOutcome, type Outcome, orThrow, type TypedKeys } from "../channel-actions";
+import { type ConnectOutcome, type Outcome, orThrow } from "../channel-actions";
 import { stepHref } from "./wizard-panel";
 
 /** Connecting at once: goes on to the channel's own steps, or keeps what failed. */
@@ -27,9 +27,9 @@ export function useConnect<Input>(connect: (input: Input) => Promise<Outcome<Con
 const storePage = /^(https?:\/\/|\/sandbox\/[a-z0-9_]+\/)/;
 
 /** Setting out to the store's own page, where the merchant agrees. */
-export function useVisit(begin: ConnectActions["beginVisit"]) {
+export function useVisit<Input>(begin: (input: Input) => Promise<Outcome<{ redirectTo: string }>>) {
 	const visit = useMutation({
-		mutationFn: async (input: TypedKeys) => {
+		mutationFn: async (input: Input) => {
 			const { redirectTo } = await orThrow(begin(input));
 			if (!storePage.test(redirectTo))
 				throw new Error("The way there does not lead to the store. Check its address and try again.");

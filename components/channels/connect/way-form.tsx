@@ -28,7 +28,7 @@ export type WayFormProps = WaysIn & {
 };
 
 /** A store of any platform, by one of the ways into it. */
-export function WayForm({ platform, address, ways, actions, ...props }: WayFormProps) {
+export function WayForm({ platform, address, ways, again, actions, ...props }: WayFormProps) {
 	const way = ways.find(({ key }) => key === props.way) ?? ways[0];
 	const [storeAddress, setStoreAddress] = useState(props.typedAddress);
 	const [typed, setTyped] = useState<Typed>({});
@@ -55,7 +55,7 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 		else if (!hasList) carts.mutate(input);
 		else if (way.kind === "cart")
 			connect.mutate({ ...input, fields: { ...fields, cart: cart?.key ?? "" }, way: way.way });
-		else connect.mutate({ ...input, way: way.way });
+		else connect.mutate({ ...input, way: way.way, ...(again && { again }) });
 	};
 	const act = !hasList ? "Show the list" : way.kind === "keys" && hasTried ? "Check again" : way.act;
 	return (
@@ -81,11 +81,11 @@ export function WayForm({ platform, address, ways, actions, ...props }: WayFormP
 							tabs={ways.map(({ key, label }) => ({
 								key,
 								label,
-								href: `/channels/connect/${platform}?${new URLSearchParams({ way: key, ...(storeAddress && { address: storeAddress }) })}`,
+								href: `/channels/connect/${platform}?${new URLSearchParams({ way: key, ...(storeAddress && { address: storeAddress }), ...(again && { again }) })}`,
 							}))}
 						/>
 					)}
-					{way.kind !== "elsewhere" && (
+					{way.kind !== "elsewhere" && !way.isOfChannel && (
 						<TextField
 							label={address.label}
 							hint={address.hint}

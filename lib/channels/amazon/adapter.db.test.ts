@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Knobs } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import { enqueue } from "@/lib/sandbox/amazon/news";
 import { requestCancel, shipOrder } from "@/lib/sandbox/amazon/orders";
 import { placeOrder } from "@/lib/sandbox/amazon/place-order";
 import { changeItem } from "@/lib/sandbox/amazon/seed";
@@ -222,32 +221,6 @@ describe("connect", () => {
 		});
 	});
 
-	test("a secret that will end is warned of, with what to do, once Amazon has said so", async () => {
-		const account = await openAccount();
-		const payload = {
-			applicationOAuthClientSecretExpiry: {
-				clientId: account.keys.clientId,
-				clientSecretExpiryTime: "2027-02-20T00:00:00Z",
-			},
-		};
-		const notice = {
-			notificationType: "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY",
-			payload,
-			notificationMetadata: { notificationId: "n" },
-		};
-		await enqueue(server.ctx.db, server.ctx, account.store, JSON.stringify(notice), "test", 0);
-		const mail = await amazon.collectMail?.(account.connection, { waitMs: 0 });
-		expect(mail?.items).toMatchObject([
-			{ storeKey: account.keys.sellerId, topic: "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY" },
-		]);
-		const { checks } = await amazon.connect(account.connection);
-		expect(checks.find(({ name }) => name === "credentials")).toMatchObject({
-			state: "warned",
-			sentence: expect.stringContaining("2027-02-20"),
-			fix: expect.stringContaining("make a new one"),
-		});
-	});
-
 	test("without a queue polling alone is promised, and said to be slow", async () => {
 		const account = await openAccount();
 		const { queueUrl: _, ...access } = account.keys;
@@ -294,6 +267,83 @@ describe("connect", () => {
 		});
 		await account.set({ consents: false });
 		expect(await visit()).toMatchObject({ result: "denied", state: "s" });
+	});
+});
+
+describe("the client secret of a private app", () => {
+	const collect = async (connection: Connection) => (await amazon.collectMail?.(connection, { waitMs: 0 })) ?? null;
+	const appOf = ({ keys }: { keys: Record<string, string> }, clientSecret = keys.clientSecret ?? "") => ({
+		clientId: keys.clientId ?? "",
+		clientSecret,
+	});
+
+	test("is renewed by a call that says nothing; the new one comes by the queue alone, and both work for a week", async () => {
+		const account = await openAccount();
+		const { connection } = account;
+		await amazon.appSecret?.renew(connection);
+		const mail = await collect(connection);
+		const [news] = mail?.secrets ?? [];
+		expect(mail?.items).toEqual([]);
+		const days = (at?: Date) => Math.round(((at?.getTime() ?? 0) - now().getTime()) / 86_400_000);
+		expect([days(news?.endsAt), days(news?.next?.endsAt)]).toEqual([7, 180]);
+		const secret = news?.next?.secret ?? "";
+		expect(secret).not.toBe(account.keys.clientSecret);
+		expect(JSON.stringify(connection.http.exchanges)).not.toContain(secret);
+		const accepts = (clientSecret: string) => amazon.appSecret?.accepts(connection, appOf(account, clientSecret));
+		expect(await accepts(secret)).toBe(true);
+		expect(await accepts(account.keys.clientSecret ?? "")).toBe(true);
+		expect(await accepts("amzn1.oa2-cs.v1.forged")).toBe(false);
+		await mail?.done();
+		aheadMs += 61_000;
+		const again = (await collect(connection))?.secrets ?? [];
+		expect(again).toHaveLength(1);
+		await again[0]?.done();
+		aheadMs += 61_000;
+		expect((await collect(connection))?.secrets).toEqual([]);
+		aheadMs += 7 * 86_400_000;
+		expect(await accepts(account.keys.clientSecret ?? "")).toBe(false);
+		expect(await accepts(secret)).toBe(true);
+	});
+
+	test("that Amazon does not take yet is stood in for by the one before", async () => {
+		const account = await openAccount();
+		const { clientSecret: previousSecret = "" } = account.keys;
+		const access = { ...account.keys, clientSecret: "amzn1.oa2-cs.v1.new", previousSecret };
+		expect(await readAll((page) => amazon.listListings(account.connectWith(access), null, page))).toHaveLength(5);
+		const neither = account.connectWith({
+			...access,
+			clientSecret: "amzn1.oa2-cs.v1.a",
+			previousSecret: "amzn1.oa2-cs.v1.b",
+		});
+		await expect(amazon.listListings(neither, null, null)).rejects.toMatchObject({ code: "invalid_client" });
+	});
+
+	test("that ends is said in the queue ninety days before, once", async () => {
+		const account = await openAccount();
+		const endsAt = new Date(now().getTime() + 12 * 86_400_000);
+		await account.set({ secretExpiresAt: endsAt.toISOString() });
+		const mail = await collect(account.connection);
+		expect(mail?.secrets).toMatchObject([{ clientId: account.keys.clientId, endsAt, next: null }]);
+		await mail?.secrets?.[0]?.done();
+		aheadMs += 61_000;
+		expect((await collect(account.connection))?.secrets).toEqual([]);
+	});
+
+	test.each<[string, Partial<AmazonSettings>, string, RegExp]>([
+		["no queue is named for it", { isEnrolledForSecrets: false }, "refused", /Notification Preferences/],
+		[
+			"it was done a moment ago",
+			{ limits: { rotateApplicationClientSecret: { rate: 0.0167, burst: 0 } } },
+			"throttled",
+			/^$/,
+		],
+		["it has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "access_revoked", /Rotate secret/],
+	])("is refused with a reason where %s", async (_, settings, reason, fix) => {
+		const account = await openAccount({ settings });
+		const error = await amazon.appSecret?.renew(account.connection).catch((thrown: unknown) => thrown);
+		expect(error).toBeInstanceOf(ChannelError);
+		expect(error).toMatchObject({ reason });
+		expect((error as ChannelError).fix ?? "").toMatch(fix);
 	});
 });
 

@@ -1,4 +1,5 @@
 import type { ChannelAdapter } from "../channel-adapter";
+import { appSecret } from "./app-secret";
 import { connect } from "./connect";
 import { amazonFacts } from "./facts";
 import { listListings, readLevels, readProduct } from "./listings";
@@ -11,8 +12,8 @@ import { writeQuantities } from "./write";
 
 /**
  * Amazon by its Selling Partner API, one seller in one region. `baseUrl` is the region's endpoint; access is
- * `{ refreshToken, sellerId, marketplaceId, accessToken }`, with `clientId` and `clientSecret` where the app is the
- * merchant's own, and `queueUrl`, `queueKeyId`, `queueSecret`, `queueRegion` where its news is kept in a queue. What is sold is
+ * `{ refreshToken, sellerId, marketplaceId, accessToken }`, with `clientId` and `clientSecret` (`previousSecret`) where the app
+ * is the merchant's own, and `queueUrl`, `queueKeyId`, `queueSecret`, `queueRegion` where its news is kept in a queue. What is sold is
  * a SKU: it is a listing's key, its product and how an order line names it, exactly as Amazon writes it. A SKU's quantity is
  * one number over all marketplaces of the region; listings are read from `marketplaceId`, orders from all of them. Amazon
  * calls nobody: news is fetched from the queue, and without one polling is all there is.
@@ -33,4 +34,5 @@ export const amazon: ChannelAdapter = {
 	collectMail,
 	parseWebhook,
 	refreshAccess,
+	appSecret,
 };

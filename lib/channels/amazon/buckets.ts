@@ -28,6 +28,7 @@ export const limits = {
 	createSubscription: { rate: 1, burst: 5 },
 	deleteSubscriptionById: { rate: 1, burst: 5 },
 	getMarketplaceParticipations: { rate: 0.016, burst: 15 },
+	rotateApplicationClientSecret: { rate: 0.0167, burst: 1 },
 } as const;
 
 export type Operation = keyof typeof limits;

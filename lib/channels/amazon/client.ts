@@ -6,6 +6,7 @@ import type { HttpReply } from "../http";
 import { jsonIn } from "../json-in";
 import { errorList } from "./api-types";
 import { emptied, heedRate, type Operation, take, waitFor } from "./buckets";
+import { endedSecretFix } from "./client-secret";
 import { appToken, sellerToken } from "./login";
 import { isStrange, strangerFix } from "./stranger";
 
@@ -18,7 +19,7 @@ export type Call = {
 	query?: Record<string, string | number | readonly string[] | undefined>;
 	body?: unknown;
 	/** Whose things it is about; the app's own need another kind of token. */
-	as?: "seller" | "app";
+	as?: "seller" | "app" | "rotation";
 	/** How long it may wait for its turn; longer is `throttled`. */
 	patienceMs?: number;
 	/** What it answers holds an address that opens a document to everybody. */
@@ -72,14 +73,16 @@ export async function callAmazon<T>(connection: Connection, call: Call, shape: z
 }
 
 async function sendWithToken(connection: Connection, call: Call): Promise<HttpReply> {
-	const tokenFor = call.as === "app" ? appToken : sellerToken;
-	let token = await tokenFor(connection);
+	const { as = "seller" } = call;
+	const tokenFor = (stale: string | null) =>
+		as === "seller" ? sellerToken(connection, stale) : appToken(connection, stale, as);
+	let token = await tokenFor(null);
 	await awaitTurn(connection, call);
 	let reply = await send(connection, call, token);
 	// Refused before anything was done. Amazon's word on a token is not the last: only its login's is. The next token may be
 	// one that was kept and has ended as well; the one after it is fresh.
 	for (let renewals = 0; renewals < mostRenewals && isTokenRefused(reply); renewals++) {
-		token = await tokenFor(connection, token);
+		token = await tokenFor(token);
 		reply = await send(connection, call, token);
 	}
 	return reply;
@@ -202,7 +205,7 @@ function statusError(reply: HttpReply): AmazonError {
 function forbidden(status: number, code: string, details: string): AmazonError {
 	if (/LWA secret token/i.test(details))
 		return new AmazonError("access_revoked", "The app's client secret has expired.", {
-			fix: "Client secrets end after 180 days. In Seller Central under Apps and Services → Develop Apps → View (LWA credentials) make a new one, then connect again with it. The refresh token stays good.",
+			fix: endedSecretFix,
 			code,
 			status,
 		});

@@ -8,7 +8,6 @@ import { itemsPath, searchItems, stockOfItem } from "./items";
 import { appOf, sellerToken } from "./login";
 import { ownQuantity, untouchable } from "./mapper";
 import { marketplaceOf, regionOf } from "./marketplaces";
-import { secretExpiryOf } from "./notification";
 import { patchesFor, productType } from "./patch";
 import { checkQueue, queueOf } from "./queue";
 import { isPathSafe } from "./skus";
@@ -23,7 +22,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const address = addressCheck(connection, account, here);
 	if (address.state === "failed" || !here)
 		return {
-			checks: withRest([credentialsCheck(connection), address], "the marketplace is another", afterAccount),
+			checks: withRest([credentialsPassed, address], "the marketplace is another", afterAccount),
 			store: null,
 		};
 
@@ -34,7 +33,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	const inRegion = account.filter(({ participation }) => participation.isParticipating);
 	return {
 		checks: [
-			credentialsCheck(connection),
+			credentialsPassed,
 			address,
 			scopesCheck(items, orders),
 			readCheck(items, orders),
@@ -65,7 +64,7 @@ async function closed(connection: Connection, error: ChannelError): Promise<Conn
 				isRevoked
 					? failed("credentials", error)
 					: isLetIn
-						? credentialsCheck(connection)
+						? credentialsPassed
 						: skipped("credentials", "Not checked: Amazon's login does not answer."),
 				isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
 			],
@@ -80,18 +79,6 @@ export async function readParticipations(connection: Connection): Promise<Partic
 	const path = "/sellers/v1/marketplaceParticipations";
 	const call = { operation: "getMarketplaceParticipations" as const, method: "GET" as const, path };
 	return (await callAmazon(connection, call, participations)).payload;
-}
-
-/** Ninety days before its end Amazon says that the secret will end. */
-function credentialsCheck(connection: Connection): Check {
-	const expiry = secretExpiryOf(connection);
-	if (!expiry) return passed("credentials", "Amazon's login accepts the app and the seller's permission.");
-	return {
-		name: "credentials",
-		state: "warned",
-		sentence: `The app's client secret ends on ${expiry.toISOString().slice(0, 10)}, and every connection of the app with it.`,
-		fix: "In Seller Central under Apps and Services → Develop Apps → View (LWA credentials) make a new one, then connect again with it. The old one works for another week, and the refresh token stays good.",
-	};
 }
 
 function addressCheck(
@@ -213,3 +200,5 @@ async function queueCheck(connection: Connection): Promise<Check> {
 		"The queue answers. Orders come straight to it; changes of quantity come if a rule of the account's event bus leads them there.",
 	);
 }
+
+const credentialsPassed = passed("credentials", "Amazon's login accepts the app and the seller's permission.");

@@ -2,12 +2,12 @@ import type { Consent } from "../consent";
 import { ChannelError } from "../errors";
 import { readParticipations } from "./connect";
 import { applicationIdOf, logIn } from "./login";
-import { consentPageOf, marketplaces } from "./marketplaces";
+import { consentPageOf, marketplaces, regionEndpoint, regionOfConfirmPage } from "./marketplaces";
 
 /** A seller lets a public app in on Seller Central's page, and is asked again after a year. */
 export const consent: Consent = {
 	appHelp:
-		"Register a public app in Seller Central's Solution Provider Portal with the roles Product Listing and Inventory and Order Tracking, and the return address below as its redirect URI. Client id and secret are its LWA credentials (amzn1.application-oa2-client.…); the application id stands beside the app (amzn1.sp.solution.…).",
+		"Register a public app in Seller Central's Solution Provider Portal with the roles Product Listing and Inventory and Order Tracking, and the return address below as its redirect URI; that address with /start behind it is its log-in URI, for sellers who begin in the Appstore. Client id and secret are its LWA credentials (amzn1.application-oa2-client.…); the application id stands beside the app (amzn1.sp.solution.…).",
 	authorizeUrl({ app, baseUrl, state, redirectUri }) {
 		const applicationId = applicationIdOf(app);
 		if (!applicationId)
@@ -31,6 +31,30 @@ export const consent: Consent = {
 			sentence: said
 				? `Amazon came back without a permission: ${said.slice(0, 200)}.`
 				: "Amazon came back without a permission.",
+		};
+	},
+	/** The Appstore names the page of Seller Central that asks the seller, with a word of its own to be given back. */
+	readStart(query) {
+		const callback = query.get("amazon_callback_uri") ?? "";
+		const amazonState = query.get("amazon_state");
+		if (!amazonState || !URL.canParse(callback)) return null;
+		const page = new URL(callback);
+		const region = regionOfConfirmPage(page);
+		return {
+			page: `${page.origin}${page.pathname}`,
+			baseUrl: region && regionEndpoint(region),
+			onward({ state, redirectUri }) {
+				const to = new URL(page);
+				const isDraft = query.get("version") === "beta";
+				const said = {
+					redirect_uri: redirectUri,
+					amazon_state: amazonState,
+					state,
+					...(isDraft && { version: "beta" }),
+				};
+				for (const [name, value] of Object.entries(said)) to.searchParams.set(name, value);
+				return to.href;
+			},
 		};
 	},
 	async exchange({ http, now }, { app, baseUrl, redirectUri, given }) {

@@ -103,6 +103,7 @@ async function wholeDay() {
 		await some.done();
 	}
 	await amazon.removeWebhooks(connection, "");
+	await amazon.appSecret?.renew(connection);
 	return { account, traffic, mail };
 }
 
@@ -132,6 +133,7 @@ test("every call and every answer is as Amazon describes it", () => {
 		"GET /reports/2021-06-30/reports/{reportId}",
 		"GET /sellers/v1/marketplaceParticipations",
 		"PATCH /listings/2021-08-01/items/{sellerId}/{sku}",
+		"POST /applications/2023-11-30/clientSecret",
 		"POST /feeds/2021-06-30/documents",
 		"POST /feeds/2021-06-30/feeds",
 		"POST /notifications/v1/destinations",

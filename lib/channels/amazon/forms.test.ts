@@ -106,4 +106,47 @@ describe("consent", () => {
 			sentence: expect.stringContaining("no thanks"),
 		});
 	});
+
+	const startWith = (amazon_callback_uri: string, more: Record<string, string> = {}) =>
+		consent.readStart?.(
+			new URLSearchParams({ amazon_callback_uri, amazon_state: "a/1", selling_partner_id: "A1", ...more }),
+		);
+	const confirm = "/apps/authorize/confirm/amzn1.sellerapps.app.1";
+
+	test.each([
+		["sellercentral.amazon.com", "na"],
+		["sellercentral.amazon.com.mx", "na"],
+		["sellercentral-europe.amazon.com", "eu"],
+		["sellercentral.amazon.nl", "eu"],
+		["sellercentral.amazon.co.jp", "fe"],
+	])("that began in the Appstore goes on at %s with both words", (host, region) => {
+		const start = startWith(`https://${host}${confirm}`, { version: "beta" });
+		expect(start?.baseUrl).toBe(`https://sellingpartnerapi-${region}.amazon.com`);
+		const to = new URL(start?.onward(visit) ?? "");
+		expect(`${to.origin}${to.pathname}`).toBe(`https://${host}${confirm}`);
+		expect(Object.fromEntries(to.searchParams)).toEqual({
+			redirect_uri: visit.redirectUri,
+			amazon_state: "a/1",
+			state: visit.state,
+			version: "beta",
+		});
+	});
+
+	test("that is said to have begun at any other address is Amazon's at none of them", () => {
+		for (const page of [
+			`https://evil.example${confirm}`,
+			`https://sellercentral.amazon.com.evil.example${confirm}`,
+			`https://evil.example/sellercentral.amazon.com${confirm}`,
+			`https://sellercentral.amazon.com@evil.example${confirm}`,
+			`https://somebody@sellercentral.amazon.com${confirm}`,
+			`https://sellercentral.amazon.com:8443${confirm}`,
+			`http://sellercentral.amazon.com${confirm}`,
+			`https://www.amazon.com${confirm}`,
+			"https://sellercentral.amazon.com/gp/redirect.html?to=evil",
+			`https://sellercentral.amazon.com${confirm}/../../../../gp/redirect`,
+		])
+			expect([page, startWith(page)?.baseUrl]).toEqual([page, null]);
+		for (const page of ["", "javascript", "//sellercentral.amazon.com/apps"]) expect(startWith(page)).toBeNull();
+		expect(startWith(`https://sellercentral.amazon.com${confirm}`, { amazon_state: "" })).toBeNull();
+	});
 });

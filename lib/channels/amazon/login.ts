@@ -4,6 +4,7 @@ import type { AppCredentials, Connection, RefreshedAccess } from "../channel-ada
 import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { loginError, token } from "./api-types";
+import { endedSecretFix } from "./client-secret";
 import { tokenUrlOf } from "./marketplaces";
 import { isStrange, strangerFix } from "./stranger";
 
@@ -14,22 +15,44 @@ type Grant =
 	| { grant_type: "refresh_token"; refresh_token: string }
 	| { grant_type: "authorization_code"; code: string; redirect_uri: string }
 	/** What belongs to the app and to no seller. */
-	| { grant_type: "client_credentials"; scope: "sellingpartnerapi::notifications" };
+	| { grant_type: "client_credentials"; scope: (typeof scopes)[keyof typeof scopes] };
+
+/** What the app asks for itself: where its news goes, and its own secret. */
+export const scopes = {
+	app: "sellingpartnerapi::notifications",
+	rotation: "sellingpartnerapi::client_credential:rotation",
+} as const;
 
 export type Login = { accessToken: string; refreshToken: string | null; expiresAt: Date };
 
-/** One call of the login host. Throws ChannelError; only its `invalid_grant` proves that access was revoked. */
-export async function logIn(
-	io: { http: HttpClient; baseUrl: string; now: () => Date },
-	app: AppCredentials,
-	grant: Grant,
-): Promise<Login> {
+type Io = { http: HttpClient; baseUrl: string; now: () => Date };
+
+/**
+ * Asks the login host, again with the secret before where it does not take the newest. Throws ChannelError; only its
+ * `invalid_grant` proves that access was revoked.
+ */
+export async function logIn(io: Io, { previousSecret, ...app }: AppCredentials, grant: Grant): Promise<Login> {
+	try {
+		return await askLogin(io, app, grant);
+	} catch (error) {
+		if (!previousSecret || !(error instanceof ChannelError) || error.code !== "invalid_client") throw error;
+		return await askLogin(io, { ...app, clientSecret: previousSecret }, grant).catch(() => {
+			throw error;
+		});
+	}
+}
+
+async function askLogin(io: Io, app: AppCredentials, grant: Grant): Promise<Login> {
 	const asked = io.now().getTime();
 	const reply = await io.http.send({
 		method: "POST",
 		url: tokenUrlOf(io.baseUrl),
 		headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
-		body: new URLSearchParams({ ...grant, client_id: clientIdOf(app), client_secret: app.clientSecret }).toString(),
+		body: new URLSearchParams({
+			...grant,
+			client_id: loginIdOf(app.clientId),
+			client_secret: app.clientSecret,
+		}).toString(),
 		isSecret: true,
 	});
 	const granted = readLogin(reply);
@@ -44,7 +67,7 @@ export async function logIn(
  * An app has two ids: the one that its consent page is opened with, and the one that it logs in with. Where both are given,
  * they stand in one setting as `<application id>/<client id>`.
  */
-const clientIdOf = ({ clientId }: AppCredentials): string => clientId.slice(clientId.lastIndexOf("/") + 1);
+export const loginIdOf = (clientId: string): string => clientId.slice(clientId.lastIndexOf("/") + 1);
 
 export const applicationIdOf = ({ clientId }: AppCredentials): string | null =>
 	clientId.includes("/") ? clientId.slice(0, clientId.indexOf("/")) : null;
@@ -97,7 +120,7 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 					);
 		case "invalid_client":
 			return new ChannelError("access_revoked", "Amazon does not accept the app's client secret.", {
-				fix: "Client secrets end after 180 days. In Seller Central under Apps and Services → Develop Apps → View (LWA credentials) make a new one, then connect again with it. The refresh token stays good.",
+				fix: endedSecretFix,
 				code,
 			});
 		default:
@@ -114,8 +137,8 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 
 /** The app's own keys, where the connection carries them: the merchant's private app. */
 export function appOf({ access }: Connection): AppCredentials | null {
-	const { clientId, clientSecret } = access;
-	return clientId && clientSecret ? { clientId, clientSecret } : null;
+	const { clientId, clientSecret, previousSecret } = access;
+	return clientId && clientSecret ? { clientId, clientSecret, previousSecret } : null;
 }
 
 type Held = { login: Promise<Login>; token: string | null; expiresAt: number };
@@ -141,6 +164,10 @@ async function shareLogin(key: string, now: number, stale: string | null, make: 
 	}
 }
 
+/** With the secret that it came by: what an ended one gave is worth nothing. */
+const sharedBy = ({ baseUrl }: Connection, { clientId, clientSecret }: AppCredentials) =>
+	`${baseUrl} ${clientId} ${clientSecret}`;
+
 /** The token of calls about a seller's things. `stale`: the last that Amazon has just refused. Throws ChannelError. */
 export async function sellerToken(connection: Connection, stale: string | null = null): Promise<string> {
 	const { accessToken, refreshToken } = connection.access;
@@ -158,20 +185,24 @@ export async function sellerToken(connection: Connection, stale: string | null =
 				code: "TOKEN_EXPIRED",
 			},
 		);
-	return shareLogin(`${connection.baseUrl} ${app.clientId} ${refreshToken}`, connection.now().getTime(), stale, () =>
+	return shareLogin(`${sharedBy(connection, app)} ${refreshToken}`, connection.now().getTime(), stale, () =>
 		logIn(connection, app, { grant_type: "refresh_token", refresh_token: refreshToken }),
 	);
 }
 
-/** The token of calls about the app's own things: where its news goes. Throws ChannelError. */
-export async function appToken(connection: Connection, stale: string | null = null): Promise<string> {
+/** The token of calls about the app's own things. Throws ChannelError. */
+export async function appToken(
+	connection: Connection,
+	stale: string | null = null,
+	kind: keyof typeof scopes = "app",
+): Promise<string> {
 	const app = appOf(connection);
 	if (!app)
 		throw new ChannelError("missing_scope", "Only the app's owner can say where its news goes.", {
 			fix: "Connect with a private app of the seller's own, or let the host set up the queue.",
 		});
-	return shareLogin(`${connection.baseUrl} ${app.clientId} app`, connection.now().getTime(), stale, () =>
-		logIn(connection, app, { grant_type: "client_credentials", scope: "sellingpartnerapi::notifications" }),
+	return shareLogin(`${sharedBy(connection, app)} ${kind}`, connection.now().getTime(), stale, () =>
+		logIn(connection, app, { grant_type: "client_credentials", scope: scopes[kind] }),
 	);
 }
 

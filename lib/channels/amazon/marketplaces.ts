@@ -53,6 +53,15 @@ const consentHosts: Record<Region, string> = {
 	fe: "sellercentral.amazon.co.jp",
 };
 
+const confirmPath = "/apps/authorize/confirm/";
+
+/** Of a page of Seller Central that goes on with what began in its Appstore: the region; null for every other address. */
+export function regionOfConfirmPage({ protocol, host, username, password, pathname }: URL): Region | null {
+	if (protocol !== "https:" || username || password || !pathname.startsWith(confirmPath)) return null;
+	if (host === consentHosts.eu) return "eu";
+	return marketplaces.find(({ domain }) => host === `sellercentral.${domain}`)?.region ?? null;
+}
+
 /** Seller Central's page where a seller lets an app in. */
 export function consentPageOf(baseUrl: string): string {
 	const region = regionOf(baseUrl);

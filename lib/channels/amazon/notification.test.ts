@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UnreadableMail } from "../channel-adapter";
-import { isSecretMessage, noteSecretExpiry, openMessage, secretExpiryOf } from "./notification";
+import { isSecretMessage, openMessage, readSecretNews } from "./notification";
 import examples from "./testing/notification-examples.json";
 import { scriptedApi } from "./testing/scripted-api";
 import { deletedTopic, parseWebhook, unknownTopic } from "./webhook";
@@ -101,21 +101,49 @@ describe("a message", () => {
 	});
 });
 
-test("an app's new secret is recognised and left alone; when the old one ends is remembered", () => {
-	const notice = (type: string, inner: Record<string, string>) =>
+describe("what is said of a client secret", () => {
+	const received = new Date("2026-11-30T00:00:00Z");
+	const notice = (type: string, said: Record<string, unknown>, more: object = {}) =>
 		JSON.stringify({
 			notificationType: type,
-			payload: { applicationOAuthClientSecret: { clientId: "client-1", ...inner } },
+			eventTime: "2026-11-24T09:00:00Z",
+			payload: { ofThisType: { clientId: "client-1", ...said } },
+			...more,
 		});
-	const expiring = notice("APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY", { clientSecretExpiryTime: "2027-02-20T00:00:00Z" });
-	const renewed = notice("APPLICATION_OAUTH_CLIENT_NEW_SECRET", {
-		newClientSecret: "x",
-		oldClientSecretExpiryTime: "2026-12-01T00:00:00Z",
+	const ending = "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY";
+	const renewed = "APPLICATION_OAUTH_CLIENT_NEW_SECRET";
+
+	test("is when it ends, or the one that follows with when both do", () => {
+		const at = new Date("2026-11-24T09:00:00Z");
+		const endsAt = new Date("2026-12-01T00:00:00Z");
+		const end = notice(ending, { clientSecretExpiryTime: "2026-12-01T00:00:00Z" });
+		expect(readSecretNews(end, received)).toEqual({ clientId: "client-1", at, endsAt, next: null });
+		const next = notice(renewed, {
+			newClientSecret: "s-2",
+			newClientSecretExpiryTime: "2027-05-23T00:00:00Z",
+			oldClientSecretExpiryTime: "2026-12-01T00:00:00Z",
+		});
+		const follows = { secret: "s-2", endsAt: new Date("2027-05-23T00:00:00Z") };
+		expect(readSecretNews(next, received)).toEqual({ clientId: "client-1", at, endsAt, next: follows });
 	});
-	expect([expiring, renewed].map(isSecretMessage)).toEqual([false, true]);
-	expect(secretExpiryOf(connection)).toBeNull();
-	noteSecretExpiry(connection, expiring);
-	expect(secretExpiryOf(connection)).toEqual(new Date("2027-02-20T00:00:00Z"));
-	noteSecretExpiry(connection, renewed);
-	expect(secretExpiryOf(connection)).toEqual(new Date("2026-12-01T00:00:00Z"));
+
+	test("without its times goes by Amazon's rule, from when it was said or received", () => {
+		const news = readSecretNews(notice(renewed, { newClientSecret: "s-2" }, { eventTime: undefined }), received);
+		expect(news).toMatchObject({ at: received, endsAt: new Date("2026-12-07T00:00:00Z") });
+		expect(news?.next?.endsAt).toEqual(new Date("2027-05-29T00:00:00Z"));
+	});
+
+	test.each([
+		["no app", notice(renewed, { clientId: "", newClientSecret: "s-2" })],
+		["no secret", notice(renewed, { clientSecret: "s-2" })],
+		["no end", notice(ending, {})],
+		["nothing, since it is wrapped", JSON.stringify({ Type: "Notification", Message: notice(renewed, {}) })],
+	])("that names %s is no news, and is never handed on as a message either", (_, body) => {
+		expect(readSecretNews(body, received)).toBeNull();
+		expect(isSecretMessage(body)).toBe(true);
+	});
+
+	test("is told from everything else", () => {
+		for (const body of [JSON.stringify(orderChange), "text", "{}"]) expect(isSecretMessage(body)).toBe(false);
+	});
 });

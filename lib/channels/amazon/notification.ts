@@ -1,6 +1,7 @@
 /** Pure: a message of the queue → which seller it is about, what it tells, and how it is known when it comes again. */
 import { createHash } from "node:crypto";
-import type { CollectedMail, Connection } from "../channel-adapter";
+import type { CollectedMail, Connection, SecretNews } from "../channel-adapter";
+import { previousLifeMs, secretLifeMs } from "./client-secret";
 import { deletedTopic, unknownTopic } from "./webhook";
 
 type Fields = Record<string, unknown>;
@@ -63,27 +64,39 @@ function isDeletion(payload: unknown): boolean {
 /** A buyer's postal code is nothing that stock needs. */
 const withoutAddress = (key: string, value: unknown) => (/postalcode/i.test(key) ? undefined : value);
 
-export const isSecretMessage = (body: string): boolean =>
-	textAt(parse(body), "NotificationType") === "APPLICATION_OAUTH_CLIENT_NEW_SECRET";
-
-/** When an app's client secret ends, as Amazon's notices of it said; by client id, in this process. */
-const secretExpiries = new Map<string, number>();
-
-export const secretExpiryOf = ({ access }: Connection): Date | null => {
-	const at = secretExpiries.get(access.clientId ?? "");
-	return at === undefined ? null : new Date(at);
-};
-
-const expiryTypes = ["APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY", "APPLICATION_OAUTH_CLIENT_NEW_SECRET"];
-
-/** A new secret's notice names the end of the old one, too. */
-export function noteSecretExpiry({ access }: Connection, body: string): void {
+/** What a message says of an app's client secret; null: it is about something else. Throws nothing: what can't be read is no such thing. */
+export function readSecretNews(body: string, receivedAt: Date): Omit<SecretNews, "done"> | null {
 	const said = parse(body);
 	const type = textAt(said, "NotificationType") ?? "";
-	if (!said || !expiryTypes.includes(type)) return;
+	if (!said || !secretTypes.includes(type)) return null;
 	const payload = field(said, "Payload");
 	const [inner = payload] = isFields(payload) ? Object.values(payload).filter(isFields) : [];
-	const at = textAt(inner, "clientSecretExpiryTime") ?? textAt(inner, "oldClientSecretExpiryTime");
-	const clientId = textAt(inner, "clientId") ?? access.clientId;
-	if (at && clientId && !Number.isNaN(Date.parse(at))) secretExpiries.set(clientId, Date.parse(at));
+	const clientId = textAt(inner, "clientId");
+	const at = momentAt(said, "EventTime") ?? receivedAt;
+	const after = (ms: number) => new Date(at.getTime() + ms);
+	if (!clientId) return null;
+	if (type === endOfSecret) {
+		const endsAt = momentAt(inner, "clientSecretExpiryTime");
+		return endsAt && { clientId, at, endsAt, next: null };
+	}
+	const secret = textAt(inner, "newClientSecret");
+	if (!secret) return null;
+	return {
+		clientId,
+		at,
+		endsAt: momentAt(inner, "oldClientSecretExpiryTime") ?? after(previousLifeMs),
+		next: { secret, endsAt: momentAt(inner, "newClientSecretExpiryTime") ?? after(secretLifeMs) },
+	};
+}
+
+/** True also of one that can't be read, wrapped as it may be: what may hold a secret is never kept as it came. */
+export const isSecretMessage = (body: string): boolean =>
+	secretTypes.some((type) => body.includes(type)) || body.includes("amzn1.oa2-cs.");
+
+const endOfSecret = "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY";
+const secretTypes = [endOfSecret, "APPLICATION_OAUTH_CLIENT_NEW_SECRET"];
+
+function momentAt(fields: unknown, name: string): Date | null {
+	const at = new Date(textAt(fields, name) ?? Number.NaN);
+	return Number.isNaN(at.getTime()) ? null : at;
 }

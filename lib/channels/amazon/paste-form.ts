@@ -59,9 +59,10 @@ export const pasteForm: PasteForm = {
 	],
 	help: [
 		"In Seller Central open Apps and Services → Develop Apps and add a private app with the roles Product Listing and Inventory and Order Tracking.",
-		"Copy its LWA client identifier and secret: View, in the column LWA credentials. The secret ends after 180 days.",
+		"Copy its LWA client identifier and secret: View, in the column LWA credentials. The secret ends after 180 days: Onecount says so two weeks before.",
 		"Beside the app choose Authorize app, and copy the refresh token.",
 		"For news within seconds make a standard queue in Amazon SQS, let Amazon's account 437568002678 send to it, and paste its URL with an access key. For changes of quantity accept Amazon's partner event source in EventBridge and add a rule that leads to the queue.",
+		"With a queue the secret is renewed by itself, if nothing else uses this app: on the page Develop Apps open Notification Preferences, and enter the queue in the rows Application Client New Secret and Application Client Secret Expiry.",
 	],
 	readAddress,
 	readKeys,

@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import type { CollectedMail, Connection } from "../channel-adapter";
+import type { CollectedMail, Connection, SecretNews } from "../channel-adapter";
 import { ChannelError } from "../errors";
-import { isSecretMessage, noteSecretExpiry, openMessage } from "./notification";
+import { isSecretMessage, openMessage, readSecretNews } from "./notification";
 
 /** The most that one call gives and takes. */
 const batchSize = 10;
@@ -20,7 +20,7 @@ const slackMs = 10_000;
 export type Queue = { queueUrl: string; region: string; keyId: string; secret: string };
 
 /** Null where none is set. */
-export function queueOf({ access }: Connection): Queue | null {
+export function queueOf({ access }: { access: Readonly<Record<string, string>> }): Queue | null {
 	const { queueUrl, queueKeyId, queueSecret, queueRegion } = access;
 	if (!queueUrl || !queueKeyId || !queueSecret) return null;
 	const region = queueRegion || /^https:\/\/sqs\.([a-z0-9-]+)\./.exec(queueUrl)?.[1] || "us-east-1";
@@ -145,7 +145,8 @@ export async function checkQueue(connection: Connection, queue: Queue): Promise<
 
 /**
  * Up to ten messages, bare or in an event bus's envelope, each once. Those whose sum does not fit stay where they are and come
- * again; so do those that hold an app's new secret, which is not ours to take. Postal codes are left out of what is handed on.
+ * again. What is said of an app's client secret is handed on apart, each taken out by itself, and is in no other place. Postal
+ * codes are left out of what is handed on.
  */
 export async function collectMail(
 	connection: Connection,
@@ -170,20 +171,24 @@ export async function collectMail(
 			),
 	);
 	const whole = (received.Messages ?? []).filter(isWhole);
-	for (const { Body } of whole) noteSecretExpiry(connection, Body);
-	const ours = whole.filter(({ Body }) => !isSecretMessage(Body));
+	const others = whole.filter(({ Body }) => !isSecretMessage(Body));
+	const secrets = whole.flatMap(({ Body, ReceiptHandle }): SecretNews[] => {
+		const said = readSecretNews(Body, connection.now());
+		return said ? [{ ...said, done: () => takeOut(connection, queue, [ReceiptHandle]) }] : [];
+	});
 	const items = new Map(
-		ours
+		others
 			.map((message) => openMessage(connection, message.Body, message.MessageId ?? message.ReceiptHandle))
 			.map((item) => [`${item.storeKey} ${item.dedupeKey}`, item]),
 	);
 	return {
 		items: [...items.values()],
+		secrets,
 		done: () =>
 			takeOut(
 				connection,
 				queue,
-				ours.map(({ ReceiptHandle }) => ReceiptHandle),
+				others.map(({ ReceiptHandle }) => ReceiptHandle),
 			),
 	};
 }

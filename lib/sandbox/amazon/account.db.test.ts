@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "../server";
-import { checkout, countDeliveries, quantities, setKnobs, setQuantity, setStoreSettings } from "../stores";
+import { checkout, countDeliveries, quantities, sandboxKeys, setKnobs, setQuantity, setStoreSettings } from "../stores";
 import { placeOrder } from "./place-order";
 import { changeItem } from "./seed";
 import { type AmazonSettings, drawDelay } from "./settings";
@@ -91,6 +91,34 @@ describe("who may come in", () => {
 		expect((await ask({ "x-amz-access-token": await account.token() })).body.errors[0].details).toBe(
 			"The LWA secret token you provided has expired.",
 		);
+	});
+
+	test("of an app's two secrets each works until its end, and a third is not there", async () => {
+		const account = await open();
+		const { clientId = "", clientSecret = "", refreshToken = "" } = account.keys;
+		const logIn = async (secret: string) => {
+			const grant = { grant_type: "refresh_token", refresh_token: refreshToken, client_id: clientId };
+			const body = new URLSearchParams({ ...grant, client_secret: secret });
+			return (await account.fetch(`${account.baseUrl}/auth/o2/token`, { method: "POST", body })).status;
+		};
+		const rotate = (as?: "app" | "rotation") =>
+			account.call("POST", "/applications/2023-11-30/clientSecret", undefined, as);
+		expect((await rotate()).status).toBe(403);
+		expect((await rotate("app")).status).toBe(403);
+		const done = await rotate("rotation");
+		expect([done.status, done.text]).toEqual([204, ""]);
+		expect((await rotate("rotation")).status).toBe(429);
+		const fresh = (await sandboxKeys(server.ctx, account.store.id)).access.clientSecret ?? "";
+		expect([await logIn(clientSecret), await logIn(fresh)]).toEqual([200, 200]);
+		aheadMs += 61_000;
+		// By the older of the two: it is replaced as well, and is none any more.
+		expect((await rotate("rotation")).status).toBe(204);
+		expect([await logIn(clientSecret), await logIn(fresh)]).toEqual([401, 200]);
+		aheadMs += 7 * 86_400_000;
+		expect(await logIn(fresh)).toBe(401);
+		await setStoreSettings(server.ctx, account.store.id, { isEnrolledForSecrets: false });
+		const newest = await sandboxKeys(server.ctx, account.store.id);
+		expect(await logIn(newest.access.clientSecret ?? "")).toBe(200);
 	});
 
 	test("the login speaks OAuth, and takes forms only", async () => {

@@ -4,7 +4,7 @@ import { labelRequest, storeBaseUrl } from "../context";
 import type { SandboxContext, SandboxPlatform, SandboxStore } from "../sandbox-platform";
 import { serveDocument } from "./documents";
 import { type ItemRow, isParent, selectItems } from "./items";
-import { authenticate, consentPage, giveToken, newSecrets } from "./login";
+import { appstorePage, authenticate, confirmPage, consentPage, giveToken, newSecrets } from "./login";
 import { newsDelayMs } from "./news";
 import { cancelUnits, cancelWhole, changeOrder, noInventory } from "./orders";
 import { refundLines, removeListing, restrict, takeStep } from "./owner";
@@ -26,7 +26,7 @@ export const amazonSandbox: SandboxPlatform = {
 			labelRequest(request, "login");
 			return giveToken(ctx, store, request);
 		}
-		if (path === "/apps/authorize/consent") return consentPage(ctx, store, new URL(request.url));
+		if (path.startsWith("/apps/")) return openPage(ctx, store, request, path);
 		if (isQueue(path)) {
 			labelRequest(request, "queue");
 			return serveQueue(ctx, store, request);
@@ -138,6 +138,14 @@ export const amazonSandbox: SandboxPlatform = {
 	afterFailures: () => "keep",
 	deliveryDelayMs: newsDelayMs,
 };
+
+/** What a seller's browser opens in Seller Central. */
+function openPage(ctx: SandboxContext, store: SandboxStore, request: Request, path: string): Promise<Response> {
+	const url = new URL(request.url);
+	if (path === "/apps/authorize/consent") return consentPage(ctx, store, url);
+	if (path === "/apps/store") return appstorePage(ctx, store, url);
+	return confirmPage(ctx, store, url);
+}
 
 const isQueue = (path: string) => path === "/sqs" || path === "/sqs/";
 

@@ -30,6 +30,7 @@ const documented = {
 	createSubscription: [1, 5],
 	getSubscription: [1, 5],
 	deleteSubscriptionById: [1, 5],
+	rotateApplicationClientSecret: [0.0167, 1],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type Operation = keyof typeof documented;

@@ -1,5 +1,6 @@
 /** Which operation a method and a path are, whose token it takes, and the role that it needs. */
 import type { SandboxStore } from "../sandbox-platform";
+import { rotateSecret } from "./app-secret";
 import { cancelFeed, createFeed, createFeedDocument, getDocument, getFeed } from "./feeds";
 import type { Operation } from "./limits";
 import { getItem, patchItem, searchItems } from "./listings-api";
@@ -13,12 +14,13 @@ import {
 import { getOrder, searchOrders } from "./order-api";
 import { createReport, getReport, getReports } from "./reports";
 import { settingsOf } from "./settings";
+import type { TokenKind } from "./token-kinds";
 import { type Answer, type Call, noToken, unauthorized } from "./wire";
 
 type Role = "listings" | "orders";
 export type Route = {
 	operation: Operation;
-	as: "seller" | "app";
+	as: TokenKind;
 	role: Role | null;
 	/** For the log of requests. */
 	what: string;
@@ -117,6 +119,11 @@ const table: [method: string, path: string, route: Route][] = [
 		"DELETE",
 		`${subscriptions}/([^/]+)`,
 		{ ...ofApp, operation: "deleteSubscriptionById", what: "news", answer: deleteSubscription },
+	],
+	[
+		"POST",
+		"/applications/2023-11-30/clientSecret",
+		{ as: "rotation", role: null, operation: "rotateApplicationClientSecret", what: "secret", answer: rotateSecret },
 	],
 ];
 const compiled = table.map(([method, path, route]) => ({ method, pattern: new RegExp(`^${path}$`), route }));

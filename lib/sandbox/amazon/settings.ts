@@ -13,8 +13,15 @@ export type AmazonSettings = {
 	roles: { listings: boolean; orders: boolean };
 	/** The seller has taken the app's permission back: its login says so, nothing else does. */
 	isRevoked: boolean;
-	/** When the app's client secret ends (ISO); null: not soon. */
+	/** When the app's client secret ends (ISO); null: 180 days after the account was made. */
 	secretExpiresAt: string | null;
+	/** How its owner has set that, until the next one. */
+	secretIs: "usual" | "ending" | "ended";
+	/** When the one before it ends, and of which end the queue was told (ISO). */
+	previousSecretExpiresAt: string | null;
+	secretToldFor: string | null;
+	/** The developer console says where a new secret and the end of one are told: in the queue. */
+	isEnrolledForSecrets: boolean;
 	/** A new access token lives so long; an hour. */
 	tokenLifeMs: number;
 	/** Whoever comes to the consent page agrees, or not (what Amazon then sends is unstated). */
@@ -68,6 +75,10 @@ export const defaultSettings: AmazonSettings = {
 	roles: { listings: true, orders: true },
 	isRevoked: false,
 	secretExpiresAt: null,
+	secretIs: "usual",
+	previousSecretExpiresAt: null,
+	secretToldFor: null,
+	isEnrolledForSecrets: true,
 	tokenLifeMs: 3_600_000,
 	consents: true,
 	effectMedianMs: 20_000,

@@ -4,6 +4,7 @@ import type { SandboxStore, SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { createSandboxStore, sandboxKeys } from "../stores";
 import type { AmazonSettings } from "./settings";
+import { grantlessScopes, type TokenKind } from "./token-kinds";
 
 /** Nothing takes time and nothing is left to chance. */
 export const promptSettings: Partial<AmazonSettings> = {
@@ -26,9 +27,9 @@ export type TestAccount = {
 	store: SandboxStore;
 	baseUrl: string;
 	keys: Record<string, string>;
-	/** With a token of its own for the seller, or for the app. */
-	call(method: string, path: string, body?: unknown, as?: "seller" | "app"): Promise<Reply>;
-	token(as?: "seller" | "app"): Promise<string>;
+	/** With a token of its own for the seller, or for the app; by the keys that it was made with. */
+	call(method: string, path: string, body?: unknown, as?: TokenKind): Promise<Reply>;
+	token(as?: TokenKind): Promise<string>;
 	/** Any address, with nothing added. */
 	fetch(url: string, init?: RequestInit): Promise<Reply>;
 };
@@ -54,11 +55,11 @@ export async function openTestAccount(
 		} catch {}
 		return { status: reply.status, headers: reply.headers, body, text };
 	};
-	const token = async (as: "seller" | "app" = "seller") => {
-		const grant: Record<string, string> =
-			as === "app"
-				? { grant_type: "client_credentials", scope: "sellingpartnerapi::notifications" }
-				: { grant_type: "refresh_token", refresh_token: keys.refreshToken ?? "" };
+	const token = async (as: TokenKind = "seller") => {
+		const scope = Object.keys(grantlessScopes).find((one) => grantlessScopes[one] === as);
+		const grant: Record<string, string> = scope
+			? { grant_type: "client_credentials", scope }
+			: { grant_type: "refresh_token", refresh_token: keys.refreshToken ?? "" };
 		const body = new URLSearchParams({
 			...grant,
 			client_id: keys.clientId ?? "",

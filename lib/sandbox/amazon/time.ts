@@ -1,6 +1,7 @@
-/** What time alone does: payments are checked, submissions land, feeds are worked off, reports are made. Done whenever somebody looks. */
+/** What time alone does: the end of a secret is told of, payments are checked, submissions land, feeds are worked off, reports are made. Done whenever somebody looks. */
 import { sql } from "drizzle-orm";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import { isNoticeDue, tellOfEnd } from "./app-secret";
 import { runDueFeeds } from "./feeds";
 import { changeAccount } from "./news";
 import { confirmDue } from "./orders";
@@ -8,6 +9,7 @@ import { makeDueReports } from "./reports";
 import { landDue } from "./submissions";
 
 export async function passTime(ctx: SandboxContext, store: SandboxStore): Promise<void> {
+	if (isNoticeDue(ctx, store)) await tellOfEnd(ctx, store);
 	if (!(await isSomethingDue(ctx, store))) return;
 	await changeAccount(ctx, store, async (tx, tell) => {
 		await confirmDue(tx, ctx, store, tell);

@@ -32,7 +32,7 @@ export type VisitReturn =
 	| { result: "done"; attemptId: string; channelId: string | null }
 	| { result: "rejected"; reason: VisitRejection };
 
-export type VisitRejection = "signature" | "state" | "expired" | "shop" | "denied" | "other_person";
+export type VisitRejection = "signature" | "state" | "expired" | "shop" | "denied" | "other_person" | "start";
 
 /** The attempt's end, for the browser that brought it. */
 export async function settleVisit(ctx: Context, attemptId: string, outcome: Connected): Promise<VisitReturn> {

@@ -50,7 +50,7 @@ function orSay<T>(work: () => T): T {
 }
 
 /** The only places that a browser is sent to: a page of the platform by https, or one of the sandbox store itself. */
-function consentPage(platform: string, address: StoreAddress, to: string): string {
+export function consentPage(platform: string, address: StoreAddress, to: string): string {
 	const url = new URL(to);
 	if (!address.isSandbox && url.protocol === "https:") return url.href;
 	const isOfStore = url.href.startsWith(`${address.baseUrl}/`);
@@ -59,7 +59,7 @@ function consentPage(platform: string, address: StoreAddress, to: string): strin
 	throw new Error(`A browser is never sent to ${url.origin} to agree with ${platform}.`);
 }
 
-const hostApp = (platform: string): AppCredentials | null =>
+export const hostApp = (platform: string): AppCredentials | null =>
 	(hasHostApps(platform) && env().hostApps[platform]) || null;
 
 function ownApp(platform: string, { clientId, clientSecret, applicationId }: Record<string, string>): AppCredentials {
@@ -68,7 +68,7 @@ function ownApp(platform: string, { clientId, clientSecret, applicationId }: Rec
 }
 
 /** For whoever has no app: what to set, or what to do instead. */
-function noApp(platform: string): Unacceptable {
+export function noApp(platform: string): Unacceptable {
 	const label = platformLabel(platform);
 	const variables = hasHostApps(platform) ? wordList(hostAppVariables(platform)) : null;
 	return new Unacceptable(

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { asMerchant } from "@/db/client";
 import type { Platform } from "@/db/schema";
 import { type Statement, statementsOf } from "@/db/statement";
-import type { Check, Connection, StoreIdentity } from "@/lib/channels/channel-adapter";
+import type { AppSecret, Check, Connection, StoreIdentity } from "@/lib/channels/channel-adapter";
 import { createHttpClient } from "@/lib/channels/http";
 import { adapterFor } from "@/lib/channels/registry";
 import { seal } from "@/lib/crypto/seal";
@@ -12,7 +12,7 @@ import { authorise, type Context } from "../context";
 import { askForImport } from "../imports/import-jobs";
 import { appendLog } from "../log/append-log";
 import { wake } from "../sync/wake";
-import { mayCallPrivate, sealAccess } from "./open-connection";
+import { lockAccess, mayCallPrivate, openAccess, sealAccess } from "./open-connection";
 import { addressForStores } from "./public-address";
 
 export type ConnectInput = {
@@ -48,7 +48,8 @@ export async function connectStore(ctx: Context, input: ConnectInput): Promise<C
 	const saved = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const run = statementsOf(tx);
 		const channel = await saveChannel(run, ctx, input, store, checks);
-		await saveSecrets(run, ctx, channel.id, input);
+		await saveAccess(run, ctx, channel.id, input, adapter.appSecret ?? null);
+		await saveWebhookSecret(run, ctx, channel.id, input);
 		await askForImport(run, { merchantId: ctx.merchantId, channelId: channel.id });
 		await run`insert into audit_log (merchant_id, actor, action, subject) values (${ctx.merchantId}::uuid, ${ctx.actor}, ${channel.isReconnect ? "channel.reconnected" : "channel.connected"}, ${channel.id})`;
 		await appendLog(run, ctx.merchantId, [
@@ -115,11 +116,37 @@ async function saveChannel(
 	return { id: row.id, isReconnect: row.is_reconnect };
 }
 
-async function saveSecrets(run: Statement, ctx: Context, channelId: string, input: ConnectInput): Promise<void> {
+/**
+ * A client secret that was not seen before ends so long from now at the latest; of one that was, what is known stays. One that
+ * was replaced by now works for some days yet, and does not take the place of what replaced it.
+ */
+async function saveAccess(
+	run: Statement,
+	ctx: Context,
+	channelId: string,
+	{ access: given, accessExpiresAt = null }: ConnectInput,
+	appSecret: AppSecret | null,
+): Promise<void> {
+	await lockAccess(run, channelId);
+	const [row] = await run<{ sealed: string }>`
+		select sealed from credentials where channel_id = ${channelId}::uuid and purpose = 'access'`;
+	const before = row && openAccess(channelId, row.sealed);
+	const { clientSecret = "", previousSecret } = before ?? {};
+	const isReplaced = previousSecret !== undefined && given.clientSecret === previousSecret;
+	const access = isReplaced ? { ...given, clientSecret, previousSecret } : given;
+	const isSameSecret = before?.clientSecret === access.clientSecret;
+	const secretEndsAt = appSecret?.clientIdOf(access) ? new Date(ctx.now().getTime() + appSecret.lifeMs) : null;
 	await run`
-		insert into credentials (merchant_id, channel_id, purpose, sealed, expires_at)
-		values (${ctx.merchantId}::uuid, ${channelId}::uuid, 'access', ${sealAccess(channelId, input.access)}, ${input.accessExpiresAt?.toISOString() ?? null}::timestamptz)
-		on conflict (channel_id, purpose) do update set sealed = excluded.sealed, sealed_previous = null, expires_at = excluded.expires_at, rotated_at = now()`;
+		insert into credentials as a (merchant_id, channel_id, purpose, sealed, expires_at, secret_ends_at)
+		values (${ctx.merchantId}::uuid, ${channelId}::uuid, 'access', ${sealAccess(channelId, access)}, ${accessExpiresAt?.toISOString() ?? null}::timestamptz,
+			${secretEndsAt?.toISOString() ?? null}::timestamptz)
+		on conflict (channel_id, purpose) do update set sealed = excluded.sealed, sealed_previous = null, expires_at = excluded.expires_at, rotated_at = now(),
+			secret_ends_at = case when ${isSameSecret} then coalesce(a.secret_ends_at, excluded.secret_ends_at) else excluded.secret_ends_at end,
+			secret_told_at = case when ${isSameSecret} then a.secret_told_at end, secret_asked_at = case when ${isSameSecret} then a.secret_asked_at end,
+			secret_trouble = case when ${isSameSecret} then a.secret_trouble end`;
+}
+
+async function saveWebhookSecret(run: Statement, ctx: Context, channelId: string, input: ConnectInput): Promise<void> {
 	if (input.webhookSecret === null) return;
 	// Where the platform decides what signs its news, reconnecting may bring another secret; one that we made stays.
 	const isGiven = input.webhookSecret !== undefined;

@@ -6,6 +6,7 @@ import { clientCredentialsGrant, readApp } from "@/lib/channels/shopify";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
 import { Unacceptable } from "../errors";
+import { pasteSecret } from "../secrets/paste-secret";
 import { addByCart } from "./add-cart";
 import { type Connected, type ConnectInput, connectStore } from "./connect-store";
 import { mayCallPrivate } from "./open-connection";
@@ -17,6 +18,7 @@ export async function connectWithKeys(ctx: Context, input: unknown): Promise<Con
 	authorise(ctx, "manager");
 	const given = keysInput.parse(input);
 	const { platform, address: typed, fields } = readForm(given);
+	if (given.way === "secret") return pasteSecret(ctx, given.again, fields.clientSecret ?? "");
 	const address = await readAddress(platform, typed);
 	if (given.way === "client_credentials") return withClientCredentials(ctx, platform, address, fields);
 	if (given.way === "cart") return withCart(ctx, platform, address, fields);

@@ -69,13 +69,17 @@ async function load(run: Statement, channelId: string): Promise<Row | undefined>
 	return row;
 }
 
+/** Until the transaction ends nobody else renews what the channel gets in with. */
+export const lockAccess = (run: Statement, channelId: string) =>
+	run`select pg_advisory_xact_lock(hashtextextended(${`refresh:${channelId}`}, 0))`;
+
 /**
  * One refresh at a time per channel: refresh tokens rotate, and a second refresh with the old one could lock us out.
  * Whoever waited finds the fresh ones. Stored in the transaction that holds the lock, before anybody uses them.
  */
 function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapter): Promise<Record<string, string>> {
 	return asMerchantPrepared(client, target.merchantId, async (run) => {
-		await run`select pg_advisory_xact_lock(hashtextextended(${`refresh:${target.channelId}`}, 0))`;
+		await lockAccess(run, target.channelId);
 		const row = await load(run, target.channelId);
 		if (!row?.sealed)
 			throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
@@ -96,7 +100,8 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 
 /** The merchant's own app where the channel was connected with one, else the host's. */
 function appCredentials(platform: string, access: Record<string, string>): AppCredentials {
-	if (access.clientId && access.clientSecret) return { clientId: access.clientId, clientSecret: access.clientSecret };
+	const { clientId, clientSecret, previousSecret } = access;
+	if (clientId && clientSecret) return { clientId, clientSecret, previousSecret };
 	const app = hasHostApps(platform) ? env().hostApps[platform] : undefined;
 	if (app) return app;
 	throw new ChannelError("access_revoked", "The app that this store was connected with is no longer set up.", {

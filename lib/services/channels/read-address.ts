@@ -31,11 +31,12 @@ export async function readAddress(platform: ConnectablePlatform, typed: string):
 	return { baseUrl: `${sandboxOrigin()}${sandbox.path}`, isSandbox: true };
 }
 
-function readSandboxAddress(text: string): { platform: string; path: string } | null {
+/** Of anything below a sandbox store's address on this installation; null for every other address, and without sandboxes. */
+export function readSandboxAddress(text: string): { platform: string; path: string; storeId: string } | null {
 	if (!env().sandbox) return null;
-	const [, host = "", path = "", platform = ""] =
-		/^https?:\/\/([^/]+)(\/sandbox\/([a-z0-9_]+)\/[A-Za-z0-9_-]+)/.exec(text) ?? [];
+	const [, host = "", path = "", platform = "", storeId = ""] =
+		/^https?:\/\/([^/]+)(\/sandbox\/([a-z0-9_]+)\/([A-Za-z0-9_-]+))/.exec(text) ?? [];
 	const { port, publicUrl } = env();
 	const own = [`127.0.0.1:${port}`, `localhost:${port}`, publicUrl && new URL(publicUrl).host];
-	return own.includes(host) ? { platform, path } : null;
+	return own.includes(host) ? { platform, path, storeId } : null;
 }

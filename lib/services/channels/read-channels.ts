@@ -3,6 +3,7 @@ import { asMerchant, type Transaction } from "@/db/client";
 import type { ChannelState, KeptCheck, Platform } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
+import type { SecretState } from "@/lib/format/app-secret";
 import { needsLocation } from "@/lib/format/setup-step";
 import type { DriftPolicies } from "@/lib/stock/drift";
 import type { WriteMode } from "@/lib/stock/slot";
@@ -70,6 +71,8 @@ export type ChannelView = {
 	accessExpiresAt: string | null;
 	/** Renewed by itself before it expires. */
 	renewsItself: boolean;
+	/** The client secret of the merchant's own app, where it ends; null: it doesn't. */
+	secret: SecretState | null;
 	/** How it is written: facts of the platform. */
 	writeMode: WriteMode;
 	callsInFlight: number;
@@ -125,7 +128,9 @@ type Row = Omit<
 	| "callsInFlight"
 	| "renewsItself"
 	| "silence"
+	| "secret"
 > & {
+	secret: Omit<SecretState, "byHand"> | null;
 	drift: PolicyColumns;
 	hasRefresh: boolean;
 	locationSetAt: string | null;
@@ -151,6 +156,8 @@ async function load(tx: Transaction, ctx: Context, channelId: string | null): Pr
 				'hasSecret', exists (select from credentials w where w.channel_id = c.id and w.purpose = 'webhook')),
 			'lastNewsAt', h.last_news_at, 'nextPollAt', h.next_poll_at, 'pollIntervalMs', h.poll_interval_ms, 'budget', h.budget,
 			'accessExpiresAt', a.expires_at, 'hasRefresh', a.expires_at is not null,
+			'secret', case when a.secret_ends_at is not null then jsonb_build_object('endsAt', a.secret_ends_at, 'isTold', a.secret_told_at is not null,
+				'isAsked', a.secret_asked_at is not null, 'trouble', a.secret_trouble) end,
 			'listings', (select jsonb_build_object('all', count(*), 'linked', count(*) filter (where p.state = 'linked'),
 					'undecided', count(*) filter (where p.state is null and l.left_out_reason is null))
 				from listings l left join mappings p on p.listing_id = l.id where l.channel_id = c.id and l.gone_at is null),
@@ -201,7 +208,7 @@ async function lagsByChannel(tx: Transaction, merchantId: string, now: number): 
 }
 
 async function complete(row: Row, lags: number[], now: number): Promise<Omit<ChannelView, "silence">> {
-	const { hasRefresh, locationSetAt, minutes, ...view } = row;
+	const { hasRefresh, locationSetAt, minutes, secret, ...view } = row;
 	const adapter = isConnectable(view.platform) ? await adapterFor(view.platform) : null;
 	const first = Math.floor(now / minuteMs) * minuteMs - 59 * minuteMs;
 	const orders = Array.from({ length: 60 }, () => 0);
@@ -220,6 +227,7 @@ async function complete(row: Row, lags: number[], now: number): Promise<Omit<Cha
 			areCollected: Boolean(adapter?.collectMail),
 		},
 		renewsItself: hasRefresh && adapter?.refreshAccess !== null,
+		secret: secret && { ...secret, byHand: adapter?.appSecret?.byHand ?? "" },
 		writeMode: adapter?.facts.writeMode ?? "absolute",
 		callsInFlight: adapter?.facts.callsInFlight ?? 1,
 		lagP95Ms: percentile(lags, 0.95),

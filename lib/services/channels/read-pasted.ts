@@ -15,10 +15,14 @@ const formInput = {
 };
 
 export const visitInput = z.object(formInput);
-/** `client_credentials`: Shopify's, for an app and a store of one organisation. `cart`: a store that API2Cart has to be told of first. */
+/**
+ * `client_credentials`: Shopify's, for an app and a store of one organisation. `cart`: a store that API2Cart has to be told of
+ * first. `secret`: of a channel that there is, `again`, the client secret alone.
+ */
 export const keysInput = z.object({
 	...formInput,
-	way: z.enum(["paste", "client_credentials", "cart"]).default("paste"),
+	way: z.enum(["paste", "client_credentials", "cart", "secret"]).default("paste"),
+	again: z.string().max(60).default(""),
 });
 
 export type FormInput = { platform: ConnectablePlatform; address: string; fields: Record<string, string> };

@@ -4,9 +4,11 @@ import { type PasteField, type PasteForm, PasteProblem } from "@/lib/channels/pa
 import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
 import { appFields, askedScopes } from "@/lib/channels/shopify";
 import { env, hasHostApps, hostAppVariables } from "@/lib/env";
+import type { SecretState } from "@/lib/format/app-secret";
 import { wordList } from "@/lib/format/list";
 import { platformLabel } from "@/lib/format/platforms";
 import { returnAddress } from "./connect-by-consent";
+import type { ChannelView } from "./read-channels";
 
 export type WayIn = {
 	/** Its place in the page's address. */
@@ -18,7 +20,9 @@ export type WayIn = {
 	 */
 	kind: "keys" | "visit" | "elsewhere" | "cart";
 	/** For `connectWithKeys`. */
-	way?: "client_credentials" | "cart";
+	way?: "client_credentials" | "cart" | "secret";
+	/** Only for a channel that there is, whose address is known. */
+	isOfChannel?: boolean;
 	fields: readonly PasteField[];
 	help: {
 		title: string;
@@ -39,13 +43,18 @@ export type WaysIn = {
 	address: PasteForm["address"] & { isOptional: boolean };
 	/** The first is the one to begin with. */
 	ways: WayIn[];
+	/** The channel that is connected again; null: a store that is new here. */
+	again: string | null;
 };
 
 const where = "Where do I find this?";
 const next = "What happens next";
 
-/** `origin`: how this browser reaches Onecount. */
-export async function waysIn(platform: ConnectablePlatform, { origin }: { origin: string }): Promise<WaysIn> {
+/** `origin`: how this browser reaches Onecount. `again`: the channel that is connected again. */
+export async function waysIn(
+	platform: ConnectablePlatform,
+	{ origin, again = null }: { origin: string; again?: Pick<ChannelView, "id" | "secret"> | null },
+): Promise<WaysIn> {
 	const { pasteForm, consent } = await platformFor(platform);
 	const keys: WayIn = {
 		key: "keys",
@@ -57,8 +66,23 @@ export async function waysIn(platform: ConnectablePlatform, { origin }: { origin
 		busy: "Checking…",
 	};
 	const address = { ...pasteForm.address, isOptional: takesNoAddress(pasteForm) };
-	return { platform, address, ways: inOrder(platform, keys, consent, origin) };
+	const ways = inOrder(platform, keys, consent, origin);
+	if (again?.secret) ways.push(secretWay(pasteForm, again.secret));
+	return { platform, address, ways, again: again?.id ?? null };
 }
+
+/** The rest of what the channel has stays. */
+const secretWay = ({ fields }: PasteForm, { byHand }: SecretState): WayIn => ({
+	key: "secret",
+	label: "New client secret",
+	kind: "keys",
+	way: "secret",
+	isOfChannel: true,
+	fields: fields.filter(({ name }) => name === "clientSecret"),
+	help: { title: where, lines: [byHand] },
+	act: "Check and keep it",
+	busy: "Checking…",
+});
 
 /** Where all stores answer at one address, none need be typed. */
 function takesNoAddress({ readAddress }: PasteForm): boolean {

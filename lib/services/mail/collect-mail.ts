@@ -8,6 +8,7 @@ import { notifyLog } from "@/lib/live/notify";
 import { type OpenConnection, openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
+import { keepSecretNews } from "../secrets/keep-secret-news";
 import { reachable } from "../sync/fault-points";
 import { countWebhook } from "../webhooks/count-webhooks";
 import { keepMail } from "../webhooks/keep-mail";
@@ -53,6 +54,7 @@ export async function collectMail(target: WorkTarget, options: CollectOptions): 
 			result.kept += kept;
 			result.strange += strange;
 			await collected.done();
+			for (const news of collected.secrets ?? []) await keepSecretNews(client, target, open, news);
 			if (options.signal?.aborted) break;
 		}
 		return result;

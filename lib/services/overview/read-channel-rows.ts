@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { ChannelState, LogState, Platform } from "@/db/schema";
+import { adapterFor } from "@/lib/channels/registry";
+import type { SecretState } from "@/lib/format/app-secret";
 import { silenceWord } from "@/lib/format/channel-health";
 import { countOf } from "@/lib/format/number";
 import { firstOpenStep, needsLocation, type OpenStep } from "@/lib/format/setup-step";
@@ -23,6 +25,8 @@ export type ChannelRow = {
 	isInTrouble: boolean;
 	/** Its news has been quiet for too long. */
 	silence: Silence | null;
+	/** The client secret of the merchant's own app, where it ends. */
+	secret: SecretState | null;
 	/** Its offers leave, or will when it is back. */
 	isPushing: boolean;
 	/** A person began to connect it and has not switched it on; null: nothing is left to do. */
@@ -46,6 +50,7 @@ type Row = {
 	locations: { isActive: boolean }[];
 	location_set_at: string | null;
 	pushing_since: string | null;
+	secret: Omit<SecretState, "byHand"> | null;
 };
 
 /** Each store in a line: is it in step, and if not, why. */
@@ -61,9 +66,12 @@ export async function readChannelRows(
 			extract(epoch from h.breaker_until)::float8 * 1000 as breaker_until, extract(epoch from h.last_news_at)::float8 * 1000 as last_news,
 			coalesce(n.waiting, 0) as waiting, coalesce(n.drift, 0) as drift, coalesce(n.held, 0) as held,
 			coalesce(u.listings, 0) as listings, coalesce(u.linked, 0) as linked,
-			coalesce(c.facts->'locations', '[]') as locations, c.wizard->>'locationSetAt' as location_set_at, c.pushing_since
+			coalesce(c.facts->'locations', '[]') as locations, c.wizard->>'locationSetAt' as location_set_at, c.pushing_since,
+			case when a.secret_ends_at is not null then jsonb_build_object('endsAt', a.secret_ends_at, 'isTold', a.secret_told_at is not null,
+				'isAsked', a.secret_asked_at is not null, 'trouble', a.secret_trouble) end as secret
 		from channels c
 		left join channel_health h on h.channel_id = c.id
+		left join credentials a on a.channel_id = c.id and a.purpose = 'access'
 		left join (
 			select channel_id, (count(*) filter (where is_pending))::int as waiting, (count(*) filter (where unexplained <> 0))::int as drift,
 				(count(*) filter (where held_reason is not null))::int as held
@@ -91,18 +99,20 @@ export async function readChannelRows(
 		orders.set(channel_id, minutes);
 	}
 	const silences = await readSilences(tx, now);
-	return rows.map((row) => ({
+	const made = rows.map(async (row) => ({
 		id: row.id,
 		name: row.name,
 		platform: row.platform,
 		...stateOf(row, silences.get(row.id) ?? null),
 		silence: silences.get(row.id) ?? null,
+		secret: row.secret && { ...row.secret, byHand: (await adapterFor(row.platform)).appSecret?.byHand ?? "" },
 		lagMs: lagOf(row.id),
 		lastNewsAt: row.last_news,
 		orders: orders.get(row.id) ?? Array.from({ length: 60 }, () => 0),
 		isPushing: row.state === "live",
 		unfinished: row.state === "read_only" ? { linked: row.linked, listings: row.listings, step: stepOf(row) } : null,
 	}));
+	return Promise.all(made);
 }
 
 const stepOf = ({ state, linked, locations, location_set_at, pushing_since }: Row) =>

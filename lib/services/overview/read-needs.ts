@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { LogState } from "@/db/schema";
+import { endWords, isEnding, newSecretHref, renewalWords } from "@/lib/format/app-secret";
 import { silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf } from "@/lib/format/number";
 import {
@@ -33,7 +34,12 @@ const namedOthers = 2;
 const byHarm: readonly LogState[] = ["bad", "off", "warn", "hold", "go", "none", "ok"];
 
 /** What waits for a person, worst first. */
-export async function readNeeds(tx: Transaction, merchantId: string, channels: readonly ChannelRow[]): Promise<Need[]> {
+export async function readNeeds(
+	tx: Transaction,
+	merchantId: string,
+	channels: readonly ChannelRow[],
+	now: number,
+): Promise<Need[]> {
 	await endSnoozes(tx, merchantId);
 	const rows = await readConflictRows(
 		tx,
@@ -83,6 +89,16 @@ export async function readNeeds(tx: Transaction, merchantId: string, channels: r
 				detail: silenceSentence(silence),
 				button: "Look",
 				href: `/channels/${id}`,
+			});
+	for (const { id, name, platform, secret, isInTrouble } of channels)
+		if (secret && !isInTrouble && isEnding(secret, now))
+			needs.push({
+				key: `secret:${id}`,
+				shape: "warn",
+				title: `${name}: client secret ${endWords(secret, now)}`,
+				detail: renewalWords(secret),
+				button: "Paste new secret",
+				href: newSecretHref(platform, id),
 			});
 	for (const { id, name, unfinished } of channels)
 		if (unfinished)

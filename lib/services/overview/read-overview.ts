@@ -65,7 +65,7 @@ export async function readOverview(ctx: Context): Promise<Overview> {
 			}),
 			channels,
 			pushing: channels.filter(({ isPushing }) => isPushing).length,
-			needs: await readNeeds(tx, ctx.merchantId, channels),
+			needs: await readNeeds(tx, ctx.merchantId, channels, now),
 			setup: await readSetup(tx, ctx.merchantId),
 		};
 	});

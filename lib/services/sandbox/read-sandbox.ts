@@ -12,7 +12,7 @@ import { countDeliveries, listSandboxStores, quantities, sandboxKeys } from "@/l
 import { authorise, type Context, isAtLeast } from "../context";
 import { type OpenLine, openLines } from "./order-lines";
 import { ownStore, sandboxOf } from "./own-store";
-import { entryNote, installPath, type ShownKey, shownKeys } from "./shown-keys";
+import { entryNote, type OwnersDoor, ownersDoor, type ShownKey, shownKeys } from "./shown-keys";
 import { readSetup, type StoreSetup } from "./store-setup";
 
 export type SandboxStoreSummary = {
@@ -52,8 +52,8 @@ export type SandboxStoreView = SandboxStoreSummary & {
 	keys: ShownKey[] | null;
 	/** How one gets into the store's own pages. */
 	entryNote: string | null;
-	/** Its page that installs Onecount's app, for a browser on this machine; null: the platform has none. */
-	installPath: string | null;
+	/** Its own way to a connection; null: the platform has none. */
+	ownersDoor: OwnersDoor | null;
 	knobs: Knobs;
 	setup: StoreSetup[];
 	/** How often a shop that has a timer for it sends its news; null where the platform sends at once. */
@@ -89,14 +89,13 @@ export async function readSandboxStore(ctx: Context, storeId: string): Promise<S
 	]);
 	const baseUrl = storeBaseUrl(sandbox, store);
 	const frontPath = `${new URL(baseUrl).pathname}/`;
-	const install = installPath(store.platform);
 	return {
 		...summaryOf(store, channels),
 		baseUrl,
 		frontPath,
 		keys,
 		entryNote: entryNote(store.platform),
-		installPath: install && frontPath + install,
+		ownersDoor: ownersDoor(store.platform, storeId, frontPath),
 		knobs: knobsOf(store),
 		setup: readSetup(store),
 		cronEveryMs: typeof store.settings.cronEveryMs === "number" ? store.settings.cronEveryMs : null,

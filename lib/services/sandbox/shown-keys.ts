@@ -32,6 +32,34 @@ export async function shownKeys(platform: string, { access, webhookSecret }: San
 export const entryNote = (platform: string): string | null =>
 	platform === "woocommerce" ? "Its WordPress login takes any name and any password." : null;
 
-/** Where the store's owner installs an app that then begins the visit; null: visits begin at Onecount. Below the store's address. */
-export const installPath = (platform: string): string | null =>
-	platform === "bigcommerce" ? "manage/apps/install" : null;
+/** A page of the store on which its owner begins what ends in a connection. */
+export type OwnersDoor = {
+	label: string;
+	/** For a browser on this machine. */
+	path: string;
+	/** What that page wants to be told, and the path of ours that it is. */
+	parameter: string;
+	returnPath: string;
+};
+
+/** Null: visits begin at Onecount. `frontPath`: the store's own. */
+export function ownersDoor(platform: string, storeId: string, frontPath: string): OwnersDoor | null {
+	switch (platform) {
+		case "bigcommerce":
+			return {
+				label: "Install the app",
+				path: `${frontPath}manage/apps/install`,
+				parameter: "redirect_uri",
+				returnPath: `/api/oauth/bigcommerce?${new URLSearchParams({ sandbox: storeId })}`,
+			};
+		case "amazon":
+			return {
+				label: "From its Appstore",
+				path: `${frontPath}apps/store`,
+				parameter: "login_uri",
+				returnPath: "/api/oauth/amazon/start",
+			};
+		default:
+			return null;
+	}
+}

@@ -35,5 +35,5 @@ export async function setUpStore(ctx: Context, storeId: string, input: unknown):
 	const field = fieldsOf(store).find((one) => one.key === key);
 	const choice = field?.choices.find((one) => one.value === value);
 	if (!choice) throw new NotFound("setting");
-	await stores.setStoreSettings(sandbox, storeId, choice.settings);
+	await stores.setStoreSettings(sandbox, storeId, { ...choice.settings, ...choice.byClock?.(ctx.now()) });
 }

@@ -13,10 +13,13 @@ export type SetupField = {
 	key: string;
 	label: string;
 	hint: string | null;
-	choices: readonly { value: string; label: string; settings: Settings }[];
+	choices: readonly SetupChoice[];
 	/** Two choices, of which the second is unusual: drawn as a switch. */
 	isSwitch: boolean;
 };
+
+/** `byClock`: what it sets beside that, which depends on when it is chosen. */
+export type SetupChoice = { value: string; label: string; settings: Settings; byClock?: (now: Date) => Settings };
 
 /** Off as a store usually is, on what has to be mended. */
 const trouble = (label: string, hint: string, key: string, on: unknown, off: unknown): SetupField => ({
@@ -50,6 +53,14 @@ const amazonPaces = [
 	{ value: "at_once", label: "at once", median: 0, longest: 0 },
 	{ value: "slow", label: "5 minutes, at most an hour", median: 300_000, longest: 3_600_000 },
 ];
+
+/** `days`: from when it is chosen on; null: as it was made. */
+const secretEnding = (secretIs: string, days: number | null): Pick<SetupChoice, "settings" | "byClock"> => ({
+	settings: { secretIs },
+	byClock: (now) => ({
+		secretExpiresAt: days === null ? null : new Date(now.getTime() + days * 86_400_000).toISOString(),
+	}),
+});
 
 export const storeSetups: Partial<Record<Platform, readonly SetupField[]>> = {
 	shopify: [
@@ -204,12 +215,23 @@ export const storeSetups: Partial<Record<Platform, readonly SetupField[]>> = {
 			true,
 			false,
 		),
+		{
+			key: "clientSecretEnds",
+			label: "The app's client secret ends",
+			hint: "180 days after it was made; then every call is refused until there is a new one.",
+			choices: [
+				{ value: "usual", label: "after 180 days", ...secretEnding("usual", null) },
+				{ value: "ending", label: "in 12 days", ...secretEnding("ending", 12) },
+				{ value: "ended", label: "it has ended", ...secretEnding("ended", 0) },
+			],
+			isSwitch: false,
+		},
 		trouble(
-			"The client secret has ended",
-			"After 180 days. Every call is refused until there is a new one.",
-			"secretExpiresAt",
-			"2020-01-01T00:00:00Z",
-			amazon.defaultSettings.secretExpiresAt,
+			"The developer console names no queue for a new secret",
+			"Notification Preferences. Nobody can be asked for one then, and nobody is told when it ends.",
+			"isEnrolledForSecrets",
+			false,
+			true,
 		),
 		trouble(
 			"Listings are suspended",

@@ -25,6 +25,7 @@ const names = [
 	"orders_2026-01-01",
 	"notifications",
 	"sellers",
+	"application_2023-11-30",
 ];
 
 const read = (file: string) => JSON.parse(readFileSync(path.join(import.meta.dirname, file), "utf8"));

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { InstallForm } from "@/components/channels/connect/install-form";
+import { StartForm } from "@/components/channels/connect/start-form";
 import { Page } from "@/components/layout/page";
 import { requireMember } from "@/lib/auth/gate";
 import { isConnectable } from "@/lib/channels/registry";
@@ -24,9 +25,11 @@ const problems: Record<VisitRejection, (platform: string) => string> = {
 	shop: () => "Another store answered than the one that you typed. Check its name and begin again.",
 	denied: (platform) => `The app was not installed: somebody chose Cancel in ${platform}.`,
 	other_person: () => "Somebody else began this. Sign in as the same person, or begin again yourself.",
+	start: (platform) =>
+		`What was opened leads back to no page of ${platform}, so nobody is sent there. Begin again here.`,
 };
 
-type Search = { way?: string; address?: string; problem?: string; again?: string; install?: string };
+type Search = { way?: string; address?: string; problem?: string; again?: string; install?: string; start?: string };
 
 export default async function ConnectPlatformPage({
 	params,
@@ -50,7 +53,14 @@ export default async function ConnectPlatformPage({
 				{ label: "Connect", href: "/channels/connect" },
 			]}
 		>
-			{search.install ? (
+			{search.start ? (
+				<StartForm
+					platform={platform}
+					query={search.start}
+					merchantName={(await readShell(member)).merchantName}
+					begin={connectActions.beginStart}
+				/>
+			) : search.install ? (
 				<InstallForm
 					platform={platform}
 					query={search.install}
@@ -62,6 +72,7 @@ export default async function ConnectPlatformPage({
 					platform={platform}
 					way={search.way ?? ""}
 					address={search.address ?? (again ? again.baseUrl : "")}
+					again={again}
 					problem={problem}
 				/>
 			)}
