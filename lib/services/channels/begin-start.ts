@@ -15,6 +15,7 @@ import { NotFound, Unacceptable } from "../errors";
 import { ownStore } from "../sandbox/own-store";
 import { type BegunVisit, beginAttempt } from "./connect-attempt";
 import { consentPage, hostApp, noApp, returnAddress } from "./connect-by-consent";
+import { sandboxOrigin } from "./public-address";
 import { readSandboxAddress, type StoreAddress } from "./read-address";
 
 /** Leads the browser on to the page where it is said, signing in on the way; or says that this did not come from the platform. */
@@ -62,7 +63,13 @@ async function readStart(platform: ConnectablePlatform, query: URLSearchParams):
 	const { baseUrl, onward } = start;
 	if (baseUrl !== null) return { baseUrl, sandboxStoreId: null, onward };
 	const sandbox = readSandboxAddress(start.page);
-	return sandbox?.platform === platform ? { baseUrl: null, sandboxStoreId: sandbox.storeId, onward } : null;
+	if (sandbox?.platform !== platform) return null;
+	// The store's page says this address as the browser does, which is not always as we do.
+	const onwardHere: ConsentStart["onward"] = (visit) => {
+		const { pathname, search } = new URL(onward(visit));
+		return `${sandboxOrigin()}${pathname}${search}`;
+	};
+	return { baseUrl: null, sandboxStoreId: sandbox.storeId, onward: onwardHere };
 }
 
 function hostsStore(platform: ConnectablePlatform, baseUrl: string): StoreAddress {
