@@ -125,7 +125,7 @@ export async function updateSlots(
 				case when coalesce(stock.version, 0) <> s.sku_version then s.offered end as fell_from,
 				coalesce(own.seen, 0) as seen,
 				coalesce(own.unseen, 0) as unseen,
-				case when s.maybe is not null then 0
+				case when s.maybe is not null then -least(coalesce(own.returned, 0), greatest(0, s.unexplained))
 					when coalesce(own.seen, 0) > 0 then least(own.seen, greatest(0, -s.unexplained))
 					when coalesce(own.seen, 0) < 0 then -least(-own.seen, greatest(0, s.unexplained))
 					else 0 end as explains,
@@ -177,7 +177,9 @@ export async function updateSlots(
 			sold_at = case when sold.units > 0 then now() else s.sold_at end,
 			expected = s.expected - case when n.in_doubt then n.seen else n.explains end - n.unseen,
 			unexplained = s.unexplained + n.explains,
-			unexplained_since = case when n.has_own and not n.in_doubt and s.unexplained + n.explains <= 0 then null else s.unexplained_since end,
+			unexplained_since = case
+				when n.has_own and (s.unexplained + n.explains = 0 or (s.unexplained + n.explains < 0 and not n.in_doubt)) then null
+				else s.unexplained_since end,
 			expected_version = s.expected_version + n.has_own::int,
 			bound = s.bound - n.seen - n.unseen,
 			proof_quantity = s.proof_quantity - n.later + n.returned,
