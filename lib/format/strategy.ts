@@ -1,7 +1,5 @@
-import { defaultAdaptive, type Strategy, strategies, type Why } from "@/lib/stock/strategy";
+import { type Strategy, strategies, type Why } from "@/lib/stock/strategy";
 import { duration } from "./time";
-
-const usualHorizonMs = 1_000 * defaultAdaptive.horizonSeconds;
 
 /** Strategies in a merchant's words. */
 export const strategyWords: Record<Strategy, { name: string; detail: string }> = {
@@ -29,11 +27,11 @@ export const strategyOptions = strategies.map((value) => ({
 export function whyWords({
 	isEscrow,
 	why,
-	horizonMs,
+	steadyMs,
 }: {
 	isEscrow: boolean;
 	why: Why | null;
-	horizonMs: number;
+	steadyMs: number;
 }): string {
 	switch (why) {
 		case null:
@@ -43,9 +41,9 @@ export function whyWords({
 		case "launch":
 			return "Split between the stores, for the launch that is marked.";
 		case "sells_out":
-			return `Split between the stores: at its recent pace it is sold out within ${duration(horizonMs)}${
-				horizonMs > usualHorizonMs ? ", and one of them takes that long to be sure of a new number" : ""
-			}.`;
+			return "Split between the stores: at the pace of the last seconds it is sold out within two minutes.";
+		case "sells_steadily":
+			return `Split between the stores: at its recent pace it is sold out within ${duration(steadyMs)}, and one of them takes that long to be sure of a new number.`;
 		case "scarce":
 			return "Split between the stores: next to nothing is left.";
 		case "not_yet_back":

@@ -95,7 +95,7 @@ describe("how a SKU is shared", () => {
 		expect(adaptiveFor([])).toEqual(defaultAdaptive);
 		expect(adaptiveFor([compare, blind, slowDelta])).toEqual(defaultAdaptive);
 		const longer = adaptiveFor([compare, marketplace]);
-		expect(longer).toEqual({ ...defaultAdaptive, horizonSeconds: 2.5 * 900 });
+		expect(longer).toEqual({ ...defaultAdaptive, steadySeconds: 4 * 900 });
 		// A unit in ten seconds: two hundred last more than half an hour.
 		const trickle = sell(
 			noPace,
@@ -103,7 +103,13 @@ describe("how a SKU is shared", () => {
 		);
 		const now = { ...calm, available: 200, pace: trickle, now: 398_000 };
 		expect(stand("adaptive", now).why).toBe("lasts");
-		expect(stand("adaptive", now, longer).why).toBe("sells_out");
+		expect(stand("adaptive", now, longer).why).toBe("sells_steadily");
+		// Two orders at once are no such pace.
+		const burst = sell(noPace, [
+			[1, 1_000],
+			[1, 1_500],
+		]);
+		expect(stand("adaptive", { ...calm, pace: burst, now: 1_500 }, longer).why).toBe("lasts");
 	});
 
 	it("adaptive: goes back only once it has moved well away from what put it there", () => {

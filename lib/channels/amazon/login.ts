@@ -119,10 +119,14 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 						},
 					);
 		case "invalid_client":
-			return new ChannelError("access_revoked", "Amazon does not accept the app's client secret.", {
-				fix: endedSecretFix,
-				code,
-			});
+			return new ChannelError(
+				"access_revoked",
+				"Amazon does not accept the app's client identifier and secret together.",
+				{
+					fix: `Copy both again from Seller Central → Develop Apps → View: they must be of one app. ${endedSecretFix}`,
+					code,
+				},
+			);
 		default:
 			return new ChannelError(
 				"access_revoked",

@@ -26,6 +26,8 @@ export class BigCommerceError extends ChannelError {
 	readonly mayHaveLanded: boolean;
 	readonly status: number | null;
 	readonly budget: Budget | null;
+	/** What BigCommerce says, whole: a refusal names every row that it is for. */
+	readonly said: string | null;
 
 	constructor(
 		reason: ChannelErrorReason,
@@ -34,12 +36,14 @@ export class BigCommerceError extends ChannelError {
 			mayHaveLanded?: boolean;
 			status?: number;
 			budget?: Budget | null;
+			said?: string | null;
 		} = {},
 	) {
 		super(reason, sentence, more);
 		this.mayHaveLanded = more.mayHaveLanded ?? false;
 		this.status = more.status ?? null;
 		this.budget = more.budget ?? null;
+		this.said = more.said ?? null;
 	}
 }
 
@@ -118,7 +122,8 @@ const loadedWaitMs = 5_000;
 
 function statusError(reply: HttpReply, json: unknown, budget: Budget | null): BigCommerceError {
 	const { status, headers } = reply;
-	const said = saidBy(json);
+	const title = saidBy(json);
+	const said = inShort(title);
 	const known = { status, budget, code: `HTTP_${status}` };
 	if (status >= 300 && status < 400)
 		return new BigCommerceError("not_a_store", "The address sends us to another one.", {
@@ -158,18 +163,16 @@ function statusError(reply: HttpReply, json: unknown, budget: Budget | null): Bi
 	return new BigCommerceError(
 		"refused",
 		said ? `BigCommerce answered: ${said}` : `BigCommerce refused the call (${status}).`,
-		{ ...known, code: said || known.code },
+		{ ...known, code: said || known.code, said: title || null },
 	);
 }
 
+/** For people and the log. */
+export const inShort = (title: string): string => (title.length > 500 ? `${title.slice(0, 500)}…` : title);
+
 function saidBy(json: unknown): string {
 	const v3 = v3Error.safeParse(json);
-	if (v3.success) return v3.data.title.slice(0, 2_000);
+	if (v3.success) return v3.data.title;
 	const v2 = v2Errors.safeParse(json);
-	return v2.success
-		? v2.data
-				.map(({ message }) => message)
-				.join(" ")
-				.slice(0, 2_000)
-		: "";
+	return v2.success ? v2.data.map(({ message }) => message).join(" ") : "";
 }

@@ -92,6 +92,22 @@ describe("the first number of an item", () => {
 		expect([await shop.shows("CUP"), await shop.shows("TEE-L")]).toEqual([20, 6]);
 	});
 
+	test("is set for as many items as one call takes, whatever the length of the refusal that names them", async () => {
+		const skus = Array.from({ length: 150 }, (_, n) => `NEW-${n}`);
+		const shop = await openStore({
+			products: skus.map((sku) => ({
+				title: sku,
+				variants: [
+					{ sku: `OLD ${sku}`, gtin: null, options: "old", price: "1.00", quantity: 5 },
+					{ sku, gtin: null, options: "new", price: "1.00", quantity: null },
+				],
+			})),
+		});
+		const { rows } = await shop.write(skus.map((sku) => shop.row(sku, 3)));
+		expect(new Set(results(rows))).toEqual(new Set(["accepted"]));
+		expect([await shop.shows("NEW-0"), await shop.shows("NEW-149")]).toEqual([3, 3]);
+	});
+
 	test("is not written over one that somebody set in the meantime", async () => {
 		const shop = await openStore({ settings: { belowZeroTitle: "x" } });
 		const { ids, externalKey } = shop.listing("TEE-L");

@@ -12,7 +12,7 @@ import { LosslessNumber } from "lossless-json";
 import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { transaction } from "./api-types";
-import { BigCommerceError, callBigCommerce, mayHaveLanded } from "./client";
+import { BigCommerceError, callBigCommerce, inShort, mayHaveLanded } from "./client";
 import { largestQuantity } from "./facts";
 import { writeFirstNumbers } from "./first-number";
 import { levelsNow } from "./levels";
@@ -92,7 +92,7 @@ async function afterRefusal(
 	error: BigCommerceError,
 	reason: string,
 ): Promise<Refusal> {
-	const title = error.code ?? error.message;
+	const title = error.said ?? error.message;
 	const named = namedIn(title, rows);
 	if (named.length === 0) return { rows: rows.map(notSent), trouble: null, objection: refusedBy(title) };
 	const { outcomes, trouble } = await outcomesOf(connection, named, title, reason);
@@ -178,7 +178,7 @@ const trackedOtherwise = (title: string) =>
 			});
 
 const refusedBy = (title: string) =>
-	new BigCommerceError("refused", `BigCommerce refused the quantity: ${title}`, {
+	new BigCommerceError("refused", `BigCommerce refused the quantity: ${inShort(title)}`, {
 		fix: "Check in BigCommerce that the product still exists and that its stock is tracked, then import the channel's products again.",
 		code: "REFUSED",
 	});

@@ -21,7 +21,7 @@ const errorOf = (status: number, body: unknown, type?: string): ChannelError => 
 
 describe("every answer is data or a known error", () => {
 	test.each([
-		[429, fault("RATE_LIMITED"), "throttled", false],
+		[429, fault("RATE_LIMITED"), "throttled", true],
 		[401, fault("ACCESS_TOKEN_EXPIRED"), "access_revoked", false],
 		[401, fault("ACCESS_TOKEN_REVOKED"), "access_revoked", false],
 		[401, fault("UNAUTHORIZED"), "access_revoked", false],

@@ -127,9 +127,11 @@ function statusError(reply: HttpReply, json: unknown): SquareError {
 	const detail = said?.detail?.slice(0, 300) ?? "";
 	const more = { code, field: said?.field ?? null };
 	if (status === 429 || code === "RATE_LIMITED")
+		// Of a batch a part may have been done (woocommerce-square, issue 108): under its key it goes again.
 		return new SquareError("throttled", "Square asks to wait before the next call.", {
 			...more,
 			retryAfterMs: throttledMs,
+			mayHaveLanded: true,
 		});
 	if (status >= 500)
 		return new SquareError("unreachable", `Square is having trouble${detail ? `: ${detail}` : ` (${status}).`}`, {

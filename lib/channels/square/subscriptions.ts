@@ -24,7 +24,8 @@ const path = "/v2/webhooks/subscriptions";
 export async function registerWebhooks(connection: Connection, callbackUrl: string): Promise<WebhookRegistration> {
 	try {
 		const [standing, ...doubles] = await listOurs(connection, callbackUrl);
-		if (standing && !isAsWanted(standing, callbackUrl)) await update(connection, standing, callbackUrl);
+		const isWhole = standing !== undefined && isAsWanted(standing, callbackUrl);
+		if (standing && !isWhole) await update(connection, standing, callbackUrl);
 		const { signature_key } = standing
 			? await retrieve(connection, standing.id)
 			: await create(connection, callbackUrl);
@@ -36,7 +37,7 @@ export async function registerWebhooks(connection: Connection, callbackUrl: stri
 			merchantId: String(merchantId),
 			notificationUrl: callbackUrl,
 		});
-		return { state: "registered", missing: [], secret };
+		return { state: "registered", missing: [], made: isWhole ? [] : [...wantedEvents], secret };
 	} catch (error) {
 		// The token of a merchant, or an address that Square does not call (https alone).
 		if (error instanceof ChannelError && (error.reason === "missing_scope" || error.reason === "refused"))

@@ -16,7 +16,9 @@ export function checkLostAnswers({ adapter, facts, check, open }: Suite): void {
 		const result = await adapter.writeQuantities(shop.connection, rows, crypto.randomUUID());
 		expectReason("throttled", result.trouble, "throttled");
 		expect(result.trouble?.retryAfterMs).toBeGreaterThan(0);
-		expect(resultsOf(result)).toEqual(["not_sent"]);
+		// Where keys are remembered it may be left to them whether a part was done.
+		const honest = facts.keysRememberedMs > 0 ? ["not_sent", "unknown"] : ["not_sent"];
+		for (const one of resultsOf(result)) expect(honest).toContain(one);
 		await shop.calm();
 		await shop.pass(facts.lateWriteMs);
 		expect([await shop.shows("CUP"), await shop.shows("MUG")]).toEqual([5, 5]);

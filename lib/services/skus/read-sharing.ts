@@ -14,8 +14,8 @@ export type SkuSharing = {
 	why: Why | null;
 	/** Milliseconds; null: it is shared. */
 	since: number | null;
-	/** Adaptive splits what would be sold out within this, in milliseconds. */
-	horizonMs: number;
+	/** Adaptive splits what would be sold out within this at its steady pace, in milliseconds; zero: that is not asked. */
+	steadyMs: number;
 	/** Adaptive goes back to sharing at so many units, at the pace of now; null: not by itself. */
 	backAt: number | null;
 	launch: { from: number; until: number } | null;
@@ -58,7 +58,7 @@ export async function readSharing(tx: Transaction, skuId: string): Promise<SkuSh
 		isEscrow: row.is_escrow,
 		why: row.why,
 		since: row.since,
-		horizonMs: 1_000 * settings.horizonSeconds,
+		steadyMs: 1_000 * settings.steadySeconds,
 		backAt: isAdaptive && row.is_escrow && row.why !== "launch" ? backAt(pace, Date.now(), settings) : null,
 		launch: isMarked ? { from: row.launch_from as number, until: row.launch_until as number } : null,
 	};
