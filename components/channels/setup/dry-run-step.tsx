@@ -11,7 +11,7 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
 import { Table, TableScroll, Tbody, Td, Th, Thead, Tr } from "@/components/ui/table";
 import { changeWords } from "@/lib/format/channel-health";
-import { formatNumber } from "@/lib/format/number";
+import { countOf, formatNumber } from "@/lib/format/number";
 import { hasSeveralLocations } from "@/lib/format/setup-step";
 import { channelsKey, type DryRun, dryRunQuery, type Setup } from "@/lib/queries/channels";
 import { type Confirmed, isUnusual } from "@/lib/stock/dry-run";
@@ -98,6 +98,12 @@ export function DryRunStep({ setup, actions }: { setup: Setup; actions: SetupAct
 					/>
 				</div>
 			)}
+			{run && run.split > 0 && !isLive && (
+				<p className="border-b px-3.5 py-2.5 text-small text-muted">
+					{countOf(run.split, "listing is", "listings are")} of SKUs that your stores split at the moment: there each
+					shows its part, which this store gets once pushing is on.
+				</p>
+			)}
 			{run ? <Rows run={run} isLive={isLive} channelId={channel.id} /> : <SkeletonRows rows={8} />}
 			{!mayManage && !isLive && (
 				<p className="border-t px-3.5 py-2.5 text-small text-muted">An owner or a manager can switch pushing on.</p>
@@ -178,7 +184,7 @@ function Rows({ run, isLive, channelId }: { run: DryRun; isLive: boolean; channe
 					`The ${formatNumber(run.rows.length)} largest of ${formatNumber(run.changes)}. `}
 				{isLive
 					? "These are on their way."
-					: "Nothing but these is written. Values are live; look again if you come back after an hour."}
+					: `${run.split > 0 ? "Nothing but these and the parts of what is split" : "Nothing but these"} is written. Values are live; look again if you come back after an hour.`}
 			</p>
 		</>
 	);

@@ -82,6 +82,14 @@ test("every listing is in exactly one group, whatever is known of it", async () 
 	]);
 });
 
+test("what the stores split just now is told of: its part is dealt once pushing is on", async () => {
+	const { ctx, channelId, linked } = await shop();
+	await linked(5, 3);
+	const split = await linked(5, 5);
+	await database.ownerClient`update slots set is_escrow = true where listing_id = ${split}`;
+	expect(await dryRun(ctx, channelId, { markSeen: false })).toMatchObject({ split: 1, changes: 1 });
+});
+
 describe("switching pushing on", () => {
 	const state = async (channelId: string) => {
 		const [row] = await database.ownerClient<{ state: string }[]>`select state from channels where id = ${channelId}`;

@@ -16,6 +16,8 @@ export type DryRun = Share & {
 	/** Every listing of the store; the sum of `groups`. */
 	listings: number;
 	groups: DryRunCounts;
+	/** Listings of SKUs that the stores split just now: each becomes its store's part, which is dealt once it can be written. */
+	split: number;
 	/** What would be written: to zero first, then the largest changes. */
 	rows: DryRunRow[];
 };
@@ -35,11 +37,15 @@ export async function dryRun(ctx: Context, channelId: string, options: { markSee
 			join mappings m on m.listing_id = l.id and m.state = 'linked' join skus k on k.id = s.sku_id
 			where s.channel_id = ${channelId}::uuid and s.held_reason is null and s.offered <> s.expected + s.unexplained
 			order by (s.offered = 0) desc, abs(s.offered - s.expected - s.unexplained) desc, s.id limit ${shownRows}`;
+		const [{ split } = { split: 0 }] = await run<{ split: number }>`
+			select count(*)::int as split from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
+			where s.channel_id = ${channelId}::uuid and s.is_escrow`;
 		if (options.markSeen) await run`update channels set dry_run_seen_at = now() where id = ${channelId}::uuid`;
 		return {
 			...shareOf(groups),
 			listings: Object.values(groups).reduce((sum, count) => sum + count, 0),
 			groups,
+			split,
 			rows,
 		};
 	});
