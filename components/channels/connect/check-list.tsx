@@ -4,13 +4,13 @@ import type { ShownCheck } from "../channel-actions";
 
 /** What each check is called when it is good, when it is not, and when nobody could look. */
 const titles: Record<string, [good: string, bad: string, unchecked: string]> = {
-	address: ["The store answers", "The store does not answer", "Address"],
+	address: ["The store answers", "The store can't be reached", "Address"],
 	credentials: ["Keys are right", "Keys are not accepted", "Keys"],
 	scopes: ["Rights are granted", "Rights are missing", "Rights"],
 	inventory_read: ["Stock can be read", "Stock can't be read", "Reading stock"],
 	inventory_write: ["Stock may be written", "Stock can't be written", "Writing stock"],
-	stock_management: ["The shop counts its stock", "The shop does not count its stock", "Counting stock"],
-	webhooks: ["News will be delivered", "News is asked for instead", "Webhooks"],
+	stock_management: ["Stock is counted there", "Stock is not counted there", "Counting stock"],
+	webhooks: ["News will be delivered", "News does not come by itself", "Webhooks"],
 	clock: ["Clocks agree", "Clocks differ", "Clocks"],
 };
 
