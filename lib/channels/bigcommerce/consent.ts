@@ -16,7 +16,9 @@ export const consent: Consent = {
 	appHelp: `Make an app in BigCommerce's Developer Portal (devtools.bigcommerce.com). Under Technical set Onecount's address as its Auth Callback URL, the same with /load and /uninstall behind it as its Load and Uninstall Callback URLs, and tick the scopes ${[
 		...Object.keys(wantedScopes),
 		...Object.keys(optionalScopes),
-	].join(", ")}. Its client ID and client secret are for whoever runs this Onecount. Merchants install it from Apps → My Apps.`,
+	].join(
+		", ",
+	)}. Its client ID and client secret are for whoever runs this Onecount. Merchants install it from Apps → My Apps.`,
 
 	authorizeUrl: null,
 
