@@ -5,6 +5,7 @@
 import { asMerchantPrepared } from "@/db/statement";
 import type { TestDatabase } from "@/db/testing";
 import type { OrderSnapshot } from "@/lib/channels/channel-adapter";
+import { ChannelError } from "@/lib/channels/errors";
 import type { SandboxContext } from "@/lib/sandbox/sandbox-platform";
 import { cancelOrder, checkout, editOrder, refundOrder, setKnobs } from "@/lib/sandbox/stores";
 import { openConnection } from "@/lib/services/channels/open-connection";
@@ -63,7 +64,7 @@ export async function everywhere(
 			const target = await findTarget(store.channelId);
 			if (!target) throw new Error("the channel is gone");
 			const { adapter, connection } = await openConnection(client, target);
-			const read = (ref: string) => adapter.readOrder(connection(), ref);
+			const read = (ref: string) => patiently(() => adapter.readOrder(connection(), ref));
 			for (let n = 0; n < ordersEach; n++)
 				lives.push(await liveOn({ hands, store, target, random, read, act: () => acts++ }));
 		}
@@ -109,6 +110,17 @@ export async function everywhere(
 		await client.end({ timeout: 5 });
 		await shop.sandbox.stop();
 	}
+}
+
+/** A store that asks to wait is waited for. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			if (!(error instanceof ChannelError) || error.reason !== "throttled") throw error;
+			await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? 1_000));
+		}
 }
 
 const takenOf = ({ lines }: OrderSnapshot) => lines.reduce((sum, { taken }) => sum + taken, 0);
