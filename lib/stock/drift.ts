@@ -45,6 +45,29 @@ export type DriftEvidence = {
 	leftOver: number | null;
 };
 
+/** One write of ours from before the difference, and what is known of it. */
+export type OwnWrite = {
+	/** `doubtful`: it may have landed whatever was last thought of it; `turned_away`: the store is said not to have taken it. */
+	fate: "doubtful" | "turned_away";
+	quantity: number;
+	/** What the listing was thought to show before it. */
+	expected: number;
+};
+
+/**
+ * Whether a write of ours, landed late or not at all, makes the difference: its number is shown, or what it changed is what
+ * is too many or too few. One that was turned away can only have landed, and one in doubt can as well be missing.
+ */
+export const isOwnWrite = (
+	{ fate, quantity, expected }: OwnWrite,
+	{ shown, difference }: { shown: number | null; difference: number },
+): boolean => {
+	const change = quantity - expected;
+	if (change === 0) return false;
+	const hasLanded = shown === quantity || difference === change;
+	return hasLanded || (fate === "doubtful" && (shown === expected || difference === -change));
+};
+
 /** What a difference is that no order explains. */
 export function classifyDrift(evidence: DriftEvidence): Exclude<DriftClass, "unseen_sale"> {
 	const { difference, isOurDoing, isBundle, units, leftOver } = evidence;
