@@ -11,7 +11,7 @@ export const driftClasses = ["unseen_sale", "manual_edit", "lost_write", "roundi
 /**
  * - `unseen_sale`: the store's orders explain it, and no news of them came.
  * - `manual_edit`: somebody, or something, typed another number there. What nothing else explains.
- * - `lost_write`: our own write, which never landed or landed on top of a return.
+ * - `lost_write`: our own write, which never landed, landed when it was no longer thought to, or on top of a return.
  * - `rounding`: a pack more than the units fill, where some are left over: the store rounds up.
  * - `bundle`: as a manual edit, of a listing whose stock is that of its components.
  */
