@@ -16,7 +16,8 @@ export const driftClassWords: Record<DriftClass, { label: string; detail: string
 	},
 	lost_write: {
 		label: "Our own write was lost or late",
-		detail: "The store shows the number from before it, or took it later than we thought, or it crossed a return there.",
+		detail:
+			"The store shows the number from before it, or took it later than we thought, or it crossed a return there.",
 	},
 	unseen_sale: {
 		label: "Sold, and the store never told",
