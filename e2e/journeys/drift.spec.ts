@@ -19,7 +19,7 @@ test("a manager chooses for one class of drift, and the others stay as they are"
 	await expect(panel.getByRole("combobox", { name: "Edited in the store" })).toContainText("Our number wins");
 
 	// Our own old number never counts; what was sold always does.
-	await panel.getByRole("combobox", { name: "Our own write was lost" }).click();
+	await panel.getByRole("combobox", { name: "Our own write was lost or late" }).click();
 	await expect(page.getByRole("option")).toHaveCount(2);
 	await page.keyboard.press("Escape");
 	await expect(panel.getByRole("combobox")).toHaveCount(4);

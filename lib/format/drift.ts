@@ -15,8 +15,9 @@ export const driftClassWords: Record<DriftClass, { label: string; detail: string
 		detail: "One pack more than the units fill, where some units are left over.",
 	},
 	lost_write: {
-		label: "Our own write was lost",
-		detail: "The store took it and shows the number from before, or it crossed a return there.",
+		label: "Our own write was lost or late",
+		detail:
+			"The store shows the number from before it, or took it later than we thought, or it crossed a return there.",
 	},
 	unseen_sale: {
 		label: "Sold, and the store never told",

@@ -72,7 +72,7 @@ describe("a row of the log, as a merchant would say it", () => {
 		const data = { shown: 12, offered: 7, expected: 7 };
 		const healed = { kind: "level.healed", state: "ok" } as const;
 		expect(said({ ...healed, data: { ...data, class: "lost_write", policy: "master_wins" } })).toBe(
-			"nordlicht.myshopify.com set back from 12 to 7: Trail Lamp 400, a write of ours was lost",
+			"nordlicht.myshopify.com set back from 12 to 7: Trail Lamp 400, a write of ours was lost or late",
 		);
 		expect(said({ ...healed, data: { ...data, class: "bundle", policy: "channel_counts" } })).toBe(
 			"Trail Lamp 400 counts 12 now, as nordlicht.myshopify.com shows, a bundle edited in the store",

@@ -271,7 +271,7 @@ const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? 
 const classes: Record<string, string> = {
 	unseen_sale: ", sold there, and nothing told of it",
 	manual_edit: ", edited in the store",
-	lost_write: ", a write of ours was lost",
+	lost_write: ", a write of ours was lost or late",
 	hidden_return: ", a write of ours crossed a return there",
 	rounding: ", a pack rounded up there",
 	bundle: ", a bundle edited in the store",

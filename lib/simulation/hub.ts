@@ -286,10 +286,9 @@ export class ProductionHub implements Hub {
 				const { slot, verdict } = hearLevel(this.slot(channel), report, this.facts[channel] as SlotFacts);
 				this.slots[channel] = verdict === "drift" ? acceptShown(slot) : slot;
 				if (slot.heldReason !== null) this.clock.after(lookedAtMs, () => this.sendAgain(channel));
-				if (verdict === "drift" && this.options.drift === "channel_counts") {
-					this.edits.push({ channel, units: slot.unexplained });
-					this.move(slot.unexplained, null);
-				} else if (this.stock.isEscrow(channel)) this.move(0, null);
+				if (verdict === "drift") this.edits.push({ channel, units: slot.unexplained });
+				if (verdict === "drift" && this.options.drift === "channel_counts") this.move(slot.unexplained, null);
+				else if (this.stock.isEscrow(channel)) this.move(0, null);
 				else this.work(channel);
 			});
 		});

@@ -125,6 +125,31 @@ describe("S9 a write that was accepted", () => {
 		expect([write?.fate, slot.expected, slot.accepted]).toEqual(["unclear", 12, null]);
 	});
 
+	it("beside which another leaves is not believed before that moment, though news has put the look forward", () => {
+		const raised = accepted(slotAt(415, 45), delta);
+		const both = settle(sent({ ...raised, offered: 414 }, delta, 2_000), { result: "accepted" }, 2_100, delta);
+		const hinted: Slot = { ...both, readDueAt: 4_000 };
+		for (const [shown, at] of [
+			[45, 4_100],
+			[415, 20_000],
+			[414, 40_000],
+		] as const) {
+			const { slot, verdict } = look(hinted, shown, at, delta);
+			expect([verdict, slot.maybe, slot.expected, slot.readDueAt]).toEqual(["waiting", 370, 45, 902_100]);
+		}
+		const first = look(hinted, 414, 902_200, delta);
+		expect(look(first.slot, 414, 913_000, delta)).toMatchObject({
+			verdict: "settled",
+			slot: { expected: 414, unexplained: 0, maybe: null },
+		});
+	});
+
+	it("of which no answer came is not believed before that moment either", () => {
+		const lost = settle(sent(slotAt(415, 45), delta, 0), { result: "unknown" }, 100, delta);
+		const { slot, verdict } = look({ ...lost, readDueAt: null }, 45, 5_000, delta);
+		expect([verdict, slot.maybe, slot.readDueAt]).toEqual(["waiting", 370, 900_100]);
+	});
+
 	it("is not taken twice while it is on its way, and what is to be lowered further is taken from there", () => {
 		const lowered = accepted(slotAt(8, 10), delta);
 		expect(planWrite(lowered, delta, 5_000, 5_000)).toMatchObject({ act: "wait", why: "lost_answer" });

@@ -66,6 +66,13 @@ export function hasLanded(
 	}
 }
 
+/**
+ * The last moment at which anything that is open could land: what is read before it proves nothing, whoever asked for the
+ * read, unless the only open write was accepted (S9).
+ */
+export const provesNothingUntil = ({ accepted, sellable }: Slot): number =>
+	accepted?.isAlone ? 0 : Math.max(accepted?.until ?? 0, sellable?.openUntil ?? 0);
+
 /** Nothing has moved yet: not worth a reading of the orders. */
 export const isUnmoved = ({ accepted, expected }: Slot, report: { quantity: number; readAt: number }): boolean =>
 	accepted?.isAlone === true && report.readAt < accepted.until && report.quantity === expected;

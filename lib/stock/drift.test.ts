@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { classifyDrift, type DriftEvidence, driftChoices, driftClasses, isUnseenSale } from "./drift";
+import { classifyDrift, type DriftEvidence, driftChoices, driftClasses, isOwnWrite, isUnseenSale } from "./drift";
 
 const plain: DriftEvidence = { difference: -3, isOurDoing: false, isBundle: false, units: 1, leftOver: 0 };
 
@@ -39,6 +39,26 @@ describe("a difference that no order explains", () => {
 				},
 			),
 		);
+	});
+});
+
+describe("a write of ours", () => {
+	const raise = { quantity: 415, expected: 45 };
+	it.each([
+		["landed late, alone", { shown: 415, difference: 370 }, [true, true]],
+		["landed late, and two were sold there", { shown: 413, difference: 370 }, [true, true]],
+		["landed under a number that we took for lost", { shown: 415, difference: 12 }, [true, true]],
+		["never landed", { shown: 45, difference: -370 }, [true, false]],
+		["never landed, and one was sold there", { shown: 44, difference: -370 }, [true, false]],
+		["is not what somebody typed", { shown: 99, difference: 54 }, [false, false]],
+	] as const)("%s: doubtful, and turned away", (_, found, is) => {
+		const fates = ["doubtful", "turned_away"] as const;
+		expect(fates.map((fate) => isOwnWrite({ ...raise, fate }, found))).toEqual(is);
+	});
+
+	it("that changes nothing explains nothing", () => {
+		const still = { fate: "doubtful", quantity: 45, expected: 45 } as const;
+		expect(isOwnWrite(still, { shown: 45, difference: -3 })).toBe(false);
 	});
 });
 

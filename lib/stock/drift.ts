@@ -11,7 +11,7 @@ export const driftClasses = ["unseen_sale", "manual_edit", "lost_write", "roundi
 /**
  * - `unseen_sale`: the store's orders explain it, and no news of them came.
  * - `manual_edit`: somebody, or something, typed another number there. What nothing else explains.
- * - `lost_write`: our own write, which never landed or landed on top of a return.
+ * - `lost_write`: our own write, which never landed, landed when it was no longer thought to, or on top of a return.
  * - `rounding`: a pack more than the units fill, where some are left over: the store rounds up.
  * - `bundle`: as a manual edit, of a listing whose stock is that of its components.
  */
@@ -43,6 +43,29 @@ export type DriftEvidence = {
 	units: number;
 	/** Units of the SKU that are left once as many of the listing are filled as there can be; null: not counted there. */
 	leftOver: number | null;
+};
+
+/** One write of ours from before the difference, and what is known of it. */
+export type OwnWrite = {
+	/** `doubtful`: it may have landed whatever was last thought of it; `turned_away`: the store is said not to have taken it. */
+	fate: "doubtful" | "turned_away";
+	quantity: number;
+	/** What the listing was thought to show before it. */
+	expected: number;
+};
+
+/**
+ * Whether a write of ours, landed late or not at all, makes the difference: its number is shown, or what it changed is what
+ * is too many or too few. One that was turned away can only have landed, and one in doubt can as well be missing.
+ */
+export const isOwnWrite = (
+	{ fate, quantity, expected }: OwnWrite,
+	{ shown, difference }: { shown: number | null; difference: number },
+): boolean => {
+	const change = quantity - expected;
+	if (change === 0) return false;
+	const hasLanded = shown === quantity || difference === change;
+	return hasLanded || (fate === "doubtful" && (shown === expected || difference === -change));
 };
 
 /** What a difference is that no order explains. */

@@ -2,7 +2,7 @@
  * What a slot makes of news (slot.ts has its state and invariants): the channel's own sales, live values, and a changed
  * offer.
  */
-import { closeAccepted, type Fate, fateOf, isUnmoved, lookAgain } from "./accepted";
+import { closeAccepted, type Fate, fateOf, isUnmoved, lookAgain, provesNothingUntil } from "./accepted";
 import { hearUnits, isAfterProof, see, sellableOf, settleBound } from "./bound";
 import {
 	type Accepted,
@@ -253,6 +253,8 @@ const reading = ({ quantity, reservations, readAt, answeredAt }: LevelReport) =>
  */
 function settleLostAnswer(slot: Slot, report: LevelReport, facts: SlotFacts): HeardLevel {
 	const { accepted } = slot;
+	const earliest = provesNothingUntil(slot);
+	if (report.readAt < earliest) return { slot: unread(slot, earliest), verdict: "waiting" };
 	if (slot.shownAt === null) {
 		if (accepted && isUnmoved(slot, report))
 			return { slot: lookAgain({ ...slot, accepted }, report.answeredAt), verdict: "waiting" };

@@ -56,7 +56,8 @@ export function planWrite(
 	if (slot.nextTryAt !== null && slot.nextTryAt > now)
 		return { act: "wait", until: slot.nextTryAt, why: "backing_off" };
 
-	if (facts.looksFirst && writesBlindly(facts.writeMode) && isReadDue(slot, now)) return { act: "read_level" };
+	const looksFirst = facts.looksFirst || mayBeToldTwice(slot);
+	if (looksFirst && writesBlindly(facts.writeMode) && isReadDue(slot, now)) return { act: "read_level" };
 
 	const wanted = target(slot, slot.offered);
 	const open = openUnits(slot, shows);
@@ -130,6 +131,13 @@ function planOver(
 	const quantity = isPart ? most : wanted;
 	return { act: "write", kind: "over", quantity, expected: shows, open: Math.max(-quantity, open) };
 }
+
+/**
+ * Fewer were shown than expected, and news came since: it may be of the very sale that makes them fewer. Gone over blindly, what
+ * was counted twice would be missing for good, as if somebody had taken it.
+ */
+const mayBeToldTwice = ({ unexplained, unexplainedSince }: Slot): boolean =>
+	unexplained < 0 && unexplainedSince === null;
 
 /** A read that tells what is shown now: not while a lost write, or a sale from before a fence, would make it prove nothing. */
 const isReadDue = ({ readDueAt, maybe, isFenced }: Slot, now: number): boolean =>

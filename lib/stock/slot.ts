@@ -4,7 +4,8 @@
  *
  * Invariants, each held by a test in slot.test.ts and by the seeded runs of P1 and P7:
  * S1  A write carries what we expect the channel to show, never a value read a moment before (R4).
- * S2  A raise waits while anything is unexplained or still to be read; a lowering goes at once (R4).
+ * S2  A raise waits while anything is unexplained or still to be read; a lowering goes at once (R4), unless it would go blindly
+ *     over a sale that may have been counted twice: it waits for the read that tells.
  * S3  At most one write of a slot is in flight.
  * S4  A sale that was heard while a write was in flight is neither lost nor counted twice.
  * S5  A level that equals what we expect is an echo, and moves nothing (R6).

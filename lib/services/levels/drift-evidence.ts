@@ -1,11 +1,12 @@
 import type { Statement } from "@/db/statement";
 import type { DriftEvidence } from "@/lib/stock/drift";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { SlotFacts } from "@/lib/stock/slot";
 import { writesBlindly } from "@/lib/stock/slot-news";
 import type { SlotRow } from "../pushes/slot-rows";
 import { stampSlackMs } from "../stock/recompute-offers";
+import { findLateWrites } from "./own-writes";
 
-/** How our own last write explains a difference. */
+/** How a write of our own explains a difference. */
 export type OurDoing = "lost_write" | "hidden_return";
 
 export type Evidence = DriftEvidence & { ours: OurDoing | null };
@@ -16,17 +17,19 @@ export async function findEvidence(
 	channelId: string,
 	rows: readonly SlotRow[],
 	shownBefore: ReadonlyMap<number, number>,
-	writeMode: WriteMode,
+	facts: SlotFacts,
 ): Promise<ReadonlyMap<number, Evidence>> {
-	const ours = writesBlindly(writeMode) ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
+	const known = writesBlindly(facts.writeMode) ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
+	const late = await findLateWrites(run, channelId, rows, shownBefore, facts);
+	const oursOf = (id: number) => known.get(id) ?? (late.has(id) ? "lost_write" : null);
 	const stock = await findStock(run, rows);
 	return new Map(
 		rows.map(({ id, units, slot }) => [
 			id,
 			{
 				difference: slot.unexplained,
-				ours: ours.get(id) ?? null,
-				isOurDoing: ours.has(id),
+				ours: oursOf(id),
+				isOurDoing: oursOf(id) !== null,
 				isBundle: stock.get(id)?.is_bundle ?? false,
 				units,
 				leftOver: stock.get(id)?.left_over ?? null,
@@ -50,7 +53,7 @@ async function findStock(run: Statement, rows: readonly SlotRow[]): Promise<Read
 	return new Map(found.map((row) => [row.id, row]));
 }
 
-/** A platform that compares or adds has said of each write whether it did: a level from before it is an edit back (R6). */
+/** A platform that compares or adds has said of each write that it applied: a level from before it is an edit back (R6). */
 const notOurDoing: ReadonlyMap<number, OurDoing> = new Map();
 
 /** Newest movements of a SKU among which a return is looked for: more than come in while one write is under way. */

@@ -159,7 +159,7 @@ async function hearLevels(
 						run,
 						target,
 						drifted.map(({ row }) => row),
-						facts.writeMode,
+						facts,
 					)
 				: null;
 		log.push(...(settled?.log ?? []));

@@ -1,6 +1,6 @@
 import type { Statement } from "@/db/statement";
 import { classifyDrift } from "@/lib/stock/drift";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { SlotFacts } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
 import { findRaces, type RaceFacts } from "../conflicts/find-races";
 import { openCompeting } from "../conflicts/open-competing";
@@ -32,11 +32,11 @@ export async function settleDrift(
 	run: Statement,
 	target: WorkTarget,
 	rows: readonly SlotRow[],
-	writeMode: WriteMode,
+	facts: SlotFacts,
 ): Promise<SettledDrift> {
 	const { policies, locationIds } = await readDriftPolicies(run, target.channelId);
 	const before = await findShownBefore(run, target, rows);
-	const evidence = await findEvidence(run, target.channelId, rows, before, writeMode);
+	const evidence = await findEvidence(run, target.channelId, rows, before, facts);
 	const races = await findRaces(run, target, rows);
 	const raced: Raced[] = [];
 	const edits: Edit[] = [];
@@ -53,7 +53,7 @@ export async function settleDrift(
 		const driftClass = (isTold && told.class) || (found.ours ?? classifyDrift(found));
 		const race = driftClass === "manual_edit" ? races.get(row.id) : undefined;
 		const policy = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
-		const facts = {
+		const data = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
 			class: driftClass,
@@ -62,7 +62,7 @@ export async function settleDrift(
 		const about = { channelId: target.channelId, skuId: row.skuId, listingId: row.listingId };
 		const isAsked = row.skuId !== null && policy === "ask";
 		// Read again and again while it waits for a person, it is told once.
-		if (!isAsked || !isTold) result.log.push({ ...about, kind: "level.drift", state: "warn", data: facts });
+		if (!isAsked || !isTold) result.log.push({ ...about, kind: "level.drift", state: "warn", data });
 		const isRaced = race?.facts && (isAsked || race.facts.stands);
 		if (race?.facts && isRaced) raced.push({ row, facts: race.facts });
 		if (isAsked) {
@@ -73,7 +73,7 @@ export async function settleDrift(
 		if (row.skuId === null) continue;
 		healed.push({
 			row,
-			line: { ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data: facts },
+			line: { ...about, kind: "level.healed", state: "ok", skuVersion: slot.skuVersion, data },
 		});
 		if (policy === "channel_counts" && locationIds.length > 0)
 			edits.push({
@@ -83,7 +83,7 @@ export async function settleDrift(
 				delta: race?.delta ?? slot.unexplained * row.units,
 				undoes: race?.facts?.stands === "channel" ? race.facts.moved : [],
 				row,
-				note: `the store shows ${facts.shown}, expected ${facts.expected}`,
+				note: `the store shows ${data.shown}, expected ${data.expected}`,
 			});
 	}
 	const placed = await placeChanges(run, edits);

@@ -88,3 +88,18 @@ it("level reports lock their slots in the order in which everybody does", async 
 		select count(*)::int as n from slots where channel_id = ${channelId} and hint = 3 and read_due_at is not null`;
 	expect(told?.n).toBe(keys.length);
 });
+
+it.each([
+	["is looked at the sooner for a level report where it is the only open write", true],
+	["is not where another is open beside it: a look would prove nothing yet", false],
+])("S9 what was only accepted %s", async (_, isAlone) => {
+	const { merchant, channelId, apply } = await shop();
+	await makeListing(database, merchant, channelId, "gid://shopify/InventoryItem/1", { shown: 5 });
+	await database.ownerClient`
+		update slots set maybe = 3, accepted = jsonb_build_object('isAlone', ${isAlone}::boolean), read_due_at = now() + interval '60 s',
+			shown = null, shown_at = null, shown_until = null where channel_id = ${channelId}`;
+	await apply("inventory_levels/update", { inventory_item_id: 1, available: 8 });
+	const [slot] = await database.ownerClient`
+		select read_due_at < now() + interval '10 s' as is_sooner from slots where channel_id = ${channelId}`;
+	expect(slot).toEqual({ is_sooner: isAlone });
+});

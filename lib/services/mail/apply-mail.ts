@@ -155,8 +155,8 @@ async function noteHints(run: Statement, channelId: string, mail: ReadMail): Pro
 			select s.id, h.hint
 			from jsonb_to_recordset(${input}::text::jsonb) as h(key text, hint int), listings l, slots s
 			where l.channel_id = ${channelId}::uuid and l.external_key = h.key and s.listing_id = l.id
-				-- Of what was only accepted the report may tell that it has landed: the look need not wait for its time.
-				and (s.read_due_at is null or s.hint is not null or (s.accepted is not null and s.shown_at is null))
+				-- Of what was only accepted, and nothing else beside it, the report may tell that it has landed: the look need not wait.
+				and (s.read_due_at is null or s.hint is not null or ((s.accepted->>'isAlone')::boolean and s.shown_at is null))
 				and h.hint is distinct from s.expected + s.unexplained
 				and (s.push_id is null or h.hint is distinct from s.push_quantity)
 			order by s.id for no key update of s
