@@ -192,6 +192,22 @@ language sql stable as $$
 	), merchants)
 $$;
 
+-- Of a level that has waited for the channel's list of orders to tell of all that it showed: when the read of that list must
+-- have begun at the earliest that settles it (lib/stock/slot-news.ts). Null: it is read for another reason, or anew before that;
+-- or the list can be asked for at any time (`lag_ms` is null). It is planned as part of the statement around it.
+create or replace function orders_needed_from(s public.slots, lag_ms int) returns table (at timestamptz)
+language sql stable as $$
+	select case when s.read_due_at >= covered.at and lag_ms is not null then covered.at end
+	from (select lag_ms * interval '1 ms' as lag) list
+	cross join lateral (
+		select case
+			when s.maybe is not null then case when s.shown_at is not null then coalesce(s.shown_until, s.shown_at) + lag end
+			when s.is_fenced and s.shown_at is null then s.read_due_at
+			when s.unexplained <> 0 then s.unexplained_since + lag
+		end as at
+	) covered
+$$;
+
 -- Where it is sold, alone or in a bundle: how late a number lands there is what adaptive goes by.
 create or replace function platforms_selling(of_sku uuid) returns text[]
 language sql stable as $$

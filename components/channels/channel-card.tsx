@@ -114,7 +114,6 @@ export function cardFacts(channel: ChannelView, now: number, actions: Pick<Chann
 				name: "Cause",
 				value: <span title={channel.lastError?.sentence}>{channel.lastError?.sentence ?? "no answer"}</span>,
 			},
-			{ key: "others", name: "Others", value: "not held up by this" },
 		];
 	return [
 		budgetFact(channel),

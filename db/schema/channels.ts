@@ -179,6 +179,8 @@ export const channelHealth = pgTable(
 		failures: integer("failures").notNull().default(0),
 		/** Congestion (429, an empty bucket): no call before this. */
 		quietUntil: moment("quiet_until"),
+		/** Congestion of the list of orders alone: it is not asked for before this. */
+		ordersQuietUntil: moment("orders_quiet_until"),
 		/** The platform's own words on what is left: `{ available, restorePerSecond, at }`. */
 		budget: jsonb("budget").$type<{ available: number; restorePerSecond: number; maximum: number; at: string }>(),
 		/** The one worker that may talk to this channel now, fenced by its id. */

@@ -30,18 +30,27 @@ export class ChannelError extends Error {
 	/** What a merchant may do; null when waiting is all. */
 	readonly fix: string | null;
 	readonly retryAfterMs: number | null;
+	/** Of `throttled`, where calls are counted by kind: all that is refused. Null: every call. */
+	readonly lane: "orders" | null;
 	/** The platform's own code, for the log. */
 	readonly code: string | null;
 
 	constructor(
 		reason: ChannelErrorReason,
 		sentence: string,
-		more: { fix?: string | null; retryAfterMs?: number | null; code?: string | null; cause?: unknown } = {},
+		more: {
+			fix?: string | null;
+			retryAfterMs?: number | null;
+			lane?: "orders" | null;
+			code?: string | null;
+			cause?: unknown;
+		} = {},
 	) {
 		super(sentence, { cause: more.cause });
 		this.reason = reason;
 		this.fix = more.fix ?? null;
 		this.retryAfterMs = more.retryAfterMs ?? null;
+		this.lane = more.lane ?? null;
 		this.code = more.code ?? null;
 	}
 }

@@ -89,6 +89,9 @@ describe("a row of the log, as a merchant would say it", () => {
 		);
 		expect(said({ ...down, data: {} })).toBe("nordlicht.myshopify.com does not answer");
 		expect(said({ kind: "channel.throttled", state: "go", data: { waitMs: 3_000 } })).toMatch(/slowed for 3.0 s$/);
+		expect(said({ kind: "channel.throttled", state: "go", data: { waitMs: 180_000, lane: "orders" } })).toBe(
+			"nordlicht.myshopify.com lists no orders for 3 min",
+		);
 	});
 
 	test("what a reservation does is told apart: held, sold, given back", () => {

@@ -173,7 +173,9 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 		case "channel.resumed":
 			return ["Pushing goes on for ", strong(channel), by(entry.person)];
 		case "channel.throttled":
-			return [`${channel} asks for less: pushes slowed`, forDuration(data)];
+			return data.lane === "orders"
+				? [`${channel} lists no orders`, forDuration(data)]
+				: [`${channel} asks for less: pushes slowed`, forDuration(data)];
 		case "channel.unreachable":
 			return [`${channel} does not answer`, nextTry(entry)];
 		case "channel.back":

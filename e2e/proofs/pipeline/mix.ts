@@ -28,7 +28,13 @@ const inHaste: Partial<Record<Platform, Haste>> = {
 			newsLongestMs: 2_000,
 			limits: { searchOrders: { rate: 2, burst: 20 } },
 		},
-		facts: { appliesAfterMs: 1_000, lateWriteMs: 5_000, orderListLagMs: 1_000 },
+		facts: {
+			appliesAfterMs: 1_000,
+			lateWriteMs: 5_000,
+			orderListLagMs: 1_000,
+			// Two searches a second: levels that differ ask for orders whenever they need them.
+			pollEveryMs: { busy: 10_000, quiet: 300_000, withWebhooks: 300_000 },
+		},
 	},
 	// Adjustments 2 to 8 s late, orders listed after 5 s, and webhooks that begin after 20 s.
 	bigcommerce: {

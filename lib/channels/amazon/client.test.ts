@@ -92,6 +92,10 @@ describe("every answer is named", () => {
 		expect(often.retryAfterMs).toBeLessThanOrEqual(2_700);
 		const seldom = await failing(callAmazon(connection, { ...call, operation: "searchOrders" }, z.unknown()));
 		expect(seldom.retryAfterMs).toBeGreaterThan(178_000);
+		// Counted by operation: of all calls only the list of orders has to wait so long.
+		expect([often.lane, seldom.lane]).toEqual([null, "orders"]);
+		const known = await failing(callAmazon(connection, { ...call, operation: "searchOrders" }, z.unknown()));
+		expect(known.lane).toBe("orders");
 	});
 });
 

@@ -68,7 +68,7 @@ export async function callAmazon<T>(connection: Connection, call: Call, shape: z
 		if (reply.status !== 429) return readReply(reply, shape);
 		const retryAfterMs = emptied(connection, call.operation);
 		if (turn === mostTurns || retryAfterMs > (call.patienceMs ?? usualPatienceMs))
-			throw throttled(retryAfterMs, saidBy(reply).code);
+			throw throttled(retryAfterMs, saidBy(reply).code, call.operation);
 	}
 }
 
@@ -90,15 +90,16 @@ async function sendWithToken(connection: Connection, call: Call): Promise<HttpRe
 
 async function awaitTurn(connection: Connection, call: Call): Promise<void> {
 	const waitMs = waitFor(connection, call.operation);
-	if (waitMs > (call.patienceMs ?? usualPatienceMs)) throw throttled(waitMs, null);
+	if (waitMs > (call.patienceMs ?? usualPatienceMs)) throw throttled(waitMs, null, call.operation);
 	// Taken before the wait, so that others queue behind it.
 	take(connection, call.operation);
 	if (waitMs > 0) await pause(waitMs);
 }
 
-const throttled = (retryAfterMs: number, code: string | null) =>
+const throttled = (retryAfterMs: number, code: string | null, operation: Operation | null) =>
 	new AmazonError("throttled", "Amazon allows no more calls of this kind for now.", {
 		retryAfterMs,
+		lane: operation === "searchOrders" ? "orders" : null,
 		code,
 		status: 429,
 	});
@@ -180,7 +181,7 @@ function statusError(reply: HttpReply): AmazonError {
 	// Only Amazon itself can say that a thing is gone.
 	if (status === 404 && code === noCode(status)) return isStrange(reply.text) ? notAmazon(status) : unreadable(status);
 	if (status === 404) return new AmazonError("gone", "Amazon no longer knows this.", { code, status });
-	if (status === 429) return throttled(1_000, code);
+	if (status === 429) return throttled(1_000, code, null);
 	if (status >= 500 || status === 408)
 		return new AmazonError("unreachable", `Amazon is having trouble (${status}).`, {
 			code,

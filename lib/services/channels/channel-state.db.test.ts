@@ -64,6 +64,20 @@ describe("until when a channel is left alone", () => {
 	});
 });
 
+it("where only the list of orders is refused, only that waits, and the next worker knows", async () => {
+	const id = randomUUID();
+	const state = await leased(id);
+	const refused = new ChannelError("throttled", "no more lists", { retryAfterMs: 180_000, lane: "orders" });
+	const soonest = Date.now() + 180_000;
+	await noteTrouble(client(), target, state, refused, 0);
+	await noteSuccess(client(), target, state, { available: 1_000, maximum: 1_000, restorePerSecond: 50 });
+	await releaseChannel(client(), target, id);
+	const next = await leased();
+	expect(next.quietUntil).toBe(0);
+	expect(next.ordersQuietUntil).toBeGreaterThanOrEqual(soonest);
+	expect(next.nextPollAt).toBeGreaterThanOrEqual(soonest);
+});
+
 describe("a call that the store refuses as one without access", () => {
 	const refused = new ChannelError("access_revoked", "The token is not valid any more.");
 	const reconnect = () => database.ownerClient`

@@ -14,6 +14,8 @@ export type ChannelState = {
 	breaker: Breaker;
 	/** Congestion: no call before this (milliseconds). */
 	quietUntil: number;
+	/** Congestion of the list of orders alone: it is not asked for before this. */
+	ordersQuietUntil: number;
 	isRevoked: boolean;
 	/** Writes may leave: live, switched on, paused by nobody. */
 	mayWrite: boolean;
@@ -53,6 +55,7 @@ export async function leaseChannel(
 			breaker_until: number | null;
 			failures: number;
 			quiet_until: number | null;
+			orders_quiet_until: number | null;
 			next_poll_at: number | null;
 			poll_interval_ms: number;
 			listings_due_at: number | null;
@@ -69,8 +72,9 @@ export async function leaseChannel(
 				-- Two workers at once are settled here: only a free, expired or own lease is taken.
 				and (h.push_lease is null or h.push_lease_until < now() or h.push_lease = ${lease}::uuid)
 			returning h.breaker, extract(epoch from h.breaker_until)::float8 * 1000 as breaker_until, h.failures,
-				extract(epoch from h.quiet_until)::float8 * 1000 as quiet_until, extract(epoch from h.next_poll_at)::float8 * 1000 as next_poll_at,
-				h.poll_interval_ms, extract(epoch from h.listings_due_at)::float8 * 1000 as listings_due_at,
+				extract(epoch from h.quiet_until)::float8 * 1000 as quiet_until,
+				extract(epoch from h.orders_quiet_until)::float8 * 1000 as orders_quiet_until,
+				extract(epoch from h.next_poll_at)::float8 * 1000 as next_poll_at, h.poll_interval_ms, extract(epoch from h.listings_due_at)::float8 * 1000 as listings_due_at,
 				extract(epoch from h.listings_cursor)::float8 * 1000 as listings_cursor,
 				extract(epoch from greatest(h.last_webhook_at, h.last_news_at))::float8 * 1000 as last_news_at, h.webhook_state,
 				(c.state = 'live' and c.pushing_since is not null and c.paused_at is null and m.pushes_paused_at is null) as may_write,
@@ -84,6 +88,7 @@ export async function leaseChannel(
 		lease,
 		breaker: { state: row.breaker, failures: row.failures, until: row.breaker_until },
 		quietUntil: row.quiet_until ?? 0,
+		ordersQuietUntil: row.orders_quiet_until ?? 0,
 		isRevoked: false,
 		mayWrite: row.may_write,
 		nextPollAt: row.next_poll_at ?? 0,
@@ -171,8 +176,17 @@ export async function noteTrouble(
 	switch (trouble.reason) {
 		case "throttled": {
 			const waitMs = trouble.retryAfterMs ?? 1_000;
-			state.quietUntil = Math.max(state.quietUntil, now + waitMs);
-			log.push({ kind: "channel.throttled", state: "go", channelId: target.channelId, data: { ...data, waitMs } });
+			const { lane } = trouble;
+			if (lane === "orders") {
+				state.ordersQuietUntil = Math.max(state.ordersQuietUntil, now + waitMs);
+				state.nextPollAt = Math.max(state.nextPollAt, state.ordersQuietUntil);
+			} else state.quietUntil = Math.max(state.quietUntil, now + waitMs);
+			log.push({
+				kind: "channel.throttled",
+				state: "go",
+				channelId: target.channelId,
+				data: { ...data, waitMs, ...(lane && { lane }) },
+			});
 			break;
 		}
 		case "access_revoked":
@@ -217,6 +231,8 @@ async function remember(
 			update channel_health set breaker = ${breaker.state}, failures = ${breaker.failures}::int, breaker_until = to_timestamp(${breaker.until}::float8 / 1000),
 				-- Others beside the worker are told to wait, too: what lies ahead stays, whoever was told.
 				quiet_until = (select max(q) from unnest(array[quiet_until, to_timestamp(${state.quietUntil}::float8 / 1000)]) q where q > now()),
+				orders_quiet_until = (select max(q) from unnest(array[orders_quiet_until, to_timestamp(${state.ordersQuietUntil}::float8 / 1000)]) q where q > now()),
+				next_poll_at = greatest(next_poll_at, to_timestamp(${state.ordersQuietUntil}::float8 / 1000)),
 				budget = coalesce(${budget ? JSON.stringify({ ...budget, at: new Date().toISOString() }) : null}::text::jsonb, budget),
 				last_ok_at = case when ${error === null} then now() else last_ok_at end,
 				last_error_at = case when ${error !== null} then now() else last_error_at end,

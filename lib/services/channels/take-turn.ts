@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import { nextReadAt, readTimes } from "../levels/due-reads";
 import { type Claim, claimPush } from "../pushes/claim-push";
 import type { WorkTarget } from "./work-target";
 
@@ -8,6 +9,7 @@ import type { WorkTarget } from "./work-target";
 export type Turn = Claim & {
 	/** When the first offer that waits may leave; null also while there is something to claim. */
 	pushesDueAt: number | null;
+	/** When the first level can be read, the channel's orders before it where it needs them. */
 	readsDueAt: number | null;
 };
 
@@ -25,20 +27,14 @@ export function takeTurn(
 ): Promise<Turn> {
 	const { now, mayClaim, only, except } = options;
 	return asMerchantPrepared(client, target.merchantId, async (run) => {
-		const [claim, firstDueAt] = await Promise.all([
+		const [claim, times] = await Promise.all([
 			mayClaim ? claimPush(run, target, facts, now, only, except) : nothing,
-			firstRead(run, target.channelId),
+			readTimes(run, target.channelId, facts),
 		]);
-		const readsDueAt = claim.needsLevels ? now : firstDueAt;
-		return { ...claim, readsDueAt, pushesDueAt: claim.push === null ? await firstPush(run, target.channelId) : null };
+		const isClaimed = claim.push !== null && claim.push !== "orders_first";
+		const readsDueAt = claim.needsLevels ? now : nextReadAt(times, facts);
+		return { ...claim, readsDueAt, pushesDueAt: isClaimed ? null : await firstPush(run, target.channelId) };
 	});
-}
-
-async function firstRead(run: Statement, channelId: string): Promise<number | null> {
-	const [row] = await run<{ due_at: number | null }>`
-		select extract(epoch from min(read_due_at))::float8 * 1000 as due_at from slots
-		where channel_id = ${channelId}::uuid and read_due_at is not null and push_id is null`;
-	return row?.due_at ?? null;
 }
 
 async function firstPush(run: Statement, channelId: string): Promise<number | null> {

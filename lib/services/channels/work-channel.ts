@@ -12,7 +12,8 @@ import { mayCall } from "@/lib/channels/breaker";
 import { ChannelError } from "@/lib/channels/errors";
 import { refreshListings } from "../imports/import-listings";
 import { readDueLevels } from "../levels/read-levels";
-import { pollOrders } from "../orders/poll-orders";
+import { areOrdersScarce } from "../orders/ask-pace";
+import { type Polled, pollOrders } from "../orders/poll-orders";
 import { settleProven } from "../orders/settle-proven";
 import type { ClaimedPush } from "../pushes/claim-push";
 import { orphanedPushes, refusePush, sendPush } from "../pushes/send-push";
@@ -146,6 +147,7 @@ class Worker {
 			...(before && before.breaker !== breaker ? { breaker: before.breaker } : {}),
 			isRevoked: before?.isRevoked ?? false,
 			quietUntil: Math.max(seen.quietUntil, before?.quietUntil ?? 0),
+			ordersQuietUntil: Math.max(seen.ordersQuietUntil, before?.ordersQuietUntil ?? 0),
 			rememberedAt: before?.rememberedAt ?? 0,
 		};
 		return true;
@@ -208,13 +210,15 @@ class Worker {
 		const turn = await takeTurn(this.client, this.target, open.adapter.facts, claiming);
 		this.readsDueAt = turn.readsDueAt;
 		this.pushesDueAt = state.mayWrite ? turn.pushesDueAt : null;
-		if (turn.push === "orders_first") state.nextPollAt = Math.min(state.nextPollAt, now);
+		if (turn.push === "orders_first")
+			state.nextPollAt = Math.min(state.nextPollAt, Math.max(now, state.ordersQuietUntil));
 		else if (turn.push) this.startPush(open, turn.push, tried);
 		if (tried && (turn.push === null || turn.push === "orders_first")) this.spoilt.leave();
-		const next = nextCall(this.due(), this.busy(), now) ?? (isProbe && this.calls === before ? "poll" : null);
+		const probe = state.ordersQuietUntil > now ? "listings" : "poll";
+		const next = nextCall(this.due(), this.busy(), now) ?? (isProbe && this.calls === before ? probe : null);
 		if (next && this.calls - before < room) this.start(next, () => this[next](open));
 		// What waits behind the claimed is looked for soon, should its call take long.
-		if (turn.push) this.pushesDueAt ??= now + lookAgainMs;
+		if (turn.push && turn.push !== "orders_first") this.pushesDueAt ??= now + lookAgainMs;
 		return tried !== null || (this.calls > before && (turn.mayBeMore || next !== null));
 	}
 
@@ -247,8 +251,10 @@ class Worker {
 	}
 
 	private async read(open: OpenConnection): Promise<void> {
-		await readDueLevels(this.client, this.target, open);
+		const { orders } = await readDueLevels(this.client, this.target, open);
 		if (this.state) await noteSuccess(this.client, this.target, this.state, null);
+		// A scarce read of the orders is the poll, too.
+		if (orders && areOrdersScarce(open.adapter.facts)) await this.heardOrders(open, orders);
 	}
 
 	private async push(open: OpenConnection, push: ClaimedPush, tried: Try | null): Promise<void> {
@@ -285,10 +291,14 @@ class Worker {
 	}
 
 	private async poll(open: OpenConnection): Promise<void> {
-		const { fresh, readAt } = await pollOrders(this.client, this.target, open);
+		const polled = await pollOrders(this.client, this.target, open);
+		if (this.state) await noteSuccess(this.client, this.target, this.state, null);
+		await this.heardOrders(open, polled);
+	}
+
+	private async heardOrders(open: OpenConnection, { fresh, readAt }: Polled): Promise<void> {
 		await settleProven(this.client, this.target, open.adapter.facts.orderListLagMs);
 		if (!this.state) return;
-		await noteSuccess(this.client, this.target, this.state, null);
 		const next = nextPoll(open.adapter.facts, this.state, fresh, readAt.getTime());
 		Object.assign(this.state, next);
 		// Stock that was changed in the store itself shows among its changed listings, whether or not a webhook told of it.

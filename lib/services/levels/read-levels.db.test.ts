@@ -11,7 +11,8 @@ import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
 import { systemContext } from "../context";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
-import { readDueLevels, readLevels, type SlotToRead } from "./read-levels";
+import type { SlotToRead } from "./due-reads";
+import { readDueLevels, readLevels } from "./read-levels";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -11,43 +11,53 @@ import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
 import { applyMailBatch } from "../mail/apply-mail";
 import { lockMail } from "../mail/lock-mail";
-import { pollOrders } from "../orders/poll-orders";
+import { areOrdersScarce } from "../orders/ask-pace";
+import { type Polled, pollOrders } from "../orders/poll-orders";
 import { type KnownWrite, recordFates } from "../pushes/record-fates";
 import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
 import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
+import { asksForOrders, dueSlots, nextReadAt, readTimes, type SlotToRead } from "./due-reads";
 import { countEdits, settleDrift } from "./settle-drift";
 
-/** Levels that one call reads. */
-export const readBatch = 100;
-
-/** As it was before its level was asked for. */
-export type SlotToRead = { id: number; external_key: string; ids: Record<string, string>; expected_version: number };
-
 /**
- * Reads what is due, in the order that R4 demands: the channel's orders first, then the levels, then decide. Slots
- * whose hint has become what we expect meanwhile need no read at all. Returns how many were read.
+ * Reads what is due, in the order that R4 demands: the channel's orders first, then the levels, then decide. Where orders
+ * can't be asked for at any time, the last read of them does for what no newer one must settle. Slots whose hint has become
+ * what we expect meanwhile need no read at all. `orders`: what they told; null: they were not asked for.
  */
-export async function readDueLevels(client: postgres.Sql, target: WorkTarget, open: OpenConnection): Promise<number> {
+export async function readDueLevels(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+): Promise<{ read: number; orders: Polled | null }> {
+	const { facts } = open.adapter;
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
-	const isDue = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
-	if (isDue.length === 0) return 0;
+	const times = await asMerchantPrepared(client, target.merchantId, (run) => readTimes(run, target.channelId, facts));
+	const dueAt = nextReadAt(times, facts);
+	if (dueAt === null || dueAt > times.now) return { read: 0, orders: null };
 
-	let { readAt: ordersReadAt } = await pollOrders(client, target, open);
+	const orders = asksForOrders(times, facts) ? await readOrdersFirst(client, target, open) : null;
 	while ((await applyMailBatch(target, client)).rows > 0);
-	const doubtedSince = await asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, isDue));
-	if (doubtedSince) {
-		({ readAt: ordersReadAt } = await pollOrders(client, target, open, doubtedSince));
-		while ((await applyMailBatch(target, client)).rows > 0);
-	}
 
 	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
-	const due = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId));
-	if (due.length === 0) return 0;
-	await readLevels(client, target, open, due, ordersReadAt.getTime());
-	return due.length;
+	const due = await asMerchantPrepared(client, target.merchantId, (run) => dueSlots(run, target.channelId, facts));
+	const ordersReadAt = orders?.readAt.getTime() ?? times.orders.readAt;
+	if (due.length > 0) await readLevels(client, target, open, due, ordersReadAt);
+	return { read: due.length, orders };
+}
+
+/** What is in doubt is asked for as far back as it was in order: where reads are scarce at once, else if the news leaves a doubt. */
+async function readOrdersFirst(client: postgres.Sql, target: WorkTarget, open: OpenConnection): Promise<Polled> {
+	const inDoubt = () => asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, target.channelId));
+	if (areOrdersScarce(open.adapter.facts)) return pollOrders(client, target, open, await inDoubt());
+	const polled = await pollOrders(client, target, open);
+	while ((await applyMailBatch(target, client)).rows > 0);
+	const doubtedSince = await inDoubt();
+	if (!doubtedSince) return polled;
+	const { fresh, readAt } = await pollOrders(client, target, open, doubtedSince);
+	return { fresh: polled.fresh + fresh, readAt };
 }
 
 /** Reads these levels live and acts on what they say; a listing that has none any more is asked for by its product. */
@@ -81,23 +91,15 @@ async function dropNeedless(run: Statement, channelId: string): Promise<void> {
 				or exists (select from listings l where l.id = s.listing_id and (l.gone_at is not null or not l.is_managed)))`;
 }
 
-async function dueSlots(run: Statement, channelId: string): Promise<SlotToRead[]> {
-	return run<SlotToRead>`
-		select s.id::float8 as id, l.external_key, l.ids, s.expected_version::float8
-		from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
-		where s.channel_id = ${channelId}::uuid and s.read_due_at <= now() and s.push_id is null
-		order by s.read_due_at limit ${readBatch}`;
-}
-
 /** A difference is never held against more than this of the list of orders. */
 const longestDoubtMs = 60 * 60_000;
 
-/** Since when the store's orders must explain what is left of a difference, before it is taken for an edit. Null: nothing is left. */
-async function lastInOrder(run: Statement, due: readonly SlotToRead[]): Promise<Date | null> {
+/** Since when the store's orders must explain what is left of a due difference, before it is taken for an edit. Null: nothing is left. */
+async function lastInOrder(run: Statement, channelId: string): Promise<Date | null> {
 	const [row] = await run<{ since: number }>`
 		select extract(epoch from greatest(verified_at, now() - ${longestDoubtMs}::int * interval '1 ms'))::float8 * 1000 as since
-		from slots where unexplained <> 0 and verified_at is not null
-			and id = any(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(due.map(({ id }) => id))}::text::jsonb)))
+		from slots
+		where channel_id = ${channelId}::uuid and read_due_at <= now() and push_id is null and unexplained <> 0 and verified_at is not null
 		order by verified_at limit 1`;
 	return row ? new Date(row.since) : null;
 }

@@ -14,7 +14,7 @@ import { readChannel } from "../channels/read-channels";
 import { workChannel } from "../channels/work-channel";
 import { beginLoop } from "../sync/wake";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
-import { readBatch } from "./read-levels";
+import { readBatch } from "./due-reads";
 import { callsPerRun, findStaleLevels, verifyStalest } from "./verify-levels";
 import { verifyNow } from "./verify-now";
 

@@ -12,7 +12,8 @@ import { levelsStaleAfterMs } from "@/lib/stock/sweep";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { wake } from "../sync/wake";
-import { readBatch, readLevels, type SlotToRead } from "./read-levels";
+import { readBatch, type SlotToRead } from "./due-reads";
+import { readLevels } from "./read-levels";
 
 /** Calls of one run: a large catalogue goes on with the next. */
 export const callsPerRun = 60;

@@ -45,7 +45,7 @@ async function store(offered: number) {
 	return {
 		lies,
 		turn: () => takeTurn(client, target, facts, { now: Date.now(), mayClaim: true, only: null }),
-		read: () => readDueLevels(client, target, open),
+		read: async () => (await readDueLevels(client, target, open)).read,
 		orphans: () => orphanedPushes(client, target),
 		async settle(push: ClaimedPush) {
 			const rows = push.rows.map(({ externalKey }) => ({ externalKey, result: "applied" as const, shown: null }));

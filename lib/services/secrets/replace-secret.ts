@@ -24,6 +24,6 @@ export async function replaceSecret(
 		where id = ${channelId}::uuid and state = 'revoked' returning 1`;
 	if (back.length > 0)
 		await run`
-			update channel_health set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, last_error = null, next_poll_at = now()
+			update channel_health set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, next_poll_at = now()
 			where channel_id = ${channelId}::uuid`;
 }

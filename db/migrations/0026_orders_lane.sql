@@ -1,0 +1,1 @@
+ALTER TABLE "channel_health" ADD COLUMN "orders_quiet_until" timestamp with time zone;
