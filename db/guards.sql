@@ -73,7 +73,7 @@ revoke delete on inbox, orders, order_lines, order_cancels, pushes, push_items, 
 -- The narrow writer across merchants.
 grant insert, select on inbox to onecount_writer;
 grant select on channels, channel_health, channel_jobs, credentials, slots to onecount_writer;
-grant update (rejected_webhooks, last_rejected_at, last_webhook_at, last_news_at, next_poll_at) on channel_health to onecount_writer;
+grant update (rejected_webhooks, last_rejected_at, unproven_webhooks, last_webhook_at, last_news_at, next_poll_at) on channel_health to onecount_writer;
 grant insert, select, update on webhook_days to onecount_writer;
 grant select on merchants to onecount_writer;
 grant select (id, merchant_id, launch_from, launch_until) on skus to onecount_writer;

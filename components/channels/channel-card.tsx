@@ -197,10 +197,16 @@ function webhooksFact(channel: ChannelView): Fact {
 	if (silence)
 		return {
 			key: "webhooks",
-			name: silence.of === "webhooks" ? "Webhooks" : "News",
+			name: silence.of === "sales" ? "News" : "Webhooks",
 			value: (
 				<span className="text-warn" title={silenceSentence(silence)}>
-					{silence.of === "webhooks" ? "silent" : "nothing sold"} since <RelativeTime at={silence.since} />
+					{silence.of === "signature" ? (
+						`signed by another secret, ${formatNumber(silence.refused)} refused`
+					) : (
+						<>
+							{silence.of === "webhooks" ? "silent" : "nothing sold"} since <RelativeTime at={silence.since} />
+						</>
+					)}
 				</span>
 			),
 		};

@@ -15,7 +15,7 @@ import { StatStrip } from "@/components/ui/stat-strip";
 import { StateLabel, StateShape } from "@/components/ui/state-shape";
 import { showFailed } from "@/components/ui/toast";
 import { isEnding, newSecretHref, renewalSentence } from "@/lib/format/app-secret";
-import { channelHealth, silenceSentence, silenceWord } from "@/lib/format/channel-health";
+import { channelHealth, pasteAgainHref, silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { platformLabel } from "@/lib/format/platforms";
 import { firstOpenStep, hasSeveralLocations, type OpenStep } from "@/lib/format/setup-step";
@@ -115,11 +115,16 @@ export function ChannelPage({ channelId, actions }: { channelId: string; actions
 						{channel.silence && (
 							<div className="flex items-start gap-2 border-t px-3.5 py-2.5 text-small">
 								<StateShape kind="warn" className="mt-0.5" />
-								<p className="text-muted">
+								<p className="min-w-0 flex-1 text-muted">
 									{silenceWord(channel.silence)}: {silenceSentence(channel.silence)}.
 									{channel.silence.of === "webhooks" &&
 										" They are looked after every hour; if it stays so, see in the store's admin whether they are switched on, and whether something keeps them from reaching this Onecount."}
 								</p>
+								{mayManage && channel.silence.of === "signature" && channel.silence.secret && (
+									<ButtonLink kind="quiet" href={pasteAgainHref(channel.platform, channel.id)}>
+										Paste again
+									</ButtonLink>
+								)}
 							</div>
 						)}
 						{channel.lastError && channel.state !== "disconnected" && (

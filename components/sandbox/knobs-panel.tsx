@@ -4,10 +4,10 @@ import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
-import { formatShare } from "@/lib/format/number";
+import { countOf, formatShare } from "@/lib/format/number";
 import { duration } from "@/lib/format/time";
 import type { SandboxStoreView } from "@/lib/queries/sandbox";
-import { type SandboxActions, useSetting } from "./sandbox-actions";
+import { type SandboxActions, type TurnedKnobs, useSetting } from "./sandbox-actions";
 
 type NumberKnob = Exclude<keyof SandboxStoreView["knobs"], "outage" | "garbled">;
 type Knob = { knob: NumberKnob; label: string; unit: "ms" | "share" };
@@ -39,13 +39,23 @@ const groups: { title: string; knobs: Knob[] }[] = [
 	},
 ];
 
+/** What stands in front of a store, or cuts off what it says. */
+const garbles = [
+	{ value: "no", label: "no" },
+	{ value: "page", label: "as a web page" },
+	{ value: "redirect", label: "as a redirect" },
+	{ value: "empty", label: "empty" },
+	{ value: "cut", label: "cut short" },
+] as const;
+
 const shares = [0, 0.05, 0.2, 0.5, 1];
 const times = [0, 300, 1_000, 3_000, 10_000, 60_000];
 
 /** A bad day, as bad as one likes. */
 export function KnobsPanel({ store, actions }: { store: SandboxStoreView; actions: SandboxActions }) {
-	const turn = useSetting((knobs: Record<string, number | boolean>) => actions.turnKnobs(store.id, knobs));
+	const turn = useSetting((knobs: TurnedKnobs) => actions.turnKnobs(store.id, knobs));
 	const calm = useSetting((_: undefined) => actions.calm(store.id));
+	const drop = useSetting((_: undefined) => actions.dropWebhooks(store.id));
 	const cron = useSetting((everyMs: number) => actions.setCron(store.id, everyMs));
 	return (
 		<Panel
@@ -82,8 +92,21 @@ export function KnobsPanel({ store, actions }: { store: SandboxStoreView; action
 								onChange={(value) => turn.mutate({ [knob.knob]: value })}
 							/>
 						))}
+						{title === "Its answers" && (
+							<Row
+								label="come garbled"
+								group={title}
+								value={store.knobs.garbled || "no"}
+								options={garbles}
+								isWide
+								onChange={(how) => turn.mutate({ garbled: how !== "no" && how })}
+							/>
+						)}
 						{title === "Its news" && store.cronEveryMs !== null && (
 							<CronRow value={store.cronEveryMs} onChange={(value) => cron.mutate(value)} />
+						)}
+						{title === "Its news" && store.droppableWebhooks !== null && (
+							<DropRow count={store.droppableWebhooks} isBusy={drop.isPending} onDrop={() => drop.mutate(undefined)} />
 						)}
 					</div>
 				</fieldset>
@@ -111,19 +134,13 @@ function KnobRow({
 			label: step === 0 ? "no" : unit === "share" ? formatShare(step) : duration(step),
 		}));
 	return (
-		<div className="flex items-center gap-2">
-			<span aria-hidden className="min-w-0 flex-1">
-				{label}
-			</span>
-			<Select
-				label={`${group}: ${label}`}
-				isLabelHidden
-				value={String(value)}
-				options={options}
-				onChange={(next) => onChange(Number(next))}
-				className="w-24"
-			/>
-		</div>
+		<Row
+			label={label}
+			group={group}
+			value={String(value)}
+			options={options}
+			onChange={(next) => onChange(Number(next))}
+		/>
 	);
 }
 
@@ -132,18 +149,52 @@ function CronRow({ value, onChange }: { value: number; onChange: (value: number)
 		.sort((a, b) => a - b)
 		.map((ms) => ({ value: String(ms), label: ms === 0 ? "at once" : `every ${duration(ms)}` }));
 	return (
+		<Row
+			label="leaves when WP-Cron runs"
+			group="Its news"
+			value={String(value)}
+			options={options}
+			onChange={(next) => onChange(Number(next))}
+			isWide
+		/>
+	);
+}
+
+function Row<T extends string>({
+	label,
+	group,
+	isWide = false,
+	...select
+}: {
+	label: string;
+	group: string;
+	value: T;
+	options: readonly { value: T; label: string }[];
+	onChange: (value: T) => void;
+	isWide?: boolean;
+}) {
+	return (
 		<div className="flex items-center gap-2">
 			<span aria-hidden className="min-w-0 flex-1">
-				leaves when WP-Cron runs
+				{label}
 			</span>
-			<Select
-				label="Its news leaves when WP-Cron runs"
-				isLabelHidden
-				value={String(value)}
-				options={options}
-				onChange={(next) => onChange(Number(next))}
-				className="w-32"
-			/>
+			<Select label={`${group}: ${label}`} isLabelHidden {...select} className={isWide ? "w-32" : "w-24"} />
+		</div>
+	);
+}
+
+function DropRow({ count, isBusy, onDrop }: { count: number; isBusy: boolean; onDrop: () => void }) {
+	return (
+		<div className="flex items-center gap-2">
+			<span className="min-w-0 flex-1">goes to {countOf(count, "webhook")}</span>
+			<Button
+				onClick={onDrop}
+				isBusy={isBusy}
+				disabled={count === 0}
+				title="The store forgets them, as platforms do after failures. Onecount looks after them every hour."
+			>
+				Drop its webhooks
+			</Button>
 		</div>
 	);
 }

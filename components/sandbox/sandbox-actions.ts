@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ConnectOutcome, Outcome } from "@/components/channels/channel-actions";
 import { orThrow } from "@/components/channels/channel-actions";
 import { showDone, showFailed } from "@/components/ui/toast";
-import { sandboxKey } from "@/lib/queries/sandbox";
+import { type SandboxStoreView, sandboxKey } from "@/lib/queries/sandbox";
 
 export type StoreAct =
 	| { act: "buy"; lines: { sku: string; quantity: number }[] }
@@ -15,11 +15,14 @@ export type StoreAct =
 
 export type ActOutcome = { result: "done"; number: string | null } | { result: "refused"; message: string };
 
+export type TurnedKnobs = Partial<SandboxStoreView["knobs"]>;
+
 export type SandboxActions = {
 	make: (input: unknown) => Promise<Outcome<{ storeId: string }>>;
 	remove: (storeId: string) => Promise<Outcome>;
 	connect: (storeId: string) => Promise<Outcome<ConnectOutcome>>;
-	turnKnobs: (storeId: string, knobs: Record<string, number | boolean>) => Promise<Outcome>;
+	turnKnobs: (storeId: string, knobs: TurnedKnobs) => Promise<Outcome>;
+	dropWebhooks: (storeId: string) => Promise<Outcome>;
 	calm: (storeId: string) => Promise<Outcome>;
 	setBuyers: (storeId: string, ordersPerMinute: number) => Promise<Outcome>;
 	setCron: (storeId: string, cronEveryMs: number) => Promise<Outcome>;

@@ -158,6 +158,8 @@ export const channelHealth = pgTable(
 		webhooksCheckedAt: moment("webhooks_checked_at"),
 		rejectedWebhooks: integer("rejected_webhooks").notNull().default(0),
 		lastRejectedAt: moment("last_rejected_at"),
+		/** Webhooks with a wrong signature since they were registered, of which none was right; null: one was. */
+		unprovenWebhooks: integer("unproven_webhooks").default(0),
 		/** Orders changed after this are asked for at the next poll, less the adapter's overlap. */
 		ordersCursor: moment("orders_cursor"),
 		listingsCursor: moment("listings_cursor"),

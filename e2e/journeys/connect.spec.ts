@@ -127,7 +127,7 @@ test("what is pasted wrong is named, with what to do about it", async ({ page, n
 	await page.getByRole("button", { name: "Go to Shopify" }).click();
 	await expect(alert).toContainText("No Shopify store answers at this address.");
 
-	await page.goto("/channels/connect/shopify?way=token");
+	await page.goto("/channels/connect/shopify?way=keys");
 	const store = page.getByLabel("Store", { exact: true });
 	const token = page.getByLabel("Admin API access token");
 	const check = page.getByRole("button", { name: /^Check/ });

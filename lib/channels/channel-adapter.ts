@@ -266,7 +266,8 @@ export type WebhookVerdict =
 	| { verdict: "accepted"; topic: string; dedupeKey: string }
 	/** Answer 200 and keep nothing: WooCommerce's unsigned ping, or true news of another store where stores share an app. */
 	| { verdict: "ping" }
-	| { verdict: "rejected"; reason: "missing_signature" | "wrong_signature" };
+	/** `unknown_sender`: it lacks the word that each webhook of ours is registered with. */
+	| { verdict: "rejected"; reason: "missing_signature" | "unknown_sender" | "wrong_signature" };
 
 export type Check = {
 	name:

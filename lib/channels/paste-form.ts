@@ -27,6 +27,8 @@ export type PasteForm = {
 	/** What is asked for as the store's address; a sandbox store's address is taken there, too. */
 	address: Pick<PasteField, "label" | "placeholder" | "hint">;
 	fields: readonly PasteField[];
+	/** What signs the store's news, where it is pasted: as within a sentence. */
+	newsSecret?: string;
 	/** Step by step, where to find them in the platform's admin. */
 	help: readonly string[];
 	/** What people type or paste as the address → where the store's API answers, without trailing slash. Throws {@link PasteProblem}. */

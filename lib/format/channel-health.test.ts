@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeWords, channelHealth, type HealthFacts } from "./channel-health";
+import { changeWords, channelHealth, type HealthFacts, silenceSentence, silenceWord } from "./channel-health";
 
 const now = Date.parse("2026-11-24T12:00:00Z");
 const good: HealthFacts = {
@@ -52,4 +52,12 @@ test("what would change is said by what happens to it, zero first", () => {
 		"12 listings to zero, 3 listings raised, 1 listing lowered",
 	);
 	expect(changeWords({ to_zero: 0, raised: 0, lowered: 0 })).toBe("nothing");
+});
+
+test("news under another secret is told with what to do: paste it again, or look at what is on the way", () => {
+	const refused = { of: "signature" as const, refused: 3, secret: "API secret key" };
+	expect(silenceWord(refused)).toBe("Webhooks refused");
+	expect(silenceSentence(refused)).toContain("paste the app's API secret key again");
+	expect(silenceSentence({ ...refused, secret: null })).not.toContain("paste");
+	expect(channelHealth({ ...good, silence: refused }, now)).toEqual({ kind: "warn", word: "Webhooks refused" });
 });

@@ -38,14 +38,31 @@ export function channelHealth(channel: HealthFacts, now: number): Health {
 
 type Silence = NonNullable<ChannelView["silence"]>;
 
-export const silenceWord = (silence: Silence): string =>
-	silence.of === "webhooks" ? "Webhooks silent" : "Unusually quiet";
+const silenceWords: Record<Silence["of"], string> = {
+	signature: "Webhooks refused",
+	webhooks: "Webhooks silent",
+	sales: "Unusually quiet",
+};
 
-/** What is known, and what goes on by itself. */
-export const silenceSentence = (silence: Silence): string =>
-	silence.of === "webhooks"
-		? `${countOf(silence.sales, "sale")} since its last webhook ${silence.sales === 1 ? "was" : "were"} found by asking; no webhook told of ${silence.sales === 1 ? "it" : "them"}`
-		: `nothing sold, where about ${countOf(silence.usual, "sale")} would be usual; it answers, and is asked all the time`;
+export const silenceWord = (silence: Silence): string => silenceWords[silence.of];
+
+/** What is known, and what goes on by itself or is to be done. */
+export function silenceSentence(silence: Silence): string {
+	switch (silence.of) {
+		case "signature":
+			return silence.secret
+				? `its news comes signed by another secret than the one that was pasted; paste the app's ${silence.secret} again`
+				: "its news comes signed by another secret than the one that was agreed on; connect it again, and see whether something on the way here changes what it sends";
+		case "webhooks":
+			return `${countOf(silence.sales, "sale")} since its last webhook ${silence.sales === 1 ? "was" : "were"} found by asking; no webhook told of ${silence.sales === 1 ? "it" : "them"}`;
+		case "sales":
+			return `nothing sold, where about ${countOf(silence.usual, "sale")} would be usual; it answers, and is asked all the time`;
+	}
+}
+
+/** Where a person pastes again what signs its news. */
+export const pasteAgainHref = (platform: string, channelId: string) =>
+	`/channels/connect/${platform}?${new URLSearchParams({ again: channelId, way: "keys" })}`;
 
 /** How the channel hears of sales, in half a sentence. */
 export function newsWay(channel: Pick<ChannelView, "webhooks" | "pollIntervalMs">): string {

@@ -234,6 +234,14 @@ export async function standingWebhooks(ctx: SandboxContext, storeId: string): Pr
 		.orderBy(id);
 }
 
+const whenGivenUp = (platform: SandboxPlatform) => platform.afterFailures(1_000, 1_000);
+
+/** Whether stores of this platform ever drop a webhook. */
+export function dropsWebhooks(platform: string): boolean {
+	const sandbox = sandboxPlatform(platform);
+	return sandbox !== null && whenGivenUp(sandbox) !== "keep";
+}
+
 /** As after failures without end: the platform switches these webhooks off or deletes them. False: it never does. */
 export async function giveUpWebhooks(
 	ctx: SandboxContext,
@@ -241,7 +249,7 @@ export async function giveUpWebhooks(
 	webhooks: readonly StandingWebhook[],
 ): Promise<boolean> {
 	const [platform] = await open(ctx, storeId);
-	const verdict = platform.afterFailures(1_000, 1_000);
+	const verdict = whenGivenUp(platform);
 	if (verdict === "keep") return false;
 	for (const { id } of webhooks) {
 		const one = and(eq(sandboxWebhooks.storeId, storeId), eq(sandboxWebhooks.id, id));

@@ -29,6 +29,12 @@ export async function calmKnobsAction(storeId: string) {
 	return runAction("calm a sandbox store", async () => sandbox.calmKnobs(await requireMember("support"), storeId));
 }
 
+export async function dropWebhooksAction(storeId: string) {
+	return runAction("drop a sandbox store's webhooks", async () =>
+		sandbox.dropWebhooks(await requireMember("support"), storeId),
+	);
+}
+
 export async function setBuyersAction(storeId: string, ordersPerMinute: number) {
 	return runAction("set buyers", async () =>
 		sandbox.setBuyers(await requireMember("support"), storeId, ordersPerMinute),

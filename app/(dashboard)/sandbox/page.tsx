@@ -34,6 +34,7 @@ export default async function Sandbox({ searchParams }: { searchParams: Promise<
 						connect: act.connectStoreAction,
 						turnKnobs: act.turnKnobsAction,
 						calm: act.calmKnobsAction,
+						dropWebhooks: act.dropWebhooksAction,
 						setBuyers: act.setBuyersAction,
 						setCron: act.setCronAction,
 						setUp: act.setUpStoreAction,

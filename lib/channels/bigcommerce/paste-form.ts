@@ -34,6 +34,7 @@ export const pasteForm: PasteForm = {
 			isOptional: true,
 		},
 	],
+	newsSecret: "client secret",
 	help: [
 		"In BigCommerce open Settings → API → Store-level API accounts.",
 		"Choose Create API account, with the token type V2/V3 API token, and name it Onecount.",

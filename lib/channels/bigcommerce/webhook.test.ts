@@ -49,20 +49,21 @@ describe("news is believed", () => {
 });
 
 describe("news is refused", () => {
-	test.each<[string, Record<string, string | undefined>]>([
+	const unknown = "unknown_sender";
+	test.each<[string, Record<string, string | undefined>, string?]>([
 		["another body's signature", { "webhook-signature": "v1,AX4ysIJ0HsEEmlM2AJgRqoEHcHlKs9BbmAhdalcuzUc=" }],
 		["another id", { "webhook-id": "msg_2f1b7c0b" }],
 		["no id", { "webhook-id": undefined }],
 		["another time", { "webhook-timestamp": "1795392001" }],
 		["no time", { "webhook-timestamp": undefined }],
-		["no signature beside our word", { "webhook-signature": undefined }],
-		["a signature without our word", { [secretHeader]: undefined }],
-		["another word", { [secretHeader]: `${word}0` }],
-		["an empty word", { [secretHeader]: "" }],
+		["no signature beside our word", { "webhook-signature": undefined }, "missing_signature"],
+		["a signature without our word", { [secretHeader]: undefined }, unknown],
+		["another word", { [secretHeader]: `${word}0` }, unknown],
+		["an empty word", { [secretHeader]: "" }, unknown],
 		["the signature without its version", { "webhook-signature": headers["webhook-signature"].slice(3) }],
 		["base64 with something behind it", { "webhook-signature": `${headers["webhook-signature"]}A` }],
-	])("%s", (_, change) => {
-		expect(verify(change)).toEqual({ verdict: "rejected", reason: "wrong_signature" });
+	])("%s", (_, change, reason = "wrong_signature") => {
+		expect(verify(change)).toEqual({ verdict: "rejected", reason });
 	});
 
 	test("with neither signature nor word, and with a body that was changed", () => {

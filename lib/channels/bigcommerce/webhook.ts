@@ -32,12 +32,12 @@ export const writeSecret = ({ ours, clientSecret }: WebhookSecret) => (clientSec
 export function verifyWebhook(webhook: IncomingWebhook, secrets: string[]): WebhookVerdict {
 	const headers = headersOf(webhook);
 	const word = headers.get(secretHeader);
-	if (!word && !headers.get("webhook-signature")) return { verdict: "rejected", reason: "missing_signature" };
-	const known = strictest(secrets.map(readSecret));
-	const isTheirs = known
-		.map((secret) => isProven(secret, word ?? "", headers, webhook.rawBody))
-		.some((proven) => proven);
-	if (!isTheirs) return { verdict: "rejected", reason: "wrong_signature" };
+	const isSigned = Boolean(headers.get("webhook-signature"));
+	if (!word && !isSigned) return { verdict: "rejected", reason: "missing_signature" };
+	const ours = strictest(secrets.map(readSecret)).filter((secret) => hasWord(secret, word ?? ""));
+	if (ours.length === 0) return { verdict: "rejected", reason: "unknown_sender" };
+	const isTheirs = ours.map((secret) => isProven(secret, headers, webhook.rawBody)).some((proven) => proven);
+	if (!isTheirs) return { verdict: "rejected", reason: isSigned ? "wrong_signature" : "missing_signature" };
 	const { scope, hash } = told(webhook.rawBody);
 	const dedupeKey = headers.get("webhook-id") ?? (hash ? `${scope}:${hash}` : digestOf(webhook.rawBody));
 	return { verdict: "accepted", topic: scope, dedupeKey };
@@ -50,22 +50,19 @@ const strictest = (secrets: readonly WebhookSecret[]): WebhookSecret[] =>
 			clientSecret !== null || !secrets.some((other) => other.ours === ours && other.clientSecret !== null),
 	);
 
-function isProven(
-	{ ours, clientSecret }: WebhookSecret,
-	word: string,
-	headers: ReadonlyMap<string, string>,
-	rawBody: Buffer,
-): boolean {
-	// An empty word would let anybody in.
-	const isOurs = ours !== "" && isSame(digest(word), digest(ours));
-	if (clientSecret === null) return isOurs;
+/** An empty word would let anybody in. */
+const hasWord = ({ ours }: WebhookSecret, word: string): boolean => ours !== "" && isSame(digest(word), digest(ours));
+
+/** What came with our word, and where the client secret is known under BigCommerce's own signature, too. */
+function isProven({ clientSecret }: WebhookSecret, headers: ReadonlyMap<string, string>, rawBody: Buffer): boolean {
+	if (clientSecret === null) return true;
 	const signed = `${headers.get("webhook-id") ?? ""}.${headers.get("webhook-timestamp") ?? ""}.`;
 	// Only version 1.
 	const given = (headers.get("webhook-signature") ?? "").split(" ").map((one) => /^v1,(.+)$/.exec(one)?.[1] ?? "");
 	const isSigned = given
 		.map((base64) => isSignedBy(clientSecret, base64Bytes(base64), signed, rawBody))
 		.some((isRight) => isRight);
-	return isOurs && isSigned && Boolean(headers.get("webhook-id"));
+	return isSigned && Boolean(headers.get("webhook-id"));
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest();

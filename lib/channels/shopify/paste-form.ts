@@ -29,6 +29,7 @@ export const pasteForm: PasteForm = {
 			isOptional: true,
 		},
 	],
+	newsSecret: "API secret key",
 	help: [
 		"For custom apps made in a store's admin before 2026; Shopify lets no new ones be made. Settings → Apps → Develop apps → your app → API credentials. The token is shown once, when the app is installed; it begins with shpat_.",
 	],

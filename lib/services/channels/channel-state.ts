@@ -28,6 +28,7 @@ export type ChannelState = {
 	lastNewsAt: number | null;
 	/** When the database last heard of the budget. */
 	rememberedAt: number;
+	/** Webhooks tell of its sales: they are registered, and nothing says that none of them is believed. */
 	hasWebhooks: boolean;
 };
 
@@ -61,7 +62,7 @@ export async function leaseChannel(
 			listings_due_at: number | null;
 			listings_cursor: number | null;
 			last_news_at: number | null;
-			webhook_state: string;
+			has_webhooks: boolean;
 			may_write: boolean;
 			rotated_at: Rotation["rotated_at"];
 		}>`
@@ -76,7 +77,9 @@ export async function leaseChannel(
 				extract(epoch from h.orders_quiet_until)::float8 * 1000 as orders_quiet_until,
 				extract(epoch from h.next_poll_at)::float8 * 1000 as next_poll_at, h.poll_interval_ms, extract(epoch from h.listings_due_at)::float8 * 1000 as listings_due_at,
 				extract(epoch from h.listings_cursor)::float8 * 1000 as listings_cursor,
-				extract(epoch from greatest(h.last_webhook_at, h.last_news_at))::float8 * 1000 as last_news_at, h.webhook_state,
+				extract(epoch from greatest(h.last_webhook_at, h.last_news_at))::float8 * 1000 as last_news_at,
+				-- Until what signs its news is proven, news that is refused is none.
+				(h.webhook_state = 'registered' and coalesce(h.unproven_webhooks, 0) = 0) as has_webhooks,
 				(c.state = 'live' and c.pushing_since is not null and c.paused_at is null and m.pushes_paused_at is null) as may_write,
 				a.rotated_at::text`,
 	);
@@ -96,7 +99,7 @@ export async function leaseChannel(
 		listingsDueAt: row.listings_due_at,
 		listingsReadAt: row.listings_cursor,
 		lastNewsAt: row.last_news_at,
-		hasWebhooks: row.webhook_state === "registered",
+		hasWebhooks: row.has_webhooks,
 		rememberedAt: 0,
 	};
 }

@@ -112,7 +112,7 @@ async function saveChannel(
 	if (!row) throw new Error("the channel was not saved");
 	await run`
 		insert into channel_health (channel_id, merchant_id) values (${row.id}::uuid, ${ctx.merchantId}::uuid)
-		on conflict (channel_id) do update set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, next_poll_at = now()`;
+		on conflict (channel_id) do update set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, unproven_webhooks = 0, next_poll_at = now()`;
 	return { id: row.id, isReconnect: row.is_reconnect };
 }
 

@@ -51,6 +51,7 @@ export async function ensureWebhooks(
 				where channel_id = ${target.channelId}::uuid and purpose = 'webhook'`;
 		await run`
 			update channel_health set webhook_state = ${state}, webhooks_checked_at = now(),
+				unproven_webhooks = case when ${isGap || chosen !== null} then 0 else unproven_webhooks end,
 				deep_polled_at = case when ${isGap} then null else deep_polled_at end,
 				next_poll_at = case when ${isGap} then now() else next_poll_at end,
 				listings_due_at = case when ${wereLost} then now() else listings_due_at end,

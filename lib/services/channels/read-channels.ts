@@ -2,6 +2,7 @@
 import { asMerchant, type Transaction } from "@/db/client";
 import type { ChannelState, KeptCheck, Platform } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
+import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import type { SecretState } from "@/lib/format/app-secret";
 import { needsLocation } from "@/lib/format/setup-step";
@@ -58,6 +59,7 @@ export type ChannelView = {
 		areCollected: boolean;
 		lastAt: string | null;
 		checkedAt: string | null;
+		/** Zero where the platform calls nobody: then it is strangers who do. */
 		rejected: number;
 		lastRejectedAt: string | null;
 	};
@@ -207,6 +209,9 @@ async function lagsByChannel(tx: Transaction, merchantId: string, now: number): 
 	return lags;
 }
 
+const callsUs = ({ collectMail, facts }: ChannelAdapter): boolean =>
+	!collectMail && Object.values(facts.coverage).some(({ webhooks }) => webhooks !== "none");
+
 async function complete(row: Row, lags: number[], now: number): Promise<Omit<ChannelView, "silence">> {
 	const { hasRefresh, locationSetAt, minutes, secret, ...view } = row;
 	const adapter = isConnectable(view.platform) ? await adapterFor(view.platform) : null;
@@ -223,6 +228,7 @@ async function complete(row: Row, lags: number[], now: number): Promise<Omit<Cha
 		needsLocation: needsLocation({ ...view, locationSetAt }),
 		webhooks: {
 			...view.webhooks,
+			rejected: adapter && callsUs(adapter) ? view.webhooks.rejected : 0,
 			hasAddress: webhookUrl(view.platform, view.id, view.isSandbox) !== null,
 			areCollected: Boolean(adapter?.collectMail),
 		},

@@ -257,5 +257,5 @@ function shopifyWays(token: WayIn, origin: string): WayIn[] {
 			rights,
 		},
 	};
-	return [install, client, { ...token, key: "token", label: "Access token", help: { ...token.help, rights } }];
+	return [install, client, { ...token, label: "Access token", help: { ...token.help, rights } }];
 }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import type { LogState } from "@/db/schema";
 import { endWords, isEnding, newSecretHref, renewalWords } from "@/lib/format/app-secret";
-import { silenceSentence, silenceWord } from "@/lib/format/channel-health";
+import { pasteAgainHref, silenceSentence, silenceWord } from "@/lib/format/channel-health";
 import { countOf } from "@/lib/format/number";
 import {
 	type ConflictItem,
@@ -80,16 +80,18 @@ export async function readNeeds(
 			button: "Open",
 			href: `/channels/${channel.id}`,
 		});
-	for (const { id, name, silence } of channels)
+	for (const { id, name, platform, silence } of channels) {
+		const isPasted = silence?.of === "signature" && silence.secret !== null;
 		if (silence)
 			needs.push({
 				key: `silence:${id}`,
 				shape: "warn",
 				title: `${name}: ${silenceWord(silence).toLowerCase()}`,
 				detail: silenceSentence(silence),
-				button: "Look",
-				href: `/channels/${id}`,
+				button: isPasted ? "Paste again" : "Look",
+				href: isPasted ? pasteAgainHref(platform, id) : `/channels/${id}`,
 			});
+	}
 	for (const { id, name, platform, secret, isInTrouble } of channels)
 		if (secret && !isInTrouble && isEnding(secret, now))
 			needs.push({

@@ -72,6 +72,7 @@ export const knobsInput = z
 		appliedThenFailedRate: rate,
 		outage: z.boolean(),
 		throttleRate: rate,
+		garbled: z.union([z.literal(false), z.enum(["page", "redirect", "empty", "cut"])]),
 		webhookDelayMs: ms,
 		webhookDelayJitterMs: ms,
 		webhookLossRate: rate,
@@ -92,6 +93,15 @@ export async function calmKnobs(ctx: Context, storeId: string): Promise<void> {
 	authorise(ctx, "support");
 	const { sandbox } = await ownStore(ctx, storeId);
 	await stores.calmStore(sandbox, storeId);
+}
+
+/** The store forgets whom it tells of a change, as platforms do with webhooks that failed for a while. */
+export async function dropWebhooks(ctx: Context, storeId: string): Promise<void> {
+	authorise(ctx, "support");
+	const { sandbox } = await ownStore(ctx, storeId);
+	const standing = await stores.standingWebhooks(sandbox, storeId);
+	if (!(await stores.giveUpWebhooks(sandbox, storeId, standing)))
+		throw new Unacceptable("Stores of this platform never drop a webhook.");
 }
 
 /** Orders a minute from made-up buyers; 0: they stay away. */

@@ -8,7 +8,14 @@ import { knobsOf } from "@/lib/sandbox/knobs";
 import { sandboxPlatform } from "@/lib/sandbox/platforms";
 import { flushRequests } from "@/lib/sandbox/requests";
 import type { SandboxContext, SandboxStore, ShownItem } from "@/lib/sandbox/sandbox-platform";
-import { countDeliveries, listSandboxStores, quantities, sandboxKeys } from "@/lib/sandbox/stores";
+import {
+	countDeliveries,
+	dropsWebhooks,
+	listSandboxStores,
+	quantities,
+	sandboxKeys,
+	standingWebhooks,
+} from "@/lib/sandbox/stores";
 import { authorise, type Context, isAtLeast } from "../context";
 import { type OpenLine, openLines } from "./order-lines";
 import { ownStore, sandboxOf } from "./own-store";
@@ -58,6 +65,8 @@ export type SandboxStoreView = SandboxStoreSummary & {
 	setup: StoreSetup[];
 	/** How often a shop that has a timer for it sends its news; null where the platform sends at once. */
 	cronEveryMs: number | null;
+	/** Its webhooks that stand; null where the platform never drops one. */
+	droppableWebhooks: number | null;
 	items: ShelfItem[];
 	orders: SandboxOrder[];
 	/** Newest first. */
@@ -79,13 +88,14 @@ export async function readSandboxStores(ctx: Context): Promise<SandboxStoreSumma
 export async function readSandboxStore(ctx: Context, storeId: string): Promise<SandboxStoreView> {
 	authorise(ctx, "viewer");
 	const { sandbox, store } = await ownStore(ctx, storeId);
-	const [channels, keys, items, orders, wire, deliveries] = await Promise.all([
+	const [channels, keys, items, orders, wire, deliveries, webhooks] = await Promise.all([
 		channelsByStore(ctx),
 		isAtLeast(ctx.role, "manager") ? sandboxKeys(sandbox, storeId).then((own) => shownKeys(store.platform, own)) : null,
 		quantities(sandbox, storeId),
 		latestOrders(sandbox, store),
 		latestRequests(sandbox, store),
 		countDeliveries(sandbox, storeId),
+		standingWebhooks(sandbox, storeId),
 	]);
 	const baseUrl = storeBaseUrl(sandbox, store);
 	const frontPath = `${new URL(baseUrl).pathname}/`;
@@ -99,6 +109,7 @@ export async function readSandboxStore(ctx: Context, storeId: string): Promise<S
 		knobs: knobsOf(store),
 		setup: readSetup(store),
 		cronEveryMs: typeof store.settings.cronEveryMs === "number" ? store.settings.cronEveryMs : null,
+		droppableWebhooks: dropsWebhooks(store.platform) ? webhooks.length : null,
 		items: onceAPool(items),
 		orders,
 		wire,

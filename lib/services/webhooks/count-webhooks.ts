@@ -1,8 +1,12 @@
 import { clientFor } from "@/db/client";
 import type { WebhookChannel } from "./webhook-channel";
 
-type Kind = "accepted" | "repeated" | "rejected";
-type Counts = { merchantId: string } & Record<Kind, number>;
+/** `missigned`: rejected since its signature was wrong, and not because it had none or came from a stranger. */
+const kinds = ["accepted", "repeated", "rejected", "missigned"] as const;
+type Kind = (typeof kinds)[number];
+/** `secretSince`: of what it was held against; only the secret that is kept now is proven or put in doubt. */
+type Told = Pick<WebhookChannel, "channelId" | "merchantId"> & Partial<Pick<WebhookChannel, "secretSince">>;
+type Counts = Told & Record<Kind, number>;
 type Shared = { counts: Map<string, Counts>; timer: NodeJS.Timeout | null };
 
 const holder = globalThis as { onecountWebhookCounts?: Shared };
@@ -12,15 +16,16 @@ const shared = holder.onecountWebhookCounts;
 const writeEveryMs = 1_000;
 
 /** Counted in memory and written once a second: a flood of forged mail costs one statement a second. */
-export function countWebhook(channel: Pick<WebhookChannel, "channelId" | "merchantId">, kind: Kind): void {
-	add(channel.channelId, { merchantId: channel.merchantId, accepted: 0, repeated: 0, rejected: 0, [kind]: 1 });
+export function countWebhook({ channelId, merchantId, secretSince = null }: Told, kind: Kind): void {
+	add({ channelId, merchantId, secretSince, accepted: 0, repeated: 0, rejected: 0, missigned: 0, [kind]: 1 });
 	writeSoon();
 }
 
-function add(channelId: string, more: Counts): void {
-	const counts = shared.counts.get(channelId);
-	if (!counts) shared.counts.set(channelId, { ...more });
-	else for (const kind of ["accepted", "repeated", "rejected"] as const) counts[kind] += more[kind];
+function add(more: Counts): void {
+	const key = `${more.channelId} ${more.secretSince}`;
+	const counts = shared.counts.get(key);
+	if (!counts) shared.counts.set(key, { ...more });
+	else for (const kind of kinds) counts[kind] += more[kind];
 }
 
 function writeSoon(): void {
@@ -34,23 +39,30 @@ function writeSoon(): void {
 
 /** Writes what was counted since the last time; what fails to be written is counted again. */
 export async function writeCounts(): Promise<void> {
-	const counted = [...shared.counts];
+	const counted = [...shared.counts.values()];
 	shared.counts.clear();
 	if (counted.length === 0) return;
 	try {
-		await write(counted.map(([channelId, counts]) => ({ channelId, ...counts })));
+		await write(counted);
 	} catch (error) {
-		for (const [channelId, counts] of counted) add(channelId, counts);
+		counted.forEach(add);
 		throw error;
 	}
 }
 
-async function write(rows: ({ channelId: string } & Counts)[]): Promise<void> {
+async function write(rows: readonly Counts[]): Promise<void> {
 	const input = JSON.stringify(rows);
 	const sql = clientFor("writer");
 	await sql`
 		with counted as (
-			select * from jsonb_to_recordset(${input}::text::jsonb) as c("channelId" uuid, "merchantId" uuid, accepted int, repeated int, rejected int)
+			select t."channelId", t."merchantId", sum(t.accepted)::int as accepted, sum(t.repeated)::int as repeated,
+				sum(t.rejected + t.missigned)::int as rejected,
+				coalesce(sum(t.missigned) filter (where w.rotated_at::text is not distinct from t."secretSince"), 0)::int as missigned,
+				coalesce(bool_or(t.accepted + t.repeated > 0) filter (where w.rotated_at::text is not distinct from t."secretSince"), false) as is_proof
+			from jsonb_to_recordset(${input}::text::jsonb)
+				as t("channelId" uuid, "merchantId" uuid, "secretSince" text, accepted int, repeated int, rejected int, missigned int)
+			left join credentials w on w.channel_id = t."channelId" and w.purpose = 'webhook'
+			group by t."channelId", t."merchantId"
 		),
 		by_day as (
 			insert into webhook_days (channel_id, day, merchant_id, accepted, repeated, rejected)
@@ -66,6 +78,7 @@ async function write(rows: ({ channelId: string } & Counts)[]): Promise<void> {
 		update channel_health h set
 			rejected_webhooks = h.rejected_webhooks + c.rejected,
 			last_rejected_at = case when c.rejected > 0 then now() else h.last_rejected_at end,
+			unproven_webhooks = case when not c.is_proof then h.unproven_webhooks + c.missigned end,
 			last_webhook_at = case when c.accepted + c.repeated > 0 then now() else h.last_webhook_at end
 		from counted c join locked on locked.channel_id = c."channelId" where c."channelId" = h.channel_id`;
 }

@@ -41,7 +41,7 @@ function inbox(): Inbox {
 
 export async function receiveWebhook(request: WebhookRequest): Promise<WebhookReply> {
 	if (!isConnectable(request.platform)) return unknownChannel;
-	const channel = await webhookChannel(request.channelId);
+	let channel = await webhookChannel(request.channelId);
 	if (!channel || channel.platform !== request.platform || channel.isClosed) return unknownChannel;
 
 	const adapter = await adapterFor(request.platform);
@@ -50,12 +50,15 @@ export async function receiveWebhook(request: WebhookRequest): Promise<WebhookRe
 	if (verdict.verdict === "rejected") {
 		// The secret may have been rotated since it was last looked up.
 		const again = await webhookChannel(request.channelId, { olderThanMs: 1_000 });
-		if (again && again !== channel) verdict = adapter.verifyWebhook(mail, again.secrets);
+		if (again && again !== channel) {
+			channel = again;
+			verdict = adapter.verifyWebhook(mail, channel.secrets);
+		}
 	}
 	reachable("verify");
 	switch (verdict.verdict) {
 		case "rejected":
-			countWebhook(channel, "rejected");
+			countWebhook(channel, verdict.reason === "wrong_signature" ? "missigned" : "rejected");
 			return {
 				status: 401,
 				body: verdict.reason === "missing_signature" ? "This needs a signature.\n" : "The signature does not match.\n",

@@ -10,6 +10,8 @@ export type WebhookChannel = {
 	platform: Platform;
 	/** Current first, then the one before. */
 	secrets: string[];
+	/** When the current one was kept, to be compared; null: there is none. */
+	secretSince: string | null;
 	/** Disconnected: its mail is no longer ours. */
 	isClosed: boolean;
 };
@@ -42,9 +44,16 @@ export function webhookChannel(
 async function load(channelId: string): Promise<WebhookChannel | null> {
 	const sql = clientFor("writer");
 	const [row] = await sql<
-		{ merchant_id: string; platform: Platform; state: string; sealed: string | null; sealed_previous: string | null }[]
+		{
+			merchant_id: string;
+			platform: Platform;
+			state: string;
+			sealed: string | null;
+			sealed_previous: string | null;
+			rotated_at: string | null;
+		}[]
 	>`
-		select c.merchant_id, c.platform, c.state, w.sealed, w.sealed_previous
+		select c.merchant_id, c.platform, c.state, w.sealed, w.sealed_previous, w.rotated_at::text
 		from channels c left join credentials w on w.channel_id = c.id and w.purpose = 'webhook'
 		where c.id = ${channelId}`;
 	if (!row) return null;
@@ -55,6 +64,7 @@ async function load(channelId: string): Promise<WebhookChannel | null> {
 		merchantId: row.merchant_id,
 		platform: row.platform,
 		secrets: [...open(row.sealed), ...open(row.sealed_previous)],
+		secretSince: row.rotated_at,
 		isClosed: row.state === "disconnected",
 	};
 }
