@@ -181,7 +181,7 @@ describe("a client secret", () => {
 		expect(await waiting(account)).toBe(0);
 		expect(await keptAccess(account)).toMatchObject({ clientSecret: second, previousSecret: account.secret });
 		await setStoreSettings(sandbox.ctx, account.storeId, {
-			limits: { rotateApplicationClientSecret: { rate: 10, burst: 10 } },
+			limits: { rotateApplicationClientSecret: { rate: 1_000, burst: 10 } },
 		});
 		const open = await openConnection(database.client("app"), account.target);
 		// In its next turn.
