@@ -175,12 +175,31 @@ async function leftIn(shop: LiveShop): Promise<Map<string, number>> {
 	return left;
 }
 
-async function compare({ database, merchantId }: LiveShop, right: ReadonlyMap<string, number>): Promise<string[]> {
+/** By store, what it sold of each SKU and what was counted of that. */
+async function differences({ database, merchantId, stores, shown }: LiveShop): Promise<string[]> {
+	const found: string[] = [];
+	for (const store of stores) {
+		const counted = await database.ownerClient<{ platform: string; code: string; units: number }[]>`
+			select c.platform, k.code, sum(-m.delta)::int as units
+			from movements m join skus k on k.id = m.sku_id join channels c on c.id = m.channel_id
+			where m.merchant_id = ${merchantId} and m.channel_id = ${store.channelId} group by 1, 2`;
+		const shows = await shown(store);
+		for (const { platform, code, units } of counted) {
+			const sold = startsAt - (shows.get(code) ?? 0);
+			if (sold !== units) found.push(`${platform} sold ${sold} of ${code}, and ${units} were counted`);
+		}
+	}
+	return found;
+}
+
+async function compare(shop: LiveShop, right: ReadonlyMap<string, number>): Promise<string[]> {
+	const { database, merchantId } = shop;
 	const wrong: string[] = [];
 	const levels = await database.ownerClient<{ code: string; on_hand: number }[]>`
 		select k.code, l.on_hand from levels l join skus k on k.id = l.sku_id where l.merchant_id = ${merchantId}`;
 	for (const { code, on_hand } of levels)
 		if (on_hand !== right.get(code)) wrong.push(`${on_hand} of ${code} on hand, not ${right.get(code)}`);
+	wrong.push(...(wrong.length > 0 ? await differences(shop) : []));
 	const client = database.client("app");
 	const ledger = await asMerchantPrepared(client, merchantId, (run) => checkLedger(run, merchantId));
 	if (ledger.faultCount > 0) wrong.push(`${ledger.faultCount} faults of the ledger`);
