@@ -2,6 +2,8 @@
  * Orders of a store of every platform, as its adapter reads them in each state of their lives. Every state comes 1–5 times,
  * in no order at all; in the end the ledger has what the stores themselves have left.
  */
+
+import type { Platform } from "@/db/schema";
 import { asMerchantPrepared } from "@/db/statement";
 import type { TestDatabase } from "@/db/testing";
 import type { OrderSnapshot } from "@/lib/channels/channel-adapter";
@@ -134,6 +136,19 @@ type Life = {
 	act(): void;
 };
 
+type Way = "edit" | "return" | "refund" | "cancel";
+
+/**
+ * Of a refund that has put units back no order of these tells: it is found in the level. Magento edits by cancelling and
+ * placing anew, and Square edits and cancels nothing that is paid.
+ */
+const tellsNothingOf: Partial<Record<Platform, readonly Way[]>> = {
+	magento: ["edit", "return", "cancel"],
+	square: ["edit", "return", "cancel"],
+	bigcommerce: ["return"],
+	api2cart: ["return"],
+};
+
 /** One order from its checkout on, read after each thing that happens to it. */
 async function liveOn({ hands, store, target, random, read, act }: Life): Promise<State[]> {
 	act();
@@ -150,15 +165,15 @@ async function liveOn({ hands, store, target, random, read, act }: Life): Promis
 	await look();
 	const [line] = lines;
 	if (!line) return states;
-	const ways = [
-		() => editOrder(hands, store.storeId, sold.orderId, line.sku, line.quantity - 1),
-		() => refundOrder(hands, store.storeId, sold.orderId, [{ sku: line.sku, quantity: 1 }], true),
-		() => refundOrder(hands, store.storeId, sold.orderId, [{ sku: line.sku, quantity: 1 }], false),
-		() => cancelOrder(hands, store.storeId, sold.orderId, true),
-	];
-	// Magento edits by cancelling and placing anew, Square edits and cancels nothing that is paid; and that a refund has put
-	// units back, no order of theirs tells: it is found in the level. What is left is a refund that keeps them.
-	const possible = ["magento", "square"].includes(target.platform) ? ways.slice(2, 3) : ways;
+	const one = [{ sku: line.sku, quantity: 1 }];
+	const ways: Record<Way, () => Promise<unknown>> = {
+		edit: () => editOrder(hands, store.storeId, sold.orderId, line.sku, line.quantity - 1),
+		return: () => refundOrder(hands, store.storeId, sold.orderId, one, true),
+		refund: () => refundOrder(hands, store.storeId, sold.orderId, one, false),
+		cancel: () => cancelOrder(hands, store.storeId, sold.orderId, true),
+	};
+	const impossible = new Set(tellsNothingOf[target.platform] ?? []);
+	const possible = (Object.keys(ways) as Way[]).filter((way) => !impossible.has(way)).map((way) => ways[way]);
 	if (random.chance(0.8)) {
 		act();
 		await random.pick(possible)();
