@@ -26,8 +26,8 @@ const origin = `http://localhost:${process.env.PORT}`;
 export default defineConfig({
 	testDir: "journeys",
 	outputDir: "../test-results",
-	// Journeys share one server and two cores; the longest of them mostly waits for Amazon.
-	workers: 3,
+	// Journeys share one server and two cores.
+	workers: 2,
 	fullyParallel: false,
 	forbidOnly: Boolean(process.env.CI),
 	retries: 0,

@@ -37,7 +37,8 @@ export function Select<T extends string>({
 		>
 			<div className={clsx("flex min-w-0 flex-col gap-1", className)}>
 				<Base.Label className={clsx("text-small text-muted", isLabelHidden && "sr-only")}>{label}</Base.Label>
-				<Base.Trigger className={clsx(buttonStyle("plain"), "justify-between!")}>
+				{/* Named before the browser has tied the label to it, too. */}
+				<Base.Trigger aria-label={label} className={clsx(buttonStyle("plain"), "justify-between!")}>
 					<Base.Value className="truncate" />
 					<Base.Icon>
 						<ChevronsUpDown aria-hidden className="size-3.5 text-muted" />

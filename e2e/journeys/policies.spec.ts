@@ -29,7 +29,10 @@ test("a rule for every store is seen in a store's number, and one for a listing 
 	await shop.signIn(page, "manager");
 	await page.goto("/settings");
 	await field(page, "Never show more than").fill("5");
+	// Disabled is the button while it is still on its way, too.
+	const kept = page.waitForResponse((response) => response.request().method() === "POST");
 	await page.getByRole("button", { name: "Keep" }).click();
+	await kept;
 	await expect(page.getByRole("button", { name: "Keep" })).toBeDisabled();
 
 	await page.goto(at);

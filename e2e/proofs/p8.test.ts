@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { days } from "./drift/day";
 import { isQuietDay, isWholeAndRight, silentChanges } from "./p8";
-import { everyPlatform } from "./pipeline/mix";
 
 describe("P8", () => {
 	let database: TestDatabase;
@@ -11,7 +10,8 @@ describe("P8", () => {
 	});
 	afterAll(() => database.close());
 
-	it.each(everyPlatform())(
+	// One of each way to say what a level is; the proof itself goes through all platforms.
+	it.each(["shopify", "woocommerce", "magento"] as const)(
 		"every silent change of a %s store is found, classified and healed by policy, and nothing else",
 		async (platform) => {
 			// Of each class that the platform can have one at least, and more than one call reads.
