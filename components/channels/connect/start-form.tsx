@@ -1,11 +1,9 @@
 "use client";
 
-import { Button, ButtonLink } from "@/components/ui/button";
-import { type PlatformKey, platformLabel, platformWords } from "@/lib/format/platforms";
+import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
 import type { ConnectActions } from "../channel-actions";
-import { Problem } from "./problem";
+import { BelongingPanel } from "./belonging-panel";
 import { useVisit } from "./use-connect";
-import { WizardPanel } from "./wizard-panel";
 
 /** A visit that began in the platform's own list of apps: a person of this shop says that the store belongs here, and goes on there. */
 export function StartForm({
@@ -22,27 +20,17 @@ export function StartForm({
 }) {
 	const visit = useVisit((_: undefined) => begin(platform, query));
 	const label = platformLabel(platform);
-	const isBusy = visit.isPending || visit.isSuccess;
 	return (
-		<WizardPanel
+		<BelongingPanel
 			platform={platform}
-			step="keys"
-			hasLocations={platformWords[platform].hasLocations}
-			back="/channels/connect"
-			also={<ButtonLink href="/channels">Leave it</ButtonLink>}
-			next={
-				<Button kind="ink" onClick={() => visit.mutate(undefined)} isBusy={isBusy}>
-					{isBusy ? `On the way to ${label}…` : `Go on at ${label}`}
-				</Button>
-			}
+			act={`Go on at ${label}`}
+			busy={`On the way to ${label}…`}
+			isBusy={visit.isPending || visit.isSuccess}
+			onAct={() => visit.mutate(undefined)}
+			problem={visit.error?.message}
 		>
-			<div className="flex flex-col gap-3 p-3.5">
-				<p>
-					{label} asks where its store belongs. Connect it to <b>{merchantName}</b>? {label} then brings you back here,
-					and the store is only read at first.
-				</p>
-				<Problem sentence={visit.error?.message} />
-			</div>
-		</WizardPanel>
+			{label} asks where its store belongs. Connect it to <b>{merchantName}</b>? {label} then brings you back here, and
+			the store is only read at first.
+		</BelongingPanel>
 	);
 }
