@@ -11,7 +11,7 @@ const fullRuns = 1_000;
 const shortRuns = 150;
 const twinRuns = 25;
 const workers = 50;
-const fullOrdersEach = 50;
+const fullOrdersEach = 100;
 const shortOrdersEach = 10;
 
 export type ExactlyOnce = {

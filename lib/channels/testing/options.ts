@@ -18,6 +18,8 @@ export type ConformanceOptions = {
 	 * more is taken than the store is short of, and never less (R4).
 	 */
 	untold?: Partial<Record<OrderStep, string>>;
+	/** Why a call that is throttled may have been done in part, so that its rows are unknown and not unsent. Absent: it can't. */
+	throttledInPart?: string;
 	/** What the platform is unable to do, or its sandbox to show, each with the reason that the table prints. */
 	unable?: Partial<Record<CheckName, string>>;
 };
