@@ -39,8 +39,8 @@ describe("the pace", () => {
 	});
 
 	it("says how long the stock lasts, for ever while nothing sells", () => {
-		expect(secondsLeft(10, noPace, 0)).toBe(Number.POSITIVE_INFINITY);
-		expect(secondsLeft(10, hearPace(noPace, 3, 1, 2), 1)).toBeCloseTo(10);
+		expect(secondsLeft(10, fastest(noPace, 0))).toBe(Number.POSITIVE_INFINITY);
+		expect(secondsLeft(10, fastest(hearPace(noPace, 3, 1, 2), 1))).toBeCloseTo(10);
 	});
 
 	it("takes two orders: a lone one, however large, splits the last units and nothing more", () => {
