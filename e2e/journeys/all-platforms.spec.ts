@@ -70,10 +70,10 @@ test("one SKU is sold once at a store of every platform, and every other store's
 		await page.getByRole("button", { name: `Buy one ${store.sku}`, exact: true }).click();
 		left -= 1;
 		const isFirst = left === units - 1;
-		const prompt = stores.filter(({ platform }) => isFirst || !provesLate(platform));
+		const soon = stores.filter(({ platform }) => isFirst || !provesLate(platform));
 		await expect
-			.poll(() => shown(prompt), { timeout: withinMs, intervals: [500], message: `after a sale at ${store.platform}` })
-			.toEqual(all(prompt, left));
+			.poll(() => shown(soon), { timeout: withinMs, intervals: [500], message: `after a sale at ${store.platform}` })
+			.toEqual(all(soon, left));
 	}
 	await expect
 		.poll(() => shown(stores), { timeout: provenWithinMs, intervals: [2_000], message: "in the end" })
