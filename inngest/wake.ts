@@ -7,6 +7,7 @@ import {
 	importAsked,
 	levelsDue,
 	mailArrived,
+	queueDue,
 	started,
 	workDue,
 } from "./events";
@@ -16,6 +17,7 @@ const events = {
 	work: (channelId: string) => workDue.create({ channelId }),
 	import: (channelId: string) => importAsked.create({ channelId }),
 	verify: (channelId: string) => levelsDue.create({ channelId }),
+	queue: (channelId: string) => queueDue.create({ channelId }),
 	cancel: (channelId: string) => cancelDue.create({ channelId }),
 	deliver: (endpointId: string) => deliveryDue.create({ endpointId }),
 	compare: (merchantId: string) => comparisonAsked.create({ merchantId }),

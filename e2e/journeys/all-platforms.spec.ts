@@ -18,9 +18,12 @@ import { type StoreKeys, shownQuantity } from "../fixtures/store-apis";
 
 type Store = StoreKeys & { storeId: string; platform: ConnectablePlatform; sku: string };
 
-/** There is so much of it that Amazon, whose writes take minutes to be sure of, need not be closed for a sale after each. */
 const product = "Gas Cartridge 230";
-const units = 600;
+/**
+ * So many that Amazon, whose writes take minutes to be sure of, need not be closed for a sale after each, and that seven
+ * sales in a few seconds don't split them among the stores.
+ */
+const units = 6_000;
 
 /** The first has the catalogue that the others are matched with. */
 const platforms = sandboxPlatforms()
@@ -85,6 +88,7 @@ test("one SKU is sold once at a store of every platform, and every other store's
 
 async function connect(page: Page, newcomer: Newcomer, platform: ConnectablePlatform): Promise<Store> {
 	const keys = await makeStore(page, platform);
+	await stock(page, skuAt(platform), units);
 	const settings = JSON.stringify(prompt[platform] ?? {});
 	await newcomer.sql`
 		update sandbox.stores set settings = settings || ${settings}::text::jsonb where id = ${keys.storeId}`;
@@ -95,6 +99,16 @@ async function connect(page: Page, newcomer: Newcomer, platform: ConnectablePlat
 	else await acceptSure(page);
 	await switchOn(page);
 	return { ...keys, platform, sku: skuAt(platform) };
+}
+
+/** On the open page of a store that nobody has connected yet. */
+async function stock(page: Page, sku: string, quantity: number): Promise<void> {
+	await page.getByRole("button", { name: `Change the quantity of ${sku}`, exact: true }).click();
+	const field = page.getByRole("textbox", { name: `Quantity of ${sku}`, exact: true });
+	await field.fill(String(quantity));
+	await field.press("Enter");
+	const row = page.getByRole("row").filter({ has: page.getByRole("cell", { name: sku, exact: true }) });
+	await expect(row).toContainText(quantity.toLocaleString("en"));
 }
 
 /** As a store of this platform writes it. */

@@ -11,7 +11,10 @@ const stepsPerRun = 30;
 /** By then this run has ended, and another may begin. */
 const againAfterMs = 1_000;
 
-/** Every minute, and when a process starts: the channels whose news may lie in a queue. Those that are being read stay with their run. */
+/**
+ * Every minute, and when a process starts: the channels whose news may lie in a queue. Those that are being read stay with
+ * their run; one that has just been told to put its news there is read without waiting for the minute.
+ */
 export const findQueues = inngest.createFunction(
 	{ id: "find-queues", triggers: [cron("* * * * *"), started], retries: 1 },
 	async ({ step }) => {

@@ -68,6 +68,7 @@ export async function ensureWebhooks(
 			]);
 	});
 	notifyLog(target.merchantId);
+	if (state === "registered" && open.adapter.collectMail) wake("queue", [target.channelId]);
 	if (wereLost) {
 		wake("work", [target.channelId]);
 		wake("verify", [target.channelId]);

@@ -8,7 +8,7 @@
 import { reachable } from "./fault-points";
 
 /** What is to be done, and for whom: `deliver` for a webhook endpoint, `compare` for a merchant, the others for a channel. */
-export type WorkKind = "mail" | "work" | "import" | "verify" | "cancel" | "deliver" | "compare";
+export type WorkKind = "mail" | "work" | "import" | "verify" | "queue" | "cancel" | "deliver" | "compare";
 
 type Loop = { signal: () => void };
 type Shared = {
