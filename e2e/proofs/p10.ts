@@ -24,8 +24,6 @@ export const proof: Proof = {
 		"storm: one channel's 429s and 5xx are its own; nothing is given up, one probe at a time, healed within a minute",
 	async run({ full, seed }) {
 		const weather = full ? fullWeather : shareWeather;
-		const ours = await inDatabase((database) => changesInStorm(database, seeded(seed), weather));
-		console.log(`ours: ${JSON.stringify(ours)}`);
 		const mixes: Stormy[] = [];
 		// Each way round, since what a store is refused with, and what a refusal costs the others, differs by platform.
 		for (const first of full ? everyPlatform() : []) {
@@ -34,6 +32,8 @@ export const proof: Proof = {
 			console.log(`a storm at ${first}, the others beside: ${JSON.stringify(mix)}`);
 			mixes.push(mix);
 		}
+		const ours = await inDatabase((database) => changesInStorm(database, seeded(seed), weather));
+		console.log(`ours: ${JSON.stringify(ours)}`);
 		const twin = await inDatabase((database) => oneQueue(database, seeded(seed), twinWeather));
 		console.log(`twin: one queue for all: ${JSON.stringify(twin)}`);
 		const twinFails = !isIsolated(twin) && twin.dead > 0 && twin.probesAtOnce > 1;
