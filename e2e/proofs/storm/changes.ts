@@ -10,7 +10,10 @@ import { wrongIn } from "../pipeline/wrong-in";
 import { callsWhileDown } from "./calls";
 import { latencyMs, storm } from "./weather";
 
+/** Some calm, the storm, and calm again. */
 export type Weather = { calmMs: number; stormMs: number };
+
+export type OtherStore = { platform: Platform; calmMs: number; stormMs: number };
 
 export type Stormy = {
 	changes: number;
@@ -23,7 +26,7 @@ export type Stormy = {
 	/** From the end of the storm until the store shows every number. */
 	healedMs: number;
 	/** From a change until each of the others has confirmed it, 95 of 100: in calm, and while the first one had its storm. */
-	others: { platform: Platform; calmMs: number; stormMs: number }[];
+	others: OtherStore[];
 };
 
 const skus = 200;
@@ -41,12 +44,13 @@ export async function openStores(database: TestDatabase, platforms: readonly Pla
 	return shop;
 }
 
-/** Ours. */
+/** Ours. `upset` is what becomes of the first store while it storms. */
 export async function changesInStorm(
 	database: TestDatabase,
 	random: Random,
 	weather: Weather,
 	platforms = threeStores,
+	upset = storm,
 ): Promise<Stormy> {
 	const shop = await openStores(database, platforms);
 	const sql = database.ownerClient;
@@ -68,7 +72,7 @@ export async function changesInStorm(
 
 		await go(weather.calmMs);
 		const began = await now();
-		await Promise.all([go(weather.stormMs), storm(shop, first, weather.stormMs, random)]);
+		await Promise.all([go(weather.stormMs), upset(shop, first, weather.stormMs, random)]);
 		const ended = await now();
 		const over = performance.now();
 		const healing = poll(async () => (await lateIn(shop, first)) === 0, 120_000).then(() => performance.now() - over);

@@ -26,3 +26,6 @@ export async function storm(shop: LiveShop, { storeId }: LiveStore, ms: number, 
 	}
 	await setKnobs(shop.sandbox.ctx, storeId, { ...calmKnobs, latencyMs });
 }
+
+/** The same minutes without a storm. */
+export const fairWeather: typeof storm = (_shop, _store, ms) => new Promise((resolve) => setTimeout(resolve, ms));
