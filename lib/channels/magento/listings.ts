@@ -5,7 +5,8 @@ import { callMagento } from "./client";
 import { holdsStock, isListed, listingOf, productKey } from "./mapper";
 import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
 import { type Filter, searchQuery } from "./search";
-import { readStock, type StockReading } from "./stock";
+import { readStock } from "./stock";
+import type { StockReading } from "./stock-reading";
 
 const fields = "items[id,sku,name,price,status,type_id,updated_at,custom_attributes],total_count";
 
