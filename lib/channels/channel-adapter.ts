@@ -5,8 +5,9 @@
  * exact, whatever their size. Facts about the platform are data, each with its source beside it.
  */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Reservations, WriteMode } from "@/lib/stock/slot";
+import type { Reservations } from "@/lib/stock/slot";
 import type { Coverage } from "@/lib/stock/sweep";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { ChannelError } from "./errors";
 import type { Exchange, HttpClient } from "./http";
 

@@ -4,8 +4,8 @@
  */
 import { slotDefaults } from "@/lib/services/channels/work-target";
 import { type Draw, shareOut } from "@/lib/stock/escrow";
-import type { WriteMode } from "@/lib/stock/slot";
 import type { Strategy } from "@/lib/stock/strategy";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import { Clock } from "./clock";
 import { ProductionHub } from "./hub";
 import { drawnLuck } from "./luck";

@@ -13,7 +13,8 @@ import { NaiveHub } from "./naive-hub";
 import { type Random, seeded } from "./random";
 import { Judge } from "./reinflation";
 import { openStore, ReservingStore } from "./reserving-store";
-import type { Store, StoreHabits, StoreKind } from "./store";
+import type { Store, StoreKind } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 /** Of stores that take their open orders off by themselves. */

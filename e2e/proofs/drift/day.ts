@@ -12,7 +12,8 @@ import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
 import { drawnLuck } from "@/lib/simulation/luck";
 import { type Random, seeded } from "@/lib/simulation/random";
-import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
+import { type Sale, Store } from "@/lib/simulation/store";
+import type { StoreHabits } from "@/lib/simulation/store-habits";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
 
 const dayMs = 24 * 60 * 60_000;

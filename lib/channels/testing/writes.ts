@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { WriteResult, WriteRow } from "../channel-adapter";
 import { expectFix } from "./expectations";
 import { expectLanded, expectTaken, untilShown } from "./landing";

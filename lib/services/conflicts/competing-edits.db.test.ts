@@ -8,7 +8,7 @@ import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapt
 import { shopify } from "@/lib/channels/shopify";
 import type { RaceRule } from "@/lib/stock/competing-edits";
 import type { DriftPolicy } from "@/lib/stock/drift";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { OpenConnection } from "../channels/open-connection";
 import { systemContext } from "../context";
 import { readDueLevels } from "../levels/read-levels";

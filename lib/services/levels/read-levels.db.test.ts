@@ -6,7 +6,7 @@ import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapt
 import { shopify } from "@/lib/channels/shopify";
 import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
 import { systemContext } from "../context";
