@@ -4,7 +4,7 @@
  * coverage asks for. On some days somebody changes a number in one store, once, and nobody tells. What is said to have
  * been edited is held against that.
  */
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { wooFacts } from "@/lib/channels/woocommerce/facts";
 import { slotDefaults } from "@/lib/services/channels/work-target";

@@ -6,8 +6,9 @@
  */
 
 import { z } from "zod";
-import type { Connection, WriteOutcome, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteRow } from "../listing";
 import type { StockItem } from "./api-types";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
 import { type Deadline, writeTimeoutMs } from "./deadline";

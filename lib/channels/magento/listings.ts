@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
 import { type Product, products } from "./api-types";
 import { callMagento } from "./client";
 import { holdsStock, isListed, listingOf, productKey } from "./mapper";

@@ -1,5 +1,5 @@
 import type { Platform } from "@/db/schema";
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import type { SlotFacts } from "@/lib/stock/slot";
 
 /** The channel that machinery works on. */

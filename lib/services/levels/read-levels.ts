@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { RemoteLevel } from "@/lib/channels/channel-adapter";
+import type { RemoteLevel } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
 import { ceiling } from "@/lib/stock/bound";
 import type { Slot } from "@/lib/stock/slot";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Statement } from "@/db/statement";
-import type { PlatformFacts, WriteRow } from "@/lib/channels/channel-adapter";
+import type { WriteRow } from "@/lib/channels/listing";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { soonest } from "@/lib/stock/slot";
 import { type Plan, planWrite, urgentUnits } from "@/lib/stock/slot-plan";
 import { claim } from "@/lib/stock/slot-writes";

@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { assertNever } from "@/lib/assert-never";
-import type { PlatformFacts, WriteOutcome, WriteResult } from "@/lib/channels/channel-adapter";
+import type { WriteOutcome, WriteResult } from "@/lib/channels/listing";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { type Slot, soonest } from "@/lib/stock/slot";
 import { type Outcome, settle } from "@/lib/stock/slot-writes";
 import { slotFacts, type WorkTarget } from "../channels/work-target";
