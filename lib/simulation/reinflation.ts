@@ -3,7 +3,7 @@
  * it decided, and leaves more shown than the offer less that sale.
  */
 
-import { slotDefaults } from "@/lib/services/channels/work-target";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import { acceptingHabits } from "./accepting";
 import { Clock } from "./clock";
 import { type Hub, ProductionHub } from "./hub";

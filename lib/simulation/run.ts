@@ -3,7 +3,7 @@
  * habits say; buyers who come on a schedule that the seed draws; a process that crashes. Judged against a clairvoyant, who
  * sells to each buyer as long as there is anything anywhere.
  */
-import { slotDefaults } from "@/lib/services/channels/work-target";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import type { Strategy } from "@/lib/stock/strategy";
 import { Clock } from "./clock";
 import { type Hub, type HubOptions, ProductionHub } from "./hub";
