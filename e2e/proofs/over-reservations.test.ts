@@ -1,12 +1,12 @@
 /** R5 in the simulator, over reservations: when news stops, every store shows the offer and nothing is written any more. */
 import { expect, it } from "vitest";
-import { slotDefaults } from "@/lib/services/channels/work-target";
 import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
 import { drawnLuck } from "@/lib/simulation/luck";
 import { seeded } from "@/lib/simulation/random";
 import { openStore } from "@/lib/simulation/reserving-store";
 import type { Store } from "@/lib/simulation/store";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 
 const minute = 60_000;
 

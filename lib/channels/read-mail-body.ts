@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { UnreadableMail } from "./channel-adapter";
+import { UnreadableMail } from "./news";
 
 /** A webhook's body in the shape that its topic promises. Throws UnreadableMail, which says how far the reading came. */
 export function readMailBody<T>(

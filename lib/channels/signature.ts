@@ -1,6 +1,6 @@
 /** What proves that news is a platform's own. Pure; compared in constant time. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { IncomingWebhook } from "./channel-adapter";
+import type { IncomingWebhook } from "./news";
 
 /** By names in small letters. */
 export const headersOf = ({ headers }: IncomingWebhook): ReadonlyMap<string, string> =>

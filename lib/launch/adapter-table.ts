@@ -1,7 +1,7 @@
 /** The table of adapters, from their facts and their files: Markdown that a terminal can show. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { PlatformFacts, SignalCoverage } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts, SignalCoverage } from "@/lib/channels/platform-facts";
 import { adapterFor, connectablePlatforms } from "@/lib/channels/registry";
 import { countOf, formatNumber } from "@/lib/format/number";
 

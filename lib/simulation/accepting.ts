@@ -1,5 +1,6 @@
 /** What a store is like that only says that it has accepted a write. */
-import { isAccepting, modeOf, type StoreHabits, type StoreKind } from "./store";
+import { isAccepting, modeOf, type StoreKind } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 const minute = 60_000;
 

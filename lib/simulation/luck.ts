@@ -1,5 +1,5 @@
 import type { Random } from "./random";
-import type { StoreHabits } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 /** What chance decides for a store, each thing at the moment at which it matters: drawn by a seed, or read from a script. */
 export type Luck = {

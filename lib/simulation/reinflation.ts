@@ -3,7 +3,7 @@
  * it decided, and leaves more shown than the offer less that sale.
  */
 
-import { slotDefaults } from "@/lib/services/channels/work-target";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import { acceptingHabits } from "./accepting";
 import { Clock } from "./clock";
 import { type Hub, ProductionHub } from "./hub";
@@ -12,7 +12,8 @@ import { drawnLuck } from "./luck";
 import { NaiveHub } from "./naive-hub";
 import { seeded } from "./random";
 import { openStore, ReservingStore } from "./reserving-store";
-import { type Landing, modeOf, type Sale, type Store, type StoreHabits, type StoreKind } from "./store";
+import { type Landing, modeOf, type Sale, type Store, type StoreKind } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 export type Strategy = "ours" | "plain push" | "read, then compare";
 

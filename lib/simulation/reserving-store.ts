@@ -5,7 +5,8 @@
 import type { Reservations } from "@/lib/stock/slot";
 import type { Clock } from "./clock";
 import type { Luck } from "./luck";
-import { type Answer, type Landing, type Sale, Store, type StoreHabits, type Write } from "./store";
+import { type Answer, type Landing, type Sale, Store, type Write } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 /** A shipment that found too little lying there is tried again after this. */
 const shipAgainMs = 60_000;

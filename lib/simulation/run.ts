@@ -3,7 +3,7 @@
  * habits say; buyers who come on a schedule that the seed draws; a process that crashes. Judged against a clairvoyant, who
  * sells to each buyer as long as there is anything anywhere.
  */
-import { slotDefaults } from "@/lib/services/channels/work-target";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import type { Strategy } from "@/lib/stock/strategy";
 import { Clock } from "./clock";
 import { type Hub, type HubOptions, ProductionHub } from "./hub";
@@ -13,7 +13,8 @@ import { NaiveHub } from "./naive-hub";
 import { type Random, seeded } from "./random";
 import { Judge } from "./reinflation";
 import { openStore, ReservingStore } from "./reserving-store";
-import type { Store, StoreHabits, StoreKind } from "./store";
+import type { Store, StoreKind } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 export const twins = ["shared", "no doubt", "blind retry", "no wait for late writes"] as const;
 /** Of stores that take their open orders off by themselves. */

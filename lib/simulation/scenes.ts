@@ -2,7 +2,8 @@
 import { acceptingHabits } from "./accepting";
 import { type Random, seeded } from "./random";
 import { type Buyer, crowd, type Scene } from "./run";
-import { modeOf, type StoreHabits, type StoreKind } from "./store";
+import { modeOf, type StoreKind } from "./store";
+import type { StoreHabits } from "./store-habits";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -2,9 +2,11 @@
  * A store as the platforms are: it sells by itself, its news comes late or not at all, its list of orders is stale, its
  * answers get lost and its writes may land long after anybody waits for them.
  */
-import type { Reservations, WriteMode } from "@/lib/stock/slot";
+import type { Reservations } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { Clock } from "./clock";
 import type { Luck } from "./luck";
+import type { StoreHabits } from "./store-habits";
 
 export type Sale = { id: number; units: number; at: number };
 
@@ -13,26 +15,6 @@ export type StoreKind = WriteMode | `accepting ${WriteMode}`;
 
 export const isAccepting = (kind: StoreKind): boolean => kind.startsWith("accepting ");
 export const modeOf = (kind: StoreKind): WriteMode => kind.replace("accepting ", "") as WriteMode;
-
-export type StoreHabits = {
-	mode: WriteMode;
-	/** One way over the network, at the most. */
-	latencyMs: number;
-	newsDelayMs: number;
-	newsLossRate: number;
-	/** Of all writes, those whose answer never comes. */
-	lostAnswerRate: number;
-	/** A write whose answer was lost may land this late. */
-	lateWriteMs: number;
-	/** It only says that it has accepted a write, which lands usually within this, some as late as `lateWriteMs`, some never. */
-	accepts?: { usuallyMs: number; lateRate: number; neverRate: number };
-	/** How far behind the list of orders may be. */
-	orderListLagMs: number;
-	/** It sells on, but answers nobody and tells nothing until it is over. */
-	outage?: { from: number; until: number };
-	/** Where open orders are reservations: how soon they ship. */
-	ships?: { atOnceRate: number; meanMs: number };
-};
 
 export type Write = {
 	key: string;

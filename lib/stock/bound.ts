@@ -10,7 +10,7 @@
  * B3  Bound falls to a number that was seen only once every sale from before that moment must have been heard.
  * B4  A sale that is heard lowers the ceiling by its units, whatever is under way.
  */
-import type { WriteKind } from "./slot";
+import type { WriteKind } from "./write-mode";
 
 /** Moments are milliseconds since the epoch, quantities units of the listing. */
 export type Sellable = {

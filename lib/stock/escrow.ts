@@ -7,7 +7,7 @@
  *     holds for every pool of them (places.ts, L1). So each of those is a stock, and a listing draws on several at once.
  */
 import { ceiling, type Sellable } from "./bound";
-import type { WriteMode } from "./slot";
+import type { WriteMode } from "./write-mode";
 
 /** A listing that holds a part of a SKU. `units`: units of the SKU that one of the listing takes (a six-pack: 6). */
 export type Stake = { units: number; sellable: Sellable };

@@ -1,10 +1,11 @@
 /** Slots in escrow: what they may write, and the ledger that rides along with them (bound.ts, escrow.ts). */
 import { describe, expect, it } from "vitest";
 import { ceiling, type Sellable, sellableOf } from "./bound";
-import { emptySlot, type Slot, type SlotFacts, type WriteMode } from "./slot";
+import { emptySlot, type Slot, type SlotFacts } from "./slot";
 import { hearLevel, hearSale } from "./slot-news";
 import { planWrite } from "./slot-plan";
 import { claim, settle } from "./slot-writes";
+import type { WriteMode } from "./write-mode";
 
 const facts = (writeMode: WriteMode): SlotFacts => ({
 	writeMode,

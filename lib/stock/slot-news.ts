@@ -4,16 +4,8 @@
  */
 import { closeAccepted, type Fate, fateOf, isUnmoved, lookAgain, provesNothingUntil } from "./accepted";
 import { hearUnits, isAfterProof, see, sellableOf, settleBound } from "./bound";
-import {
-	type Accepted,
-	isTooEarlyToRead,
-	type Reservations,
-	type Slot,
-	type SlotFacts,
-	soonest,
-	unread,
-	type WriteMode,
-} from "./slot";
+import { type Accepted, isTooEarlyToRead, type Reservations, type Slot, type SlotFacts, soonest, unread } from "./slot";
+import type { WriteMode } from "./write-mode";
 
 /** When a sale (or a return) happened, as far as the platform's stamps tell: not before `from`, not after `to`. */
 export type SaleWindow = { from: number; to: number };

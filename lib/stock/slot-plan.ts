@@ -1,8 +1,9 @@
 /** What a slot should write now, and whether (slot.ts has its state and invariants). */
 import { ceiling } from "./bound";
 import { mostAllowed } from "./escrow";
-import { believed, isPending, type Reservations, type Slot, type SlotFacts, type WriteKind } from "./slot";
+import { believed, isPending, type Reservations, type Slot, type SlotFacts } from "./slot";
 import { landsWithinMs, paceMemoryMs, recentlySold, writesBlindly } from "./slot-news";
+import type { WriteKind } from "./write-mode";
 
 /**
  * Stock so low that the channel could sell it out while an absolute write is under way, or before one lands that was lost, or

@@ -1,10 +1,11 @@
 /** One sale, found in a level and told by news that can't say whether it was in there: it is counted once, and nobody's edit. */
 import { describe, expect, it } from "vitest";
 import { sellableOf } from "./bound";
-import { emptySlot, type Slot, type SlotFacts, type WriteMode } from "./slot";
+import { emptySlot, type Slot, type SlotFacts } from "./slot";
 import { hearLevel, hearSale } from "./slot-news";
 import { planWrite } from "./slot-plan";
 import { claim, settle } from "./slot-writes";
+import type { WriteMode } from "./write-mode";
 
 const factsOf = (writeMode: WriteMode): SlotFacts => ({
 	writeMode,

@@ -4,15 +4,16 @@
  * coverage asks for. On some days somebody changes a number in one store, once, and nobody tells. What is said to have
  * been edited is held against that.
  */
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { wooFacts } from "@/lib/channels/woocommerce/facts";
-import { slotDefaults } from "@/lib/services/channels/work-target";
 import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
 import { drawnLuck } from "@/lib/simulation/luck";
 import { type Random, seeded } from "@/lib/simulation/random";
-import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
+import { type Sale, Store } from "@/lib/simulation/store";
+import type { StoreHabits } from "@/lib/simulation/store-habits";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
 
 const dayMs = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 /** What we may do: any write that the rules allow, looks at what is shown, reads of orders, and answers. */
 import { ceiling, hearUnit, type SellableWrite, see, seeLanded, settleBound } from "@/lib/stock/bound";
-import type { WriteKind, WriteMode } from "@/lib/stock/slot";
+import type { WriteKind, WriteMode } from "@/lib/stock/write-mode";
 import { lateAt, type Rules } from "./rules";
 import { landed, type Put, reserves } from "./store-steps";
 import type { Flight, Store, World } from "./world";

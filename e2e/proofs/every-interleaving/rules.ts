@@ -10,7 +10,7 @@ import {
 	sellableOf,
 } from "@/lib/stock/bound";
 import { freeUnits, mostAllowed, type Stake } from "@/lib/stock/escrow";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 
 /** Small worlds know two moments: now (zero), and when no lost write can land any more. */
 export const lateAt = 100;

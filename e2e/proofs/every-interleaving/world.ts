@@ -5,7 +5,7 @@
  */
 import { isAccepting, modeOf, type StoreKind } from "@/lib/simulation/store";
 import { ceiling, type Sellable, type SellableWrite, sellableOf } from "@/lib/stock/bound";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 
 export type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | "stale" };
 

@@ -6,7 +6,6 @@
 import type { Platform } from "@/db/schema";
 import { asMerchantPrepared } from "@/db/statement";
 import type { TestDatabase } from "@/db/testing";
-import type { OrderSnapshot } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
 import type { SandboxContext } from "@/lib/sandbox/sandbox-platform";
 import { cancelOrder, checkout, editOrder, refundOrder, setKnobs } from "@/lib/sandbox/stores";
@@ -18,6 +17,7 @@ import { checkLedger } from "@/lib/services/stock/check-ledger";
 import { rebuildLevels } from "@/lib/services/stock/rebuild-levels";
 import { findTarget } from "@/lib/services/sync/find-work";
 import type { Random } from "@/lib/simulation/random";
+import type { OrderSnapshot } from "@/lib/stock/order";
 import { manyConnections } from "../pipeline/connections";
 import { type LiveShop, type LiveStore, openLiveShop } from "../pipeline/live-shop";
 import { everyPlatform } from "../pipeline/mix";

@@ -1,6 +1,6 @@
 /** Stores of every platform that has a sandbox: a platform joins the proofs by having one. */
 import type { Platform } from "@/db/schema";
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { adapterFor } from "@/lib/channels/registry";
 import { sandboxPlatforms } from "@/lib/sandbox/platforms";
 

@@ -4,12 +4,13 @@
  * or not at all, our own writes included.
  */
 
-import { slotDefaults } from "@/lib/services/channels/work-target";
 import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
 import { drawnLuck } from "@/lib/simulation/luck";
 import { type Random, seeded } from "@/lib/simulation/random";
-import { type Sale, Store, type StoreHabits } from "@/lib/simulation/store";
+import { type Sale, Store } from "@/lib/simulation/store";
+import type { StoreHabits } from "@/lib/simulation/store-habits";
+import { slotDefaults } from "@/lib/stock/slot-defaults";
 import { EchoTwin, type EchoTwinKind } from "./echo-twin";
 
 export type EchoStrategy = "ours" | EchoTwinKind;

@@ -1,7 +1,7 @@
 /** A script as sentences that a person can read: what happened when, and what came of it. */
 import type { Contender, Figures } from "@/lib/simulation/run";
 import type { Answer } from "@/lib/simulation/store";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import { playScript, type Script, usualOneWayMs } from "./script";
 
 const nameOf = (channel: number) => "ABCDEFGH"[channel] ?? `${channel + 1}`;

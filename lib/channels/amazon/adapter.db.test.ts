@@ -20,9 +20,11 @@ import {
 	setStoreSettings,
 	standingWebhooks,
 } from "@/lib/sandbox/stores";
-import type { Check, CollectedMail, Connection, Page, RemoteListing, WriteRow } from "../channel-adapter";
+import type { Check, Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { createHttpClient, type HttpClient, type HttpReply } from "../http";
+import type { Page, RemoteListing, WriteRow } from "../listing";
+import type { CollectedMail } from "../news";
 import { amazon, consent } from ".";
 import { waits } from "./report";
 

@@ -1,5 +1,5 @@
 /** What Amazon's Selling Partner API is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 import { limits } from "./buckets";
 
 /** The most identifiers in one search, and the most items on its page. */

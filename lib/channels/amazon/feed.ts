@@ -5,8 +5,9 @@
  */
 
 import { z } from "zod";
-import type { Connection, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import type { ChannelError } from "../errors";
+import type { WriteRow } from "../listing";
 import { document, type FeedResult, feed, feedDocumentMade, feedMade, feedResult } from "./api-types";
 import { take, waitFor } from "./buckets";
 import { AmazonError, callAmazon, encode, isGone } from "./client";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
 import { readCursor, writeCursor } from "./cursor";
 import { mostSearchable } from "./facts";
 import { readItems, searchItems, stockOfItem, wholeItem } from "./items";

@@ -1,7 +1,8 @@
 /** Pure: Amazon's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import { effectOf, type RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { RemoteListing } from "../listing";
+import { effectOf } from "../platform-facts";
 import type { Item, Order, OrderItem } from "./api-types";
 import { amazonMoments } from "./facts";
 import { marketplaceOf } from "./marketplaces";

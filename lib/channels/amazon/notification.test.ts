@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import { isSecretMessage, openMessage, readSecretNews } from "./notification";
 import examples from "./testing/notification-examples.json";
 import { scriptedApi } from "./testing/scripted-api";

@@ -1,6 +1,7 @@
 /** Pure: a message of the queue → which seller it is about, what it tells, and how it is known when it comes again. */
 import { createHash } from "node:crypto";
-import type { CollectedMail, Connection, SecretNews } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { CollectedMail, SecretNews } from "../news";
 import { previousLifeMs, secretLifeMs } from "./client-secret";
 import { deletedTopic, unknownTopic } from "./webhook";
 

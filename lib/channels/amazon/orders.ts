@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Connection, Page } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { orderReply, orderSearch } from "./api-types";
 import { callAmazon, encode, isGone } from "./client";
 import { readCursor, writeCursor } from "./cursor";

@@ -5,8 +5,9 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import type { CollectedMail, Connection, SecretNews } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { CollectedMail, SecretNews } from "../news";
 import { isSecretMessage, openMessage, readSecretNews } from "./notification";
 
 /** The most that one call gives and takes. */

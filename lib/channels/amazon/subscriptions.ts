@@ -1,7 +1,8 @@
 /** Which news we ask Amazon to put into the queue. Its types travel two ways, and each needs a destination of its own. */
 import { z } from "zod";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WebhookRegistration } from "../news";
 import { type Destination, destinationMade, destinations, type Subscription, subscriptionReply } from "./api-types";
 import { AmazonError, type Call, callAmazon, encode, isGone } from "./client";
 import { appOf } from "./login";

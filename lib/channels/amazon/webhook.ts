@@ -1,6 +1,6 @@
 /** News from Amazon: what a notification says. Pure; how it is fetched is in queue.ts. */
 import { z } from "zod";
-import { type Signal, UnreadableMail } from "../channel-adapter";
+import { type Signal, UnreadableMail } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { ownChannel } from "./mapper";
 

@@ -1,7 +1,7 @@
 /** What an answer says of each row, for answers that no account gives on demand. */
 import { describe, expect, test } from "vitest";
-import type { WriteRow } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteRow } from "../listing";
 import { mostPatches } from "./facts";
 import { type Answer, type Asked, scriptedApi } from "./testing/scripted-api";
 import { writeQuantities } from "./write";

@@ -4,8 +4,9 @@
  *
  * Before anything leaves, the items are looked at: a number for what Amazon fulfils would turn it into the merchant's own.
  */
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { type Issue, type Item, submission } from "./api-types";
 import { AmazonError, callAmazon, encode, mayHaveLanded } from "./client";
 import { mostPatches } from "./facts";

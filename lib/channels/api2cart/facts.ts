@@ -3,7 +3,7 @@
  * in what follows; figures that nobody states are marked as ours. Which platform it is, whether it applies at once, its methods,
  * events and order statuses are asked for at connect.
  */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 import { mostCalls } from "./gate";
 
 /** Rows of one batch, also the largest `count` of a list. */

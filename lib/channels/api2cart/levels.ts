@@ -1,4 +1,5 @@
-import type { Connection, ListingIds, RemoteLevel } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, RemoteLevel } from "../listing";
 import { fields, type Product, product, products } from "./api-types";
 import { childrenOf, inPortions } from "./children";
 import { callA2c } from "./client";

@@ -1,7 +1,7 @@
 /** Pure: API2Cart's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { ListingIds, RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { ListingIds, RemoteListing } from "../listing";
 import type { Child, Inventory, Line, Order, Product } from "./api-types";
 import { isCancelled, rankOf, type StatusFacts, standingOf } from "./statuses";
 

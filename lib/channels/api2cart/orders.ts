@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { CancelOutcome, Connection, Page } from "../channel-adapter";
+import type { CancelOutcome, Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { fields, order, orders, updated } from "./api-types";
 import { orderWindows } from "./carts-facts";
 import { callA2c } from "./client";

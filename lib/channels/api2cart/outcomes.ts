@@ -1,6 +1,7 @@
 /** Pure: what answers to a write say about each row. */
-import type { WriteOutcome, WriteRow } from "../channel-adapter";
+
 import type { ChannelError } from "../errors";
+import type { WriteOutcome, WriteRow } from "../listing";
 import type { JobItem } from "./api-types";
 import { A2cError, codeError } from "./codes";
 

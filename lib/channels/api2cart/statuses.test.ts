@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { OrderStep, StockEffect } from "../channel-adapter";
+import type { OrderStep, StockEffect } from "../platform-facts";
 import { statusList } from "./api-types";
 import { a2cMoments } from "./facts";
 import { knownEffect, standingOf, statusFacts, wordOf } from "./statuses";

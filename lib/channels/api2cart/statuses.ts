@@ -3,7 +3,7 @@
  * table of the usual names, what certain carts do otherwise, and the merchant's own word over both. A name that nobody
  * knows counts as sold: too low is harmless, too high is not (R4); connect tells which those are.
  */
-import type { OrderStep, StockEffect, StockMoment } from "../channel-adapter";
+import type { OrderStep, StockEffect, StockMoment } from "../platform-facts";
 import type { Status } from "./api-types";
 import { a2cMoments } from "./facts";
 

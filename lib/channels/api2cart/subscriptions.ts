@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WebhookRegistration } from "../news";
 import { sharesPath } from "../own-webhooks";
 import { undeliverable } from "./address";
 import { createdWebhook, failedWebhooks, type Webhook, webhookEvents, webhookList } from "./api-types";

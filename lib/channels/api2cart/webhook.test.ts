@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import { callbackWith, parseWebhook, verifyWebhook } from "./webhook";
 
 const secret = "a-secret-of-this-channel";

@@ -5,8 +5,8 @@
  */
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type IncomingWebhook, type Signal, UnreadableMail, type WebhookVerdict } from "../channel-adapter";
 import { parseExact } from "../exact-json";
+import { type IncomingWebhook, type Signal, UnreadableMail, type WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { headersOf, isSame } from "../signature";
 import { childKey, productKey } from "./mapper";

@@ -6,7 +6,8 @@ import type { A2cSettings } from "@/lib/sandbox/api2cart/settings";
 import { many, type Options, openChannel } from "@/lib/sandbox/api2cart/testing-channel";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, setStoreSettings } from "@/lib/sandbox/stores";
-import type { Connection, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { WriteRow } from "../listing";
 import { api2cart } from ".";
 
 let database: TestDatabase;

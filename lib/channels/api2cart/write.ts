@@ -8,8 +8,9 @@
  */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { enqueued, jobResult, updated } from "./api-types";
 import { callA2c } from "./client";
 import { A2cError, isCode, mayHaveLanded } from "./codes";

@@ -4,10 +4,11 @@
  */
 import { stringify } from "lossless-json";
 import type { z } from "zod";
-import type { Budget, Connection } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import { parseExact } from "../exact-json";
 import type { HttpReply } from "../http";
+import type { Budget } from "../listing";
 import { v2Errors, v3Error } from "./api-types";
 
 export type Reply<T> = { data: T; budget: Budget | null };

@@ -1,5 +1,5 @@
 /** What BigCommerce is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
-import type { PlatformFacts } from "../channel-adapter";
+import type { PlatformFacts } from "../platform-facts";
 import { momentsFor } from "./moments";
 
 /** Rows of one call of adjustments. */

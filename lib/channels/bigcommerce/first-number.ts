@@ -6,8 +6,9 @@
  * is written only where we believe in a zero as well, and after the item was seen to be unset still. Should somebody else
  * set a first number in the same moment, one of the two wins, and the read-back that follows `accepted` finds it.
  */
-import type { Connection, WriteOutcome, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteRow } from "../listing";
 import { mayHaveLanded } from "./client";
 import { levelsNow } from "./levels";
 import { keyOf } from "./mapper";

@@ -2,7 +2,8 @@
  * What can be sold at the channel's location. An item has no row there until somebody first sets its number; it can't be
  * bought from there until then, so that it shows none: a zero, where the catalogue says that it is counted.
  */
-import type { Connection, ListingIds, RemoteLevel } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, RemoteLevel } from "../listing";
 import { inventoryItems, type Product, tracking } from "./api-types";
 import { callBigCommerce } from "./client";
 import { holdsStock, keyOf, levelsAt, productKey, variantKey } from "./mapper";

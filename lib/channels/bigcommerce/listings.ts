@@ -1,4 +1,5 @@
-import type { Connection, Page, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { Page, RemoteListing } from "../listing";
 import { envelope, type Product, product, products } from "./api-types";
 import { callBigCommerce, isGone } from "./client";
 import { levelsOfProducts } from "./levels";

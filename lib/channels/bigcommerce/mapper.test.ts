@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compareVersions } from "@/lib/stock/order";
-import { effectOf } from "../channel-adapter";
+import { effectOf } from "../platform-facts";
 import { inventoryItems, order, product } from "./api-types";
 import { levelsAt, linesWithin, listingsOf, snapshotOf } from "./mapper";
 import { carefulRules, momentsFor, orderStatus, rulesOf, type StockRules } from "./moments";

@@ -1,7 +1,7 @@
 /** Pure: BigCommerce's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { ListingIds, RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { ListingIds, RemoteListing } from "../listing";
 import type { InventoryItem, Order, OrderLine, Product, Variant } from "./api-types";
 import { orderStatus, type StockRules } from "./moments";
 

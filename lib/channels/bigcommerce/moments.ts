@@ -3,7 +3,8 @@
  * `update_stock_behavior`, whether edits move stock, and whether cancellations and refunds do. `connect` keeps the answers.
  */
 import { z } from "zod";
-import type { Connection, OrderStep, StockMoment, StockMoments } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { OrderStep, StockMoment, StockMoments } from "../platform-facts";
 
 export type StockRules = {
 	takesWhen: "order_placed" | "order_completed_or_shipped";

@@ -1,5 +1,6 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { CancelOutcome, Connection, Page } from "../channel-adapter";
+import type { CancelOutcome, Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { type Order, type OrderLine, order, orderProducts, orders } from "./api-types";
 import { BigCommerceError, callBigCommerce, isGone } from "./client";
 import { isUnfinished, linesWithin, snapshotOf } from "./mapper";

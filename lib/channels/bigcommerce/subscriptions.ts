@@ -3,8 +3,9 @@
  * had nothing to tell for ninety days, and from then on says nothing.
  */
 import { z } from "zod";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WebhookRegistration } from "../news";
 import { sharesPath, unlessGone } from "../own-webhooks";
 import { isAtBigCommerce } from "./address";
 import { oneWebhook, type Webhook, webhooks } from "./api-types";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import vectors from "./testing/signature-vectors.json";
 import samples from "./testing/webhook-callbacks.json";
 import { parseWebhook, readSecret, secretHeader, verifyWebhook, writeSecret } from "./webhook";

@@ -1,8 +1,8 @@
 /** News from BigCommerce: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
 import { parseExact } from "../exact-json";
+import type { IncomingWebhook, Signal, WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { base64Bytes, headersOf, isSame, isSignedBy } from "../signature";
 import { storeOfContext } from "./address";

@@ -5,7 +5,7 @@ import { addToken, allScopes, revokeTokens } from "@/lib/sandbox/bigcommerce/acc
 import { type ConnectedOptions, one, openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
-import type { WriteOutcome } from "../channel-adapter";
+import type { WriteOutcome } from "../listing";
 import { bigcommerce } from ".";
 
 let database: TestDatabase;

@@ -9,8 +9,9 @@
  * - An item that was never set at the location takes no relative adjustment, and gets its first number (first-number.ts).
  */
 import { LosslessNumber } from "lossless-json";
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { transaction } from "./api-types";
 import { BigCommerceError, callBigCommerce, inShort, mayHaveLanded } from "./client";
 import { largestQuantity } from "./facts";

@@ -11,7 +11,7 @@ import {
 	setQuantity,
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
-import { effectOf, type OrderStep } from "../channel-adapter";
+import { effectOf, type OrderStep } from "../platform-facts";
 import { magento } from ".";
 import { type Options, openShop as open, readAll } from "./testing/open-shop";
 

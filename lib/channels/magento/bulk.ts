@@ -4,9 +4,10 @@
  * alone. An operation that is still open when we stop asking is accepted, and applied later or never.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Connection, WriteOutcome } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { jsonIn } from "../json-in";
+import type { WriteOutcome } from "../listing";
 import { bulkAnswer, bulkState, operations } from "./api-types";
 import { callMagento, MagentoError, mayHaveLanded } from "./client";
 import { largestPageOf, searchQuery } from "./search";

@@ -2,7 +2,7 @@
  * What Magento 2 with Multi Source Inventory is like, as data, by what `sources.basis` names. There is no vendor's server: each
  * store has its own version, modules, host and cache. Figures that nobody states are marked as ours.
  */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 
 /** Rows of one call, where the store's version does not take fewer. */
 export const largestBatch = 500;

@@ -6,14 +6,15 @@
  */
 
 import { z } from "zod";
-import type { Connection, WriteOutcome, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteRow } from "../listing";
 import type { StockItem } from "./api-types";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
 import { type Deadline, writeTimeoutMs } from "./deadline";
 import { encode } from "./oauth";
-import type { StockReading, Wanted } from "./stock";
 import { eachOf, readStockItem } from "./stock-item";
+import type { StockReading, Wanted } from "./stock-reading";
 
 const sellable = ({ qty, min_qty, is_in_stock, manage_stock }: StockItem): number | null => {
 	if (!manage_stock) return null;

@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
 import { type Product, products } from "./api-types";
 import { callMagento } from "./client";
 import { holdsStock, isListed, listingOf, productKey } from "./mapper";
 import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
 import { type Filter, searchQuery } from "./search";
-import { readStock, type StockReading } from "./stock";
+import { readStock } from "./stock";
+import type { StockReading } from "./stock-reading";
 
 const fields = "items[id,sku,name,price,status,type_id,updated_at,custom_attributes],total_count";
 

@@ -1,7 +1,7 @@
 /** Pure: Magento's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { RemoteListing } from "../listing";
 import type { Order, OrderItem, Product } from "./api-types";
 
 export const productKey = (id: string) => `product:${id}`;

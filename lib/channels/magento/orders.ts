@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { CancelOutcome, Connection, Page } from "../channel-adapter";
+import type { CancelOutcome, Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { documents, order, orders } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
 import { orderFields, snapshotOf } from "./mapper";

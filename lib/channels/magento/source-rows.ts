@@ -3,7 +3,8 @@
  * the others. A number of zero closes the listing by its status and leaves its units lying there to be shipped, except of what
  * sells on backorder: that is merely brought to nothing salable.
  */
-import type { Connection, WriteOutcome, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { WriteOutcome, WriteRow } from "../listing";
 import { MagentoError } from "./client";
 import { readLying, readStock } from "./stock";
 import { knownSettings } from "./stock-item";

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { editProduct } from "@/lib/sandbox/magento/seed";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
-import type { WriteRow } from "../channel-adapter";
+import type { WriteRow } from "../listing";
 import { magento } from ".";
 import { type Options, openShop as open } from "./testing/open-shop";
 

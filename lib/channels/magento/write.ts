@@ -4,8 +4,9 @@
  * stored a part. Nothing here ever tries again.
  */
 import { z } from "zod";
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { latestBulkMs, mayHaveOpenBulks, mayWriteInBulk, openBulkSkus, stillQueued, writeInBulk } from "./bulk";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
 import { type Deadline, startDeadline, writeTimeoutMs } from "./deadline";

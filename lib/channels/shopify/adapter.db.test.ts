@@ -19,8 +19,11 @@ import {
 	setQuantity,
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
-import type { Connection, IncomingWebhook, OrderSnapshot, RemoteListing, Signal, WriteRow } from "../channel-adapter";
+import type { OrderSnapshot } from "@/lib/stock/order";
+import type { Connection } from "../channel-adapter";
 import { createHttpClient } from "../http";
+import type { RemoteListing, WriteRow } from "../listing";
+import type { IncomingWebhook, Signal } from "../news";
 import { shopify } from "./adapter";
 import { authorizeUrl, clientCredentialsGrant, exchangeCode, newState, refreshAccess, verifyCallback } from "./oauth";
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Connection, Page } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { shopify } from "./adapter";
 import { wantedScopes } from "./facts";
 import { wantedTopics } from "./subscriptions";

@@ -3,9 +3,10 @@
  * here; webhook bodies are not read by this file.
  */
 import { z } from "zod";
-import type { Budget, Connection } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpReply } from "../http";
+import type { Budget } from "../listing";
 import { apiVersion } from "./facts";
 
 export type Reply<T> = { data: T; budget: Budget | null; headers: Record<string, string> };

@@ -1,5 +1,5 @@
 /** What Shopify is like, as data, by what `sources.basis` names. Figures that Shopify does not state are marked as ours. */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 
 /** Pinned: Shopify keeps a version for at least a year (this one until October 2027 or later). */
 export const apiVersion = "2026-10";

@@ -1,4 +1,5 @@
-import type { Connection, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { Page, RemoteLevel, RemoteListing } from "../listing";
 import { levelsReply, moreVariantsReply, type ProductNode, productReply, productsReply } from "./api-types";
 import { callShopify, isTooDear } from "./client";
 import { levelsDocument, moreVariantsDocument, productDocument, productsDocument } from "./documents";

@@ -1,7 +1,8 @@
 /** Pure: Shopify's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import { effectOf, type RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { RemoteListing } from "../listing";
+import { effectOf } from "../platform-facts";
 import type { OrderMail, OrderNode, ProductNode, VariantNode } from "./api-types";
 import { shopifyMoments } from "./facts";
 

@@ -1,5 +1,6 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Connection, Page } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import {
 	moreLinesReply,
 	moreRefundLinesReply,

@@ -1,7 +1,8 @@
 /** Which news we ask Shopify for, and keeping it so: Shopify deletes a subscription after 8 failed deliveries in a row. */
 import type { z } from "zod";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WebhookRegistration } from "../news";
 import { createWebhookReply, deleteWebhookReply, type WebhookNode, webhooksReply } from "./api-types";
 import { callShopify, type Reply } from "./client";
 import { createWebhookDocument, deleteWebhookDocument, webhooksDocument } from "./documents";

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import vectors from "./testing/signature-vectors.json";
 import { parseWebhook, verifyWebhook } from "./webhook";
 

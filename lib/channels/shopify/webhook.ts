@@ -1,7 +1,7 @@
 /** News from Shopify: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
 import type { z } from "zod";
-import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
 import { parseExact } from "../exact-json";
+import type { IncomingWebhook, Signal, WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { base64Bytes, digestOf, headersOf, isSignedBy } from "../signature";
 import {

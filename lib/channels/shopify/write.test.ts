@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { WriteRow } from "../channel-adapter";
+import type { WriteRow } from "../listing";
 import { type Answer, type Asked, costExtension, scriptedStore } from "./testing/scripted-store";
 import { outcomeOf, writeQuantities } from "./write";
 

@@ -8,8 +8,9 @@
  * 24 hours. Shopify doesn't promise that a `throttled` call was not carried out: the same key again is exact, a new one
  * is safe, since a row that was written is found stale.
  */
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { type SetQuantitiesReply, setQuantitiesReply } from "./api-types";
 import { callShopify, mayHaveLanded, ShopifyError } from "./client";
 import { setQuantitiesDocument } from "./documents";

@@ -1,5 +1,5 @@
 /** What Square is like, as data, by what `sources.basis` names. Figures that nobody states are marked as ours. */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 
 /** Changes of one call. */
 export const largestBatch = 100;

@@ -1,7 +1,8 @@
 /** The catalogue: items with their variations, by page or by the time of change of either the catalogue or a count. */
 import { z } from "zod";
-import type { Connection, Page, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { Page, RemoteListing } from "../listing";
 import { catalogOne, catalogPage, counts, type Item, type Variation } from "./api-types";
 import { callSquare } from "./client";
 import { listingOf, shelfOf } from "./mapper";

@@ -1,6 +1,7 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Connection, Page } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { Page } from "../listing";
 import { orderOne, orders } from "./api-types";
 import { callSquare } from "./client";
 import { isReturn, snapshotOf } from "./mapper";

@@ -1,5 +1,6 @@
 /** Levels: what the catalogue says of a variation and what the ledger has counted of it, at one location. */
-import type { Connection, ListingIds, RemoteLevel } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, RemoteLevel } from "../listing";
 import { type Count, catalogPage, counts, type Variation } from "./api-types";
 import { allPages, callSquare, SquareError } from "./client";
 import { type Shelf, shelfOf, shownOf } from "./mapper";

@@ -4,8 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WebhookRegistration } from "../news";
 import { sharesPath, unlessGone } from "../own-webhooks";
 import { type Subscription, subscriptionOne, subscriptions } from "./api-types";
 import { allPages, apiVersion, type Call, callSquare } from "./client";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import { vectors } from "./testing/webhook-vectors.json";
 import { parseWebhook, verifyWebhook, writeSecret } from "./webhook";
 

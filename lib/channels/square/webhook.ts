@@ -1,7 +1,7 @@
 /** News from Square: is it theirs and of this merchant, and what does it say. Pure; registration is in subscriptions.ts. */
 import { createHash } from "node:crypto";
-import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
 import { jsonIn } from "../json-in";
+import type { IncomingWebhook, Signal, WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { base64Bytes, headersOf, isSignedBy } from "../signature";
 import { countMail, mail, orderMail } from "./api-types";

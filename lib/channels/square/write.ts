@@ -3,8 +3,9 @@
  * one, and what is to be more NONE → IN_STOCK. A sale that nobody told us of stays sold, whichever comes first. Each names
  * the call's key as its `reference_id`, by which the ledger tells what became of a call.
  */
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { changes, counts } from "./api-types";
 import { allPages, callSquare, mayHaveLanded, SquareError } from "./client";
 import { isHeldBack, wholeUnits } from "./mapper";

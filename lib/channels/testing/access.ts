@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Connection, WriteResult } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { WriteResult } from "../listing";
 import { mistyped } from "./connect";
 import { errorOf, expectFix, expectReason } from "./expectations";
 import { expectTaken, untilShown } from "./landing";

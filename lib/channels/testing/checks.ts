@@ -1,5 +1,5 @@
 /** What is checked, by area, in the order of the table. Each name is a guarantee. */
-import type { OrderStep } from "../channel-adapter";
+import type { OrderStep } from "../platform-facts";
 
 /** In the order of a life; the words are those of `facts.stockMoments`. */
 export const orderSteps = [

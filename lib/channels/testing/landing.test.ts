@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WriteResult, WriteRow } from "../channel-adapter";
+import type { WriteResult, WriteRow } from "../listing";
 import { expectTaken, untilShown } from "./landing";
 import type { Shop } from "./shop";
 import type { Suite } from "./suite";

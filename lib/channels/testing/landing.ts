@@ -1,6 +1,6 @@
 /** Until what was written shows. */
 import { expect } from "vitest";
-import type { WriteResult, WriteRow } from "../channel-adapter";
+import type { WriteResult, WriteRow } from "../listing";
 import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 

@@ -1,6 +1,6 @@
 /** Each step of an order's life that the adapter's table names: what it does to the store's number, and what the order says. */
 import { expect } from "vitest";
-import type { OrderStep } from "../channel-adapter";
+import type { OrderStep } from "../platform-facts";
 import { orderSteps } from "./checks";
 import { products, type Shop } from "./shop";
 import type { Suite } from "./suite";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import type { RemoteListing } from "../channel-adapter";
+import type { RemoteListing } from "../listing";
 import { product, products } from "./shop";
 import type { Suite } from "./suite";
 

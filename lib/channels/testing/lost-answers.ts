@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { WriteResult } from "../channel-adapter";
+import type { WriteResult } from "../listing";
 import { expectReason } from "./expectations";
 import { impatient, products } from "./shop";
 import type { Suite } from "./suite";

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "vitest";
-import type { IncomingWebhook, Signal, WebhookRegistration } from "../channel-adapter";
+import type { IncomingWebhook, Signal, WebhookRegistration } from "../news";
 import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 

@@ -1,5 +1,6 @@
-import type { ChannelAdapter, OrderStep } from "../channel-adapter";
+import type { ChannelAdapter } from "../channel-adapter";
 import type { PasteForm } from "../paste-form";
+import type { OrderStep } from "../platform-facts";
 import type { CheckName } from "./checks";
 
 /** All that the suite asks about a platform beside its adapter's facts. */

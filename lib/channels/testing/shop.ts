@@ -2,9 +2,11 @@
 import type { OwnersStep, Payment, Restriction, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import * as stores from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import type { Connection, OrderSnapshot, Page, RemoteListing, WriteRow } from "../channel-adapter";
+import type { OrderSnapshot } from "@/lib/stock/order";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { createHttpClient, type HttpClient } from "../http";
+import type { Page, RemoteListing, WriteRow } from "../listing";
 import type { ConformanceOptions } from "./options";
 
 /** Throttled again and again: the wait that it names is not the wait that it needs. */

@@ -1,6 +1,7 @@
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import type { ChannelAdapter, PlatformFacts } from "../channel-adapter";
+import type { ChannelAdapter } from "../channel-adapter";
+import type { PlatformFacts } from "../platform-facts";
 import type { CheckName } from "./checks";
 import type { ConformanceOptions } from "./options";
 import type { Shop } from "./shop";

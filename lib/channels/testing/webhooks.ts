@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { compareVersions } from "@/lib/stock/order";
-import { type IncomingWebhook, type Signal, UnreadableMail } from "../channel-adapter";
+import { type IncomingWebhook, type Signal, UnreadableMail } from "../news";
 import type { CheckName } from "./checks";
 import { type Mailbox, madeSecret, openMailbox, orderRefOf, tellsOf } from "./mailbox";
 import { products, type Shop } from "./shop";

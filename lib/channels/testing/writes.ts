@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { WriteMode } from "@/lib/stock/slot";
-import type { WriteResult, WriteRow } from "../channel-adapter";
+import type { WriteMode } from "@/lib/stock/write-mode";
+import type { WriteResult, WriteRow } from "../listing";
 import { expectFix } from "./expectations";
 import { expectLanded, expectTaken, untilShown } from "./landing";
 import { product, products } from "./shop";

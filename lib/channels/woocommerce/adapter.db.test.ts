@@ -9,8 +9,10 @@ import { checkout, quantities, setKnobs, setStoreSettings } from "@/lib/sandbox/
 import { addKey } from "@/lib/sandbox/woocommerce/keys";
 import type { WooSettings } from "@/lib/sandbox/woocommerce/settings";
 import { openTestShop, type Received, startReceiver } from "@/lib/sandbox/woocommerce/testing";
-import type { Check, Connection, Page, Signal, WriteRow } from "../channel-adapter";
+import type { Check, Connection } from "../channel-adapter";
 import { createHttpClient } from "../http";
+import type { Page, WriteRow } from "../listing";
+import type { Signal } from "../news";
 import { woocommerce } from ".";
 
 let database: TestDatabase;

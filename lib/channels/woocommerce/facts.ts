@@ -2,7 +2,7 @@
  * What WooCommerce is like, as data, by what `sources.basis` names. There is no vendor's server: each shop has its own version,
  * plugins, host and firewall. Figures that nobody states are marked as ours.
  */
-import type { PlatformFacts, StockMoments } from "../channel-adapter";
+import type { PlatformFacts, StockMoments } from "../platform-facts";
 
 /** Entries of one batch, also the largest `per_page`. */
 export const largestBatch = 100;

@@ -1,4 +1,5 @@
-import type { Connection, ListingIds, Page, RemoteLevel, RemoteListing } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
+import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
 import { levels, type Product, product, products, type Variation, variations } from "./api-types";
 import { callWoo, isGone, isNoRoute } from "./client";
 import { isVariable, listingsOf, ownQuantity, productKey, variationKey } from "./mapper";

@@ -1,7 +1,8 @@
 /** Pure: WooCommerce's shapes → ours. */
 import type { OrderSnapshot } from "@/lib/stock/order";
-import { effectOf, type ListingIds, type RemoteListing } from "../channel-adapter";
 import { normaliseGtin } from "../gtin";
+import type { ListingIds, RemoteListing } from "../listing";
+import { effectOf } from "../platform-facts";
 import type { LineItem, Order, Product, Variation } from "./api-types";
 import { wooMoments } from "./facts";
 import { blankToNull, plainText } from "./text";

@@ -1,5 +1,6 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { CancelOutcome, Connection, Page } from "../channel-adapter";
+import type { CancelOutcome, Connection } from "../channel-adapter";
+import type { Page } from "../listing";
 import { type Order, order, orders } from "./api-types";
 import { callWoo, isGone, WooError } from "./client";
 import { isDraft, snapshotOf } from "./mapper";

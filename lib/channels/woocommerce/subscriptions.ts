@@ -3,9 +3,10 @@
  * from then on its news is lost without a word (seen).
  */
 import { createHash } from "node:crypto";
-import type { Connection, WebhookRegistration } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { isPublicAddress } from "../http";
+import type { WebhookRegistration } from "../news";
 import { sharesPath, unlessGone } from "../own-webhooks";
 import { type Webhook, webhook, webhooks } from "./api-types";
 import { callWoo } from "./client";

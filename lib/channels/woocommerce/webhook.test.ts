@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { UnreadableMail } from "../channel-adapter";
+import { UnreadableMail } from "../news";
 import { recorded } from "./testing/recorded";
 import vectors from "./testing/signature-vectors.json";
 import { parseWebhook, verifyWebhook } from "./webhook";

@@ -1,6 +1,6 @@
 /** News from WooCommerce: is it theirs, and what does it say. Pure; registration is in subscriptions.ts. */
 import type { z } from "zod";
-import type { IncomingWebhook, Signal, WebhookVerdict } from "../channel-adapter";
+import type { IncomingWebhook, Signal, WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { base64Bytes, digestOf, headersOf, isSignedBy } from "../signature";
 import { deletedMail, order, productMail } from "./api-types";

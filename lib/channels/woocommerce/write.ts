@@ -6,8 +6,9 @@
  * `manage_stock` is never sent (switching it on is the merchant's decision), and each row's answer is held against what was
  * sent. A lost answer is `unknown`: nothing here ever tries again.
  */
-import type { Connection, WriteOutcome, WriteResult, WriteRow } from "../channel-adapter";
+import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { type BatchReply, batchReply } from "./api-types";
 import { callWoo, mayHaveLanded, WooError } from "./client";
 import { idOf } from "./mapper";

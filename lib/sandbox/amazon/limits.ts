@@ -1,39 +1,11 @@
 /**
- * One token bucket per operation of the seller and the app, with the rates and bursts of the API's documents. In memory: two
- * processes that carry the same account each keep their own.
+ * One token bucket per operation of the seller and the app. In memory: two processes that carry the same account each keep
+ * their own.
  */
 import type { Database } from "@/db/client";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
+import { documentedLimits, type Operation } from "./operations";
 import { settingsOf } from "./settings";
-
-/** Calls a second, and how many at once. */
-const documented = {
-	getListingsItem: [5, 10],
-	searchListingsItems: [5, 5],
-	patchListingsItem: [5, 5],
-	previewListingsItem: [1, 5],
-	createFeedDocument: [0.5, 15],
-	createFeed: [0.0083, 15],
-	listingsFeeds: [5 / 300, 5],
-	getFeed: [2, 15],
-	cancelFeed: [2, 15],
-	getFeedDocument: [0.0222, 10],
-	createReport: [0.0167, 15],
-	getReport: [2, 15],
-	getReports: [0.0222, 10],
-	getReportDocument: [0.0167, 15],
-	searchOrders: [0.0056, 20],
-	getOrder: [0.5, 30],
-	getMarketplaceParticipations: [0.016, 15],
-	createDestination: [1, 5],
-	getDestinations: [1, 5],
-	createSubscription: [1, 5],
-	getSubscription: [1, 5],
-	deleteSubscriptionById: [1, 5],
-	rotateApplicationClientSecret: [0.0167, 1],
-} as const satisfies Record<string, readonly [number, number]>;
-
-export type Operation = keyof typeof documented;
 
 type Bucket = { level: number; atMs: number };
 const shared = globalThis as { onecountAmazonBuckets?: WeakMap<Database, Map<string, Bucket>> };
@@ -49,7 +21,7 @@ function bucketsOf(db: Database): Map<string, Bucket> {
 }
 
 export function rateOf(store: SandboxStore, operation: Operation): { rate: number; burst: number } {
-	const [rate, burst] = documented[operation];
+	const [rate, burst] = documentedLimits[operation];
 	return settingsOf(store).limits[operation] ?? { rate, burst };
 }
 

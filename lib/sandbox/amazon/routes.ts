@@ -2,7 +2,6 @@
 import type { SandboxStore } from "../sandbox-platform";
 import { rotateSecret } from "./app-secret";
 import { cancelFeed, createFeed, createFeedDocument, getDocument, getFeed } from "./feeds";
-import type { Operation } from "./limits";
 import { getItem, patchItem, searchItems } from "./listings-api";
 import {
 	createDestination,
@@ -11,6 +10,7 @@ import {
 	getDestinations,
 	getSubscription,
 } from "./notifications-api";
+import type { Operation } from "./operations";
 import { getOrder, searchOrders } from "./order-api";
 import { createReport, getReport, getReports } from "./reports";
 import { settingsOf } from "./settings";

@@ -3,7 +3,7 @@
  * states a thing (marked "unstated"), the setting is there to try both.
  */
 import type { SandboxStore } from "../sandbox-platform";
-import type { Operation } from "./limits";
+import type { Operation } from "./operations";
 
 export type AmazonSettings = {
 	marketplaceId: string;

@@ -1,7 +1,8 @@
 /** The shape of calls and answers. */
 import { randomUUID } from "node:crypto";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
-import { isWithin, type Operation, rateOf } from "./limits";
+import { isWithin, rateOf } from "./limits";
+import type { Operation } from "./operations";
 import { type AmazonSettings, settingsOf } from "./settings";
 
 export type Call = {

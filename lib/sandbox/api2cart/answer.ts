@@ -2,7 +2,7 @@
 import { labelRequest } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { workOff } from "./batch-api";
-import { type Behind, noSuchKey, openCart } from "./carts";
+import { type Behind, openCart } from "./carts";
 import { landDue } from "./change-stock";
 import { keepFields, parseFields } from "./fields";
 import { enter, spend } from "./gate";
@@ -66,7 +66,7 @@ async function atStore(call: Call, route: Route & { of: "store" }): Promise<obje
 	const { ctx, store, settings, method, request, behind } = call;
 	const storeKey = request.headers.get("x-store-key") ?? "";
 	const cart = storeKey === "" ? null : await openCart(ctx, behind, store, storeKey);
-	if (!cart) throw noSuchKey();
+	if (!cart) throw new A2cError(4, "Store access denied: incorrect store key.");
 	const leave = enter(`${store.id} ${storeKey}`, settings.mostCalls.store, 7);
 	try {
 		const asked: StoreCall = { ...call, cart };

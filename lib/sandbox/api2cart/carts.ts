@@ -10,7 +10,6 @@ import { plainView } from "./views/plain";
 import { shopifyView } from "./views/shopify";
 import type { CartView, Shelf } from "./views/view";
 import { woocommerceView } from "./views/woocommerce";
-import { A2cError } from "./wire";
 
 const views: Record<string, CartView> = { woocommerce: woocommerceView, shopify: shopifyView };
 
@@ -173,5 +172,3 @@ async function makeBacking(
 	if (store) await platform.seed(ctx, store, []);
 	return store ?? null;
 }
-
-export const noSuchKey = () => new A2cError(4, "Store access denied: incorrect store key.");

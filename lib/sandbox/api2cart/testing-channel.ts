@@ -1,8 +1,9 @@
 /** For tests: a channel on a sandbox account of API2Cart, its listings read, and the store behind it in hand. */
 import type { Knobs } from "@/db/schema";
 import { api2cart } from "@/lib/channels/api2cart";
-import type { Connection, Page, WriteRow } from "@/lib/channels/channel-adapter";
+import type { Connection } from "@/lib/channels/channel-adapter";
 import { createHttpClient } from "@/lib/channels/http";
+import type { Page, WriteRow } from "@/lib/channels/listing";
 import type { SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { checkout, quantities, setKnobs } from "../stores";

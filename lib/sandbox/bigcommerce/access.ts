@@ -4,9 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { sandboxTokens } from "@/db/schema";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { settingsOf } from "./settings";
-import { BcError, type Call } from "./wire";
-
-export type Caller = { clientId: string; clientSecret: string; scopes: readonly string[] };
+import { BcError, type Call, type Caller } from "./wire";
 
 export const kinds = { access: "access_token", code: "auth_code" } as const;
 

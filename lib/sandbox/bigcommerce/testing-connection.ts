@@ -1,8 +1,10 @@
 /** For tests: a sandbox store with a connection of the adapter to it, as a channel would have it. */
 import type { Knobs } from "@/db/schema";
 import { bigcommerce } from "@/lib/channels/bigcommerce";
-import type { Connection, OrderSnapshot, Page, WriteRow } from "@/lib/channels/channel-adapter";
+import type { Connection } from "@/lib/channels/channel-adapter";
 import { createHttpClient } from "@/lib/channels/http";
+import type { Page, WriteRow } from "@/lib/channels/listing";
+import type { OrderSnapshot } from "@/lib/stock/order";
 import type { SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { checkout, quantities, setKnobs } from "../stores";

@@ -1,9 +1,10 @@
 /** Answers as BigCommerce gives them: V3 in an envelope with problems as objects, V2 bare with problems in a list. */
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
-import type { Caller } from "./access";
 import type { BigCommerceSettings } from "./settings";
 
 export type Json = Record<string, unknown>;
+
+export type Caller = { clientId: string; clientSecret: string; scopes: readonly string[] };
 
 /** One request on its way through the API. */
 export type Call = {

@@ -2,8 +2,8 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { type Breaker, failed, succeeded } from "@/lib/channels/breaker";
-import type { Budget } from "@/lib/channels/channel-adapter";
 import type { ChannelError } from "@/lib/channels/errors";
+import type { Budget } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
 import { appendLog, type LogLine } from "../log/append-log";
 import type { WorkTarget } from "./work-target";

@@ -1,4 +1,4 @@
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 
 /** A sale or webhook within this long makes a channel busy. */
 const busyForMs = 2 * 60_000;

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { nextReadAt, readTimes } from "../levels/due-reads";
 import { type Claim, claimPush } from "../pushes/claim-push";
 import type { WorkTarget } from "./work-target";

@@ -1,6 +1,6 @@
 /** What a store says of its listings, into the tables. */
 import type { Statement } from "@/db/statement";
-import type { RemoteListing } from "@/lib/channels/channel-adapter";
+import type { RemoteListing } from "@/lib/channels/listing";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog, type LogLine } from "../log/append-log";
 import { recountWithOthers } from "../stock/recount-exposures";

@@ -1,6 +1,6 @@
 /** Which levels are due to be read, and which of them the channel's orders keep waiting. */
 import type { Statement } from "@/db/statement";
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { areOrdersScarce, mayAskFrom } from "../orders/ask-pace";
 
 /** Levels that one call reads. */

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Platform } from "@/db/schema";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { shopify } from "@/lib/channels/shopify";
 import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { WriteMode } from "@/lib/stock/slot";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
 import { systemContext } from "../context";

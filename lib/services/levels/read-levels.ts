@@ -1,12 +1,13 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { RemoteLevel } from "@/lib/channels/channel-adapter";
+import type { RemoteLevel } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
 import { ceiling } from "@/lib/stock/bound";
 import type { Slot } from "@/lib/stock/slot";
 import { acceptShown, hearLevel, type LevelVerdict } from "@/lib/stock/slot-news";
 import type { OpenConnection } from "../channels/open-connection";
-import { slotFacts, type WorkTarget } from "../channels/work-target";
+import { slotFacts } from "../channels/slot-facts";
+import type { WorkTarget } from "../channels/work-target";
 import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
 import { applyMailBatch } from "../mail/apply-mail";

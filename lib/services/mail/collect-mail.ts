@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 import { clientFor } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
-import type { CollectedMail } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
+import type { CollectedMail } from "@/lib/channels/news";
 import { adapterFor, connectablePlatforms } from "@/lib/channels/registry";
 import { notifyLog } from "@/lib/live/notify";
 import { type OpenConnection, openConnection } from "../channels/open-connection";

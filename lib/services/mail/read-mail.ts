@@ -1,4 +1,4 @@
-import { type Signal, UnreadableMail } from "@/lib/channels/channel-adapter";
+import { type Signal, UnreadableMail } from "@/lib/channels/news";
 
 export type MailRow = { id: number; source: "webhook" | "poll"; topic: string; body: Buffer };
 

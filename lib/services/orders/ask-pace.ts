@@ -1,4 +1,4 @@
-import type { PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 
 /** A platform that lets itself be polled so often is asked for its orders whenever they are needed. */
 const oftenMs = 10_000;

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { OrderStep, StockMoments } from "@/lib/channels/channel-adapter";
+import type { OrderStep, StockMoments } from "@/lib/channels/platform-facts";
 import { adapterFor } from "@/lib/channels/registry";
 import { shopifyMoments } from "@/lib/channels/shopify/facts";
 import { wooMoments } from "@/lib/channels/woocommerce/facts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { OrderSnapshot } from "@/lib/channels/channel-adapter";
+import type { OrderSnapshot } from "@/lib/stock/order";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { signalTopic } from "../mail/read-mail";

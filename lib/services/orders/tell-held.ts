@@ -1,5 +1,5 @@
 import type { Statement } from "@/db/statement";
-import type { UnpaidHold } from "@/lib/channels/channel-adapter";
+import type { UnpaidHold } from "@/lib/channels/platform-facts";
 import type { LogLine } from "../log/append-log";
 import type { HeardOrder } from "./heard-order";
 

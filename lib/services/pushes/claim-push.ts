@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Statement } from "@/db/statement";
-import type { PlatformFacts, WriteRow } from "@/lib/channels/channel-adapter";
+import type { WriteRow } from "@/lib/channels/listing";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { soonest } from "@/lib/stock/slot";
 import { type Plan, planWrite, urgentUnits } from "@/lib/stock/slot-plan";
 import { claim } from "@/lib/stock/slot-writes";
-import { slotFacts, type WorkTarget } from "../channels/work-target";
+import { slotFacts } from "../channels/slot-facts";
+import type { WorkTarget } from "../channels/work-target";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { reachable } from "../sync/fault-points";
 import { type EscrowRoom, escrowRoom } from "./escrow-room";

@@ -1,7 +1,8 @@
 /** A channel that takes its open orders off by itself, on real Postgres: its level is read before anything is written over it. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { ChannelAdapter, PlatformFacts } from "@/lib/channels/channel-adapter";
+import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { shopify } from "@/lib/channels/shopify";
 import type { OpenConnection } from "../channels/open-connection";
 import { takeTurn } from "../channels/take-turn";

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { asMerchantPrepared } from "@/db/statement";
-import type { WriteOutcome, WriteResult, WriteRow } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
+import type { WriteOutcome, WriteResult, WriteRow } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";

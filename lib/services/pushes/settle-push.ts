@@ -1,10 +1,12 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { assertNever } from "@/lib/assert-never";
-import type { PlatformFacts, WriteOutcome, WriteResult } from "@/lib/channels/channel-adapter";
+import type { WriteOutcome, WriteResult } from "@/lib/channels/listing";
+import type { PlatformFacts } from "@/lib/channels/platform-facts";
 import { type Slot, soonest } from "@/lib/stock/slot";
 import { type Outcome, settle } from "@/lib/stock/slot-writes";
-import { slotFacts, type WorkTarget } from "../channels/work-target";
+import { slotFacts } from "../channels/slot-facts";
+import type { WorkTarget } from "../channels/work-target";
 import { closeRefused } from "../conflicts/close-refused";
 import { openRefused, type RefusedRow } from "../conflicts/open-refused";
 import { appendLog, type LogLine } from "../log/append-log";

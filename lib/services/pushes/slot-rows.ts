@@ -1,7 +1,8 @@
 /** The slots table as the values of lib/stock/slot.ts, and back. */
 import type { Statement } from "@/db/statement";
 import type { Sellable } from "@/lib/stock/bound";
-import type { Accepted, Flight, Slot, WriteKind } from "@/lib/stock/slot";
+import type { Accepted, Flight, Slot } from "@/lib/stock/slot";
+import type { WriteKind } from "@/lib/stock/write-mode";
 
 /** How long an answer may take before the claim counts as an orphan; longer than any request's time-out. */
 export const claimLeaseMs = 60_000;

@@ -1,5 +1,5 @@
-import type { WriteResult } from "@/lib/channels/channel-adapter";
 import type { ChannelError } from "@/lib/channels/errors";
+import type { WriteResult } from "@/lib/channels/listing";
 import { afterTry, type BadRowSearch, beginSearch, nextTry } from "./bad-row-search";
 import type { ClaimedPush } from "./claim-push";
 

@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { AppSecret, SecretNews } from "@/lib/channels/channel-adapter";
+import type { AppSecret } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
+import type { SecretNews } from "@/lib/channels/news";
 import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";

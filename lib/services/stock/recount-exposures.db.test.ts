@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { WriteOutcome } from "@/lib/channels/channel-adapter";
+import type { WriteOutcome } from "@/lib/channels/listing";
 import { shopify } from "@/lib/channels/shopify";
 import { sellableOf } from "@/lib/stock/bound";
 import type { Stake } from "@/lib/stock/escrow";

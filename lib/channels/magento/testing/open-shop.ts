@@ -4,8 +4,9 @@ import { openTestShop } from "@/lib/sandbox/magento/testing";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import type { SandboxServer } from "@/lib/sandbox/server";
 import { checkout, quantities } from "@/lib/sandbox/stores";
-import type { Connection, Page, WriteRow } from "../../channel-adapter";
+import type { Connection } from "../../channel-adapter";
 import { createHttpClient } from "../../http";
+import type { Page, WriteRow } from "../../listing";
 import { magento } from "..";
 
 export const catalogue: SeedProduct[] = [

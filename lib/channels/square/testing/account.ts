@@ -4,8 +4,9 @@ import { findStore, forgetStore } from "@/lib/sandbox/context";
 import type { SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import type { Connection, WriteRow } from "../../channel-adapter";
+import type { Connection } from "../../channel-adapter";
 import { createHttpClient, type HttpReply, type HttpRequest } from "../../http";
+import type { WriteRow } from "../../listing";
 import { square } from "../adapter";
 
 export type Sent = { request: HttpRequest; reply: HttpReply };
