@@ -37,7 +37,7 @@ export const inbox = pgTable(
 		receivedAt: moment("received_at").notNull().defaultNow(),
 		state: smallint("state").notNull().default(0),
 		appliedAt: moment("applied_at"),
-		/** Dead and dismissed letters only: why it could not be read. */
+		/** Dead and dismissed letters, and those that a person lets be read again: why it could not be read. */
 		error: text("error"),
 	},
 	(t) => [

@@ -40,8 +40,13 @@ export type RemoteLevel = {
 	reservations?: Reservations;
 };
 
+/** A row of a list that is not what the platform promises: what it is known by, and the row as it came. */
+export type OddRow = { ref: string; row: unknown };
+
 export type Page<T> = {
 	items: T[];
+	/** Of orders: those that can't be read (odd-rows.ts), which hold up none of the others. Absent: none. */
+	odd?: OddRow[];
 	/** Opaque; null on the last page. */
 	next: string | null;
 	/** How many there are in all, where the platform says so. */

@@ -9,6 +9,8 @@ export type Signal =
 	| { kind: "order_changed"; orderRef: string }
 	/** The store was asked for the order by id and does not know it. */
 	| { kind: "order_gone"; orderRef: string }
+	/** A list names the order in a form that is not its platform's, and so does the order itself: a person sees it as it came. */
+	| { kind: "order_odd"; orderRef: string; row: unknown }
 	/** A reason to read the level live; `hint` is the value that the news carried, never to be trusted as the level. */
 	| { kind: "level_reported"; externalKey: string; hint: number | null }
 	/** Create or update: read the listings under this product again. */

@@ -5,7 +5,7 @@ import type { TestDatabase } from "@/db/testing";
 import { parseWebhook } from "@/lib/channels/shopify/webhook";
 import type { WorkTarget } from "@/lib/services/channels/work-target";
 import { applyMailBatch } from "@/lib/services/mail/apply-mail";
-import { keepOrders } from "@/lib/services/orders/poll-orders";
+import { keepOrders } from "@/lib/services/orders/keep-orders";
 import { checkLedger } from "@/lib/services/stock/check-ledger";
 import { rebuildLevels } from "@/lib/services/stock/rebuild-levels";
 import { updateSlots } from "@/lib/services/stock/recompute-offers";

@@ -12,7 +12,7 @@ import { cancelOrder, checkout, editOrder, refundOrder, setKnobs } from "@/lib/s
 import { openConnection } from "@/lib/services/channels/open-connection";
 import type { WorkTarget } from "@/lib/services/channels/work-target";
 import { applyMailBatch } from "@/lib/services/mail/apply-mail";
-import { keepOrders } from "@/lib/services/orders/poll-orders";
+import { keepOrders } from "@/lib/services/orders/keep-orders";
 import { checkLedger } from "@/lib/services/stock/check-ledger";
 import { rebuildLevels } from "@/lib/services/stock/rebuild-levels";
 import { findTarget } from "@/lib/services/sync/find-work";

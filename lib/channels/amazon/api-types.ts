@@ -1,5 +1,6 @@
 /** Amazon's JSON, as far as we read it. Words that Amazon adds over the years are read as text, never refused. */
 import { z } from "zod";
+import { orOdd } from "../odd-rows";
 
 const moment = z
 	.string()
@@ -98,7 +99,7 @@ export const order = z.object({
 export type Order = z.output<typeof order>;
 
 export const orderSearch = z.object({
-	orders: z.array(order),
+	orders: z.array(orOdd(order, order.pick({ orderId: true }))),
 	pagination: z.object({ nextToken: z.string().nullish() }).nullish(),
 	lastUpdatedBefore: z.string().nullish(),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Connection } from "../channel-adapter";
 import type { Page } from "../listing";
+import { sortOut } from "../odd-rows";
 import { orderReply, orderSearch } from "./api-types";
 import { callAmazon, encode, isGone } from "./client";
 import { readCursor, writeCursor } from "./cursor";
@@ -46,7 +47,8 @@ export async function listOrders(
 		orderSearch,
 	);
 	const token = found.pagination?.nextToken;
-	return { items: found.orders.map(snapshotOf), next: token ? writeCursor({ since, token }) : null, total: null };
+	const { whole, odd } = sortOut(found.orders, ({ orderId }) => orderId);
+	return { items: whole.map(snapshotOf), odd, next: token ? writeCursor({ since, token }) : null, total: null };
 }
 
 export async function readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null> {

@@ -4,6 +4,7 @@
  * follows from must be there: a reply that leaves it out is no reply, and never zero.
  */
 import { z } from "zod";
+import { orOdd } from "../odd-rows";
 import { readMoment } from "./times";
 
 /** One thing, in a list of one or by itself. */
@@ -130,7 +131,7 @@ export const order = z.object({
 	refunds: unwrapped("refund", z.object({ id: text })),
 });
 export type Order = z.output<typeof order>;
-export const orders = z.object({ order: unwrapped("order", order) });
+export const orders = z.object({ order: unwrapped("order", orOdd(order, order.pick({ order_id: true }))) });
 
 export const statusList = z.object({ cart_order_statuses: z.array(z.object({ id, name: text })) });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
 import type { Page } from "../listing";
+import { sortOut } from "../odd-rows";
 import { fields, order, orders, updated } from "./api-types";
 import { orderWindows } from "./carts-facts";
 import { callA2c } from "./client";
@@ -33,9 +34,10 @@ export async function listOrders(
 	const list = { method: "order.list", fields: fields.orders, filters };
 	const { result, next } = await readPage(connection, list, at.cursor, orders);
 	const facts = statusFacts(connection.facts);
-	const items = result.order.map((row) => snapshotOf(row, facts)).sort((a, b) => a.version.at - b.version.at);
+	const { whole, odd } = sortOut(result.order, ({ order_id }) => order_id);
+	const items = whole.map((row) => snapshotOf(row, facts)).sort((a, b) => a.version.at - b.version.at);
 	const further = next === null ? nextWindow(connection, at) : { ...at, cursor: next };
-	return { items, next: further && writePlace(further), total: null };
+	return { items, odd, next: further && writePlace(further), total: null };
 }
 
 const windowOf = ({ facts }: Connection) => (typeof facts.cartId === "string" ? orderWindows[facts.cartId] : undefined);

@@ -1,6 +1,7 @@
 /** BigCommerce's JSON, as far as it is read. Ids come as numbers of any size and are kept as their exact digits. */
 import { z } from "zod";
 import { exactId } from "../exact-json";
+import { orOdd } from "../odd-rows";
 
 const units = z.number().int();
 const blankable = z.string().nullish();
@@ -123,7 +124,8 @@ export const order = z.object({
 	is_deleted: z.boolean().nullish(),
 	consignments: z.union([consignments, z.unknown().transform(() => null)]).nullish(),
 });
-export const orders = z.array(order);
+export const orders = z.array(orOdd(order, order.pick({ id: true, date_modified: true })));
+export type ListedOrder = z.output<typeof orders>[number];
 
 export const webhook = z.object({
 	id,

@@ -1,7 +1,8 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
 import type { Page } from "../listing";
-import { type Order, type OrderLine, order, orderProducts, orders } from "./api-types";
+import { sortOut } from "../odd-rows";
+import { type ListedOrder, type Order, type OrderLine, order, orderProducts, orders } from "./api-types";
 import { BigCommerceError, callBigCommerce, isGone } from "./client";
 import { isUnfinished, linesWithin, snapshotOf } from "./mapper";
 import { orderStatus, rulesOf } from "./moments";
@@ -19,15 +20,16 @@ export async function listOrders(
 	const { rows, next } = await walkChanges(
 		changedSince,
 		page,
-		(row: Order) => row.date_modified,
+		({ date_modified }: ListedOrder) => date_modified,
 		async ({ since, page }) => {
 			const query = { min_date_modified: since, sort: "date_modified:asc", limit: pageSize, page, ...withLines };
 			return (await callBigCommerce(connection, { method: "GET", path: "/v2/orders", query }, orders)).data;
 		},
 	);
 	const items: OrderSnapshot[] = [];
-	for (const row of rows) if (!isUnfinished(row)) items.push(await withItsLines(connection, row));
-	return { items, next, total: null };
+	const { whole, odd } = sortOut(rows, ({ id }) => id);
+	for (const row of whole) if (!isUnfinished(row)) items.push(await withItsLines(connection, row));
+	return { items, odd, next, total: null };
 }
 
 /** Also an archived one, which keeps what it took. */

@@ -1,6 +1,7 @@
 /** Magento's JSON, as far as we read it. What is unset is left out, and modules add at will what we don't look at. */
 import { z } from "zod";
 import { exactId } from "../exact-json";
+import { orOdd } from "../odd-rows";
 
 const id = exactId;
 
@@ -96,7 +97,9 @@ export const order = z.object({
 	items: z.array(orderItem),
 });
 export type Order = z.output<typeof order>;
-export const orders = listOf(order);
+/** Where one that can't be read may hold any number of units. */
+export const wholeOrders = listOf(order);
+export const orders = listOf(orOdd(order, order.pick({ entity_id: true, updated_at: true })));
 
 /** Shipments and credit memos alike. */
 export const documents = listOf(z.object({ entity_id: id, order_id: id, created_at: utc }));

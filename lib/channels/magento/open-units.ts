@@ -1,6 +1,6 @@
 /** Units that open orders still have to ship, from the store's list of orders: reservations themselves are shown nowhere. */
 import type { Connection } from "../channel-adapter";
-import { type Order, orders } from "./api-types";
+import { type Order, wholeOrders } from "./api-types";
 import { callMagento } from "./client";
 import { openByProduct, orderFields } from "./mapper";
 import { largestPageOf, searchQuery } from "./search";
@@ -29,7 +29,7 @@ export async function readOpenUnits(
 			pageSize,
 			fields: orderFields,
 		});
-		const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, orders);
+		const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, wholeOrders);
 		for (const one of items) addOpen(units, one);
 		const next = items.at(-1)?.entity_id;
 		if (items.length < pageSize || next === undefined || next === last) return units;

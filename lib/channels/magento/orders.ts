@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
-import type { Page } from "../listing";
+import type { OddRow, Page } from "../listing";
+import { sortOut } from "../odd-rows";
 import { documents, order, orders } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
 import { orderFields, snapshotOf } from "./mapper";
@@ -37,8 +38,9 @@ export async function listOrders(
 ): Promise<Page<OrderSnapshot>> {
 	const walk = startOf(changedSince);
 	const at: Place = page ? readPlace(place, page) : { list: "orders", from: walk.since, walk };
-	const { items, next } = at.list === "orders" ? await ordersPage(connection, at) : await documentsPage(connection, at);
-	return { items, next: next && writePlace(next), total: null };
+	const { next, ...found } =
+		at.list === "orders" ? await ordersPage(connection, at) : await documentsPage(connection, at);
+	return { ...found, next: next && writePlace(next), total: null };
 }
 
 async function ordersPage(connection: Connection, at: Extract<Place, { list: "orders" }>) {
@@ -57,7 +59,7 @@ async function ordersPage(connection: Connection, at: Extract<Place, { list: "or
 		pageSize,
 	});
 	const place: Place | null = next ? { ...at, walk: next } : listAfter(connection, "orders", at.from);
-	return { items: rows.map(snapshotOf), next: place };
+	return { ...readOf(rows), next: place };
 }
 
 async function documentsPage(connection: Connection, at: Extract<Place, { list: DocumentList }>) {
@@ -76,13 +78,13 @@ async function documentsPage(connection: Connection, at: Extract<Place, { list: 
 	const more: Place | null = last !== undefined && items.length === pageSize ? { ...at, afterId: last } : null;
 	const orderIds = [...new Set(items.map(({ order_id }) => order_id))];
 	return {
-		items: await byIds(connection, orderIds),
+		...(await byIds(connection, orderIds)),
 		next: more ?? listAfter(connection, at.list, at.from),
 	};
 }
 
-async function byIds(connection: Connection, ids: readonly string[]): Promise<OrderSnapshot[]> {
-	if (ids.length === 0) return [];
+async function byIds(connection: Connection, ids: readonly string[]): Promise<Read> {
+	if (ids.length === 0) return { items: [], odd: [] };
 	const query = searchQuery({
 		groups: [[{ field: "entity_id", value: ids.join(","), condition: "in" }]],
 		sortBy: "entity_id",
@@ -90,7 +92,14 @@ async function byIds(connection: Connection, ids: readonly string[]): Promise<Or
 		fields: orderFields,
 	});
 	const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, orders);
-	return items.map(snapshotOf);
+	return readOf(items);
+}
+
+type Read = { items: OrderSnapshot[]; odd: OddRow[] };
+
+function readOf(rows: z.output<typeof orders>["items"]): Read {
+	const { whole, odd } = sortOut(rows, ({ entity_id }) => entity_id);
+	return { items: whole.map(snapshotOf), odd };
 }
 
 const oneOrder = orderFields.replace(/^items\[|\],total_count$/g, "");

@@ -1,6 +1,7 @@
 /** Shopify's JSON, as far as we read it: replies of the Admin GraphQL API and the REST-shaped bodies of webhooks. */
 import { z } from "zod";
 import { exactId } from "../exact-json";
+import { orOdd } from "../odd-rows";
 
 const gid = z.string().startsWith("gid://shopify/");
 const moment = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is not a date");
@@ -106,7 +107,9 @@ const orderNode = z.object({
 });
 export type OrderNode = z.infer<typeof orderNode>;
 
-export const ordersReply = z.object({ orders: connection(orderNode) });
+export const ordersReply = z.object({
+	orders: connection(orOdd(orderNode, orderNode.pick({ id: true, updatedAt: true }))),
+});
 export const orderReply = z.object({ order: orderNode.nullable() });
 export const moreLinesReply = z.object({ order: z.object({ lineItems: lineConnection }).nullable() });
 export const moreRefundLinesReply = z.object({

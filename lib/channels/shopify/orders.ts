@@ -1,6 +1,7 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Connection } from "../channel-adapter";
 import type { Page } from "../listing";
+import { sortOut } from "../odd-rows";
 import {
 	moreLinesReply,
 	moreRefundLinesReply,
@@ -35,10 +36,11 @@ export async function listOrders(
 	);
 	const { nodes, pageInfo } = reply.data.orders;
 	const items: OrderSnapshot[] = [];
-	for (const order of nodes) items.push(orderFromNode(await whole(connection, order)));
+	const { whole, odd } = sortOut(nodes, ({ id }) => id);
+	for (const order of whole) items.push(orderFromNode(await completed(connection, order)));
 	const last = nodes.at(-1);
 	const restart = last ? changedFrom(new Date(last.updatedAt)) : null;
-	return { items, next: nextPlace({ ...at, first }, pageInfo, nodes.length, restart), total: null };
+	return { items, odd, next: nextPlace({ ...at, first }, pageInfo, nodes.length, restart), total: null };
 }
 
 const changedFrom = (moment: Date) => `updated_at:>='${searchMoment(moment)}'`;
@@ -46,14 +48,14 @@ const changedFrom = (moment: Date) => `updated_at:>='${searchMoment(moment)}'`;
 /** Read by id, past the search index. */
 export async function readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null> {
 	const { data } = await callShopify(connection, orderDocument, { id: gidOf("Order", orderRef) }, orderReply);
-	return data.order ? orderFromNode(await whole(connection, data.order)) : null;
+	return data.order ? orderFromNode(await completed(connection, data.order)) : null;
 }
 
 /**
  * An order with all of its lines and refunds; most come whole. A change between two of these calls leaves a mixture
  * under the older stamp, and the change itself brings the newer order, which overrides it.
  */
-async function whole(connection: Connection, order: OrderNode): Promise<OrderNode> {
+async function completed(connection: Connection, order: OrderNode): Promise<OrderNode> {
 	const lines = [...order.lineItems.nodes];
 	let { pageInfo } = order.lineItems;
 	while (pageInfo.hasNextPage && pageInfo.endCursor) {

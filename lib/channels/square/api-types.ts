@@ -1,5 +1,6 @@
 /** Square's JSON, as far as we read it. Empty lists may be left out; ids are text; quantities are decimals as text. */
 import { z } from "zod";
+import { orOdd } from "../odd-rows";
 
 /** "53", "2.5", "-2": up to five decimals. */
 const decimal = z
@@ -125,7 +126,10 @@ export const order = z.object({
 	updated_at: moment,
 });
 export type Order = z.output<typeof order>;
-export const orders = z.object({ orders: z.array(order).default([]), cursor: z.string().nullish() });
+export const orders = z.object({
+	orders: z.array(orOdd(order, order.pick({ id: true }))).default([]),
+	cursor: z.string().nullish(),
+});
 export const orderOne = z.object({ order });
 
 export const subscription = z.object({

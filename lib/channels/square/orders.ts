@@ -2,6 +2,7 @@ import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { Page } from "../listing";
+import { sortOut } from "../odd-rows";
 import { orderOne, orders } from "./api-types";
 import { callSquare } from "./client";
 import { isReturn, snapshotOf } from "./mapper";
@@ -30,8 +31,9 @@ export async function listOrders(
 		...(page && { cursor: page }),
 	};
 	const found = await callSquare(connection, { method: "POST", path: "/v2/orders/search", body }, orders);
-	const sold = found.orders.filter((one) => !isReturn(one));
-	return { items: sold.map((one) => snapshotOf(one, locationRef)), next: found.cursor || null, total: null };
+	const { whole, odd } = sortOut(found.orders, ({ id }) => id);
+	const sold = whole.filter((one) => !isReturn(one));
+	return { items: sold.map((one) => snapshotOf(one, locationRef)), odd, next: found.cursor || null, total: null };
 }
 
 export async function readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null> {

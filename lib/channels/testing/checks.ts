@@ -61,6 +61,7 @@ export const checksByArea = {
 		"a list since a moment holds every order in its newest state",
 		"a change in the cursor's own second is found",
 		"orders come whole, while they change",
+		"an order that can't be read holds up no other",
 		"read twice it is the same",
 		"in any order and twice, snapshots come to the same",
 		"of two changes within one second the later is never the older",

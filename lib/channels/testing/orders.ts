@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { compareVersions, differences, newestSnapshot, type OrderSnapshot, type OrderVersion } from "@/lib/stock/order";
+import type { Page } from "../listing";
 import { anotherId } from "./expectations";
 import { products, type Shop } from "./shop";
+import { spoiling } from "./spoiling";
 import type { Suite } from "./suite";
 
 /** More than most platforms list at once. */
@@ -58,6 +60,32 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		const shop = await open(products({ CUP: 9 }));
 		const order = await shop.order(await shop.buy("CUP"));
 		expect(await shop.orders(new Date(order.version.at))).toContainEqual(order);
+	});
+
+	check("an order that can't be read holds up no other", async () => {
+		const shop = await open(products({ CUP: 9 }));
+		const since = sandbox().now();
+		const orderRefs: string[] = [];
+		for (let n = 0; n < 3; n++) {
+			tick();
+			orderRefs.push(await shop.buy("CUP"));
+		}
+		const [first, odd, last] = orderRefs as [string, string, string];
+		const { http } = shop.connection;
+		const connection = { ...shop.connection, http: { ...http, send: spoiling(http.send, odd) } };
+		const read = new Map<string, OrderSnapshot>();
+		const unread = new Set<string>();
+		let page: string | null = null;
+		do {
+			const listed: Page<OrderSnapshot> = await adapter.listOrders(connection, since, page);
+			for (const order of listed.items) read.set(order.orderRef, order);
+			for (const { ref } of listed.odd ?? []) unread.add(ref);
+			page = listed.next;
+		} while (page);
+		for (const orderRef of [first, last]) expect(read.get(orderRef)).toEqual(await shop.order(orderRef));
+		// Some platforms give an order's lines in another answer, too.
+		if (read.has(odd)) expect(read.get(odd)).toEqual(await shop.order(odd));
+		else expect([...unread]).toEqual([odd]);
 	});
 
 	check("orders come whole, while they change", async () => {

@@ -3,6 +3,7 @@
  * numbers may come as text.
  */
 import { z } from "zod";
+import { orOdd } from "../odd-rows";
 
 const id = z.number().int().nonnegative();
 
@@ -81,7 +82,8 @@ export const order = z.object({
 	refunds: z.array(z.object({ id })).default([]),
 });
 export type Order = z.output<typeof order>;
-export const orders = z.array(order);
+export const orders = z.array(orOdd(order, order.pick({ id: true, date_modified_gmt: true })));
+export type ListedOrder = z.output<typeof orders>[number];
 
 /** The body of product.created and product.updated: a product, or a variation with its `parent_id`. */
 export const productMail = z.object({ id, type: z.string(), parent_id: id.default(0), ...stock });

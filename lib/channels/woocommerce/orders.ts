@@ -1,7 +1,8 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
 import type { Page } from "../listing";
-import { type Order, order, orders } from "./api-types";
+import { sortOut } from "../odd-rows";
+import { type ListedOrder, order, orders } from "./api-types";
 import { callWoo, isGone, WooError } from "./client";
 import { isDraft, snapshotOf } from "./mapper";
 import { walkChanges } from "./paging";
@@ -18,7 +19,7 @@ export async function listOrders(
 	const { rows, next } = await walkChanges(
 		changedSince,
 		page,
-		(row: Order) => row.date_modified_gmt,
+		({ date_modified_gmt }: ListedOrder) => date_modified_gmt,
 		async (query) => {
 			const call = {
 				method: "GET" as const,
@@ -28,7 +29,8 @@ export async function listOrders(
 			return (await callWoo(connection, call, orders)).data;
 		},
 	);
-	return { items: rows.filter((row) => !isDraft(row)).map(snapshotOf), next, total: null };
+	const { whole, odd } = sortOut(rows, ({ id }) => String(id));
+	return { items: whole.filter((row) => !isDraft(row)).map(snapshotOf), odd, next, total: null };
 }
 
 /** Also from the trash, where an order still holds the units that it took. */

@@ -78,6 +78,16 @@ it("where only the list of orders is refused, only that waits, and the next work
 	expect(next.nextPollAt).toBeGreaterThanOrEqual(soonest);
 });
 
+it("where only the list of orders can't be read, only that waits", async () => {
+	const state = await leased();
+	for (let times = 0; times < 3; times++)
+		await noteTrouble(client(), target, state, new ChannelError("unreadable", "no list"), 0, "orders");
+	expect(state.breaker.state).toBe("closed");
+	expect(state.nextPollAt).toBe(state.ordersQuietUntil);
+	expect(state.ordersQuietUntil).toBeGreaterThan(Date.now());
+	expect(state.quietUntil).toBe(0);
+});
+
 describe("a call that the store refuses as one without access", () => {
 	const refused = new ChannelError("access_revoked", "The token is not valid any more.");
 	const reconnect = () => database.ownerClient`

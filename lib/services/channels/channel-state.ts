@@ -162,9 +162,13 @@ export async function noteSuccess(
 	);
 }
 
+/** A list of orders that can't be read is asked for again after this. */
+const unreadableWaitMs = 30_000;
+
 /**
  * A call failed as a whole. Congestion quiets, an outage opens the breaker, revoked access stops all calls: of this worker
- * at once, of the channel only if the credentials that were refused are still the channel's.
+ * at once, of the channel only if the credentials that were refused are still the channel's. Of `lane` is what concerns
+ * nothing but lists of orders: writes and level reads go on beside it.
  */
 export async function noteTrouble(
 	client: postgres.Sql,
@@ -172,14 +176,14 @@ export async function noteTrouble(
 	state: ChannelState,
 	trouble: ChannelError,
 	random: number,
+	lane = trouble.lane,
 ): Promise<void> {
 	const now = Date.now();
 	const log: LogLine[] = [];
 	const data = { reason: trouble.reason, sentence: trouble.message, fix: trouble.fix };
-	switch (trouble.reason) {
+	switch (lane === "orders" && trouble.reason === "unreadable" ? "throttled" : trouble.reason) {
 		case "throttled": {
-			const waitMs = trouble.retryAfterMs ?? 1_000;
-			const { lane } = trouble;
+			const waitMs = trouble.retryAfterMs ?? (lane === "orders" ? unreadableWaitMs : 1_000);
 			if (lane === "orders") {
 				state.ordersQuietUntil = Math.max(state.ordersQuietUntil, now + waitMs);
 				state.nextPollAt = Math.max(state.nextPollAt, state.ordersQuietUntil);

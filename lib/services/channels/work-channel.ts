@@ -231,7 +231,7 @@ class Worker {
 
 	private start(lane: Lane, work: () => Promise<void>): void {
 		const running = work()
-			.catch((error) => this.failed(error))
+			.catch((error) => this.failed(error, lane))
 			.catch((error) => {
 				this.thrown ??= { error };
 			})
@@ -245,9 +245,11 @@ class Worker {
 		this.start("push", () => this.push(open, push, tried).finally(() => this.sending.delete(push.pushId)));
 	}
 
-	private async failed(error: unknown): Promise<void> {
+	private async failed(error: unknown, lane: Lane): Promise<void> {
 		if (!(error instanceof ChannelError) || !this.state) throw error;
-		await noteTrouble(this.client, this.target, this.state, error, this.random());
+		// As a probe of its own it would keep every write waiting for as long as the list is so.
+		const ofOrders = error.lane ?? (lane === "poll" && error.reason === "unreadable" ? "orders" : null);
+		await noteTrouble(this.client, this.target, this.state, error, this.random(), ofOrders);
 	}
 
 	private async read(open: OpenConnection): Promise<void> {

@@ -63,7 +63,7 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	const [, rows] = await Promise.all([
 		lockMail(run, channelId),
 		run<MailRow>`
-			select id::float8 as id, source, topic, body from inbox where channel_id = ${channelId}::uuid and state = 0 order by id limit ${limit}`,
+			select id::float8 as id, source, topic, body, error is not null as "isAgain" from inbox where channel_id = ${channelId}::uuid and state = 0 order by id limit ${limit}`,
 	]);
 	if (rows.length === 0) return { batch: { rows: 0, orderRefsToRead: [] }, pendingChannelIds: [], hasLog: false };
 

@@ -4,7 +4,7 @@ import { asMerchantPrepared } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
-import { readByRef } from "../orders/poll-orders";
+import { readByRef } from "../orders/read-by-ref";
 import { beginLoop, wake } from "../sync/wake";
 import { applyMailBatch } from "./apply-mail";
 
@@ -60,7 +60,8 @@ async function readOrders(client: postgres.Sql, target: WorkTarget, orderRefs: r
 	try {
 		if (orderRefs.length > mostSingleReads) return await pollSoon(client, target);
 		const open = await openConnection(client, target);
-		await readByRef(client, target, open, orderRefs);
+		const { failed } = await readByRef(client, target, open, orderRefs);
+		if (failed.length > 0) await pollSoon(client, target);
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
 		await pollSoon(client, target);

@@ -11,14 +11,14 @@ export type MailInput = z.input<typeof mailSchema>;
 
 /**
  * Lets a dead letter be read once more, by the Onecount of today. It has its place in the inbox, so it comes before what
- * came later; an order in it that a newer version has overtaken moves nothing (R1).
+ * came later; an order in it that a newer version has overtaken moves nothing (R1). Why it was dead stays with it until then.
  */
 export async function retryMail(ctx: Context, input: MailInput): Promise<void> {
 	authorise(ctx, "support");
 	const { inboxId } = mailSchema.parse(input);
 	const channelId = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const [mail] = (await tx.execute(sql`
-			update inbox set state = ${inboxState.waiting}, applied_at = null, error = null
+			update inbox set state = ${inboxState.waiting}, applied_at = null
 			where id = ${inboxId}::bigint and state in (${inboxState.dead}, ${inboxState.dismissed}) returning channel_id`)) as unknown as {
 			channel_id: string;
 		}[];

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { OrderSnapshot } from "@/lib/stock/order";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
-import { signalTopic } from "../mail/read-mail";
 import { stampSlackMs } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
-import { isAsKnown, knownOrders } from "./known-orders";
+import { keepOrders } from "./keep-orders";
+import { readByRef } from "./read-by-ref";
+import { readOdd } from "./read-odd";
 
 /** How far before its cursor a frequent poll asks again, beyond what the platform's list lags behind. */
 const shallowOverlapMs = 5_000;
@@ -44,14 +43,19 @@ export async function pollOrders(
 	let page: string | null = null;
 	const listed = new Set<string>();
 	do {
-		const { items, next } = await open.adapter.listOrders(open.connection(), since, page);
+		const { items, odd = [], next } = await open.adapter.listOrders(open.connection(), since, page);
 		for (const { orderRef } of items) listed.add(orderRef);
+		for (const { ref } of odd) listed.add(ref);
 		fresh += await asMerchantPrepared(client, target.merchantId, (run) => keepOrders(run, target, items));
+		fresh += await readOdd(client, target, open, odd);
 		page = next;
 	} while (page);
 	if (isDeep) {
 		const until = readAt.getTime() - facts.orderListLagMs - stampSlackMs;
-		fresh += await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
+		const read = await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
+		const failed = read.failed.find(({ error }) => error.reason !== "unreadable");
+		if (failed) throw failed.error;
+		fresh += read.fresh;
 	}
 
 	await asMerchantPrepared(
@@ -96,75 +100,4 @@ async function unlisted(
 			order by version_at limit ${mostMissing}`,
 	);
 	return rows.map(({ order_ref }) => order_ref);
-}
-
-/** Reads orders by id and keeps what was found, or that the store no longer knows them. Returns how much of it is new. */
-export async function readByRef(
-	client: postgres.Sql,
-	target: WorkTarget,
-	open: OpenConnection,
-	orderRefs: readonly string[],
-): Promise<number> {
-	if (orderRefs.length === 0) return 0;
-	const read = await Promise.all(
-		orderRefs.map(async (orderRef) => ({
-			orderRef,
-			order: await open.adapter.readOrder(open.connection(), orderRef),
-		})),
-	);
-	const found = read.flatMap(({ order }) => order ?? []);
-	const gone = read.filter(({ order }) => order === null).map(({ orderRef }) => orderRef);
-	return asMerchantPrepared(
-		client,
-		target.merchantId,
-		async (run) => (await keepOrders(run, target, found, Date.now())) + (await keepGone(run, target, gone)),
-	);
-}
-
-async function keepGone(run: Statement, target: WorkTarget, orderRefs: readonly string[]): Promise<number> {
-	const rows = orderRefs.map((orderRef) => ({
-		key: `gone:${orderRef}:${Date.now()}`,
-		body: JSON.stringify({ kind: "order_gone", orderRef }),
-	}));
-	return keepSignals(run, target, rows);
-}
-
-/**
- * Into the inbox, in our own words; what is as we know it is no news. The key holds the content and when the version that
- * we keep was heard: two states under one stamp are two pieces of news, and so is one that came back after another.
- * `askedAt`: the order was asked for since news left it unclear, and that is always answered.
- */
-export async function keepOrders(
-	run: Statement,
-	target: WorkTarget,
-	orders: readonly OrderSnapshot[],
-	askedAt?: number,
-): Promise<number> {
-	const refs = orders.map(({ orderRef }) => orderRef);
-	const known = await knownOrders(run, target.channelId, refs);
-	const rows = orders.flatMap((order) => {
-		const one = known.get(order.orderRef);
-		const isOld = one && (one.at > order.version.at || (one.at === order.version.at && isAsKnown(order, one)));
-		if (isOld && !askedAt) return [];
-		const body = JSON.stringify({ kind: "order", order, ...(askedAt && { isAnswer: true }) });
-		const digest = createHash("sha256").update(JSON.stringify(order.lines)).digest("base64url").slice(0, 12);
-		const after = askedAt ?? one?.heardAt ?? "";
-		return [{ key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}:${after}`, body }];
-	});
-	return keepSignals(run, target, rows);
-}
-
-async function keepSignals(
-	run: Statement,
-	target: WorkTarget,
-	rows: readonly { key: string; body: string }[],
-): Promise<number> {
-	if (rows.length === 0) return 0;
-	const kept = await run<{ id: number }>`
-		insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body)
-		select ${target.merchantId}::uuid, ${target.channelId}::uuid, 'poll', ${signalTopic}, r.key, convert_to(r.body, 'UTF8')
-		from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(key text, body text)
-		on conflict (channel_id, dedupe_key) do nothing
-		returning 1 as id`;
-	return kept.length;
 }

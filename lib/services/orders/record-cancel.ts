@@ -3,7 +3,7 @@ import type { ChannelError } from "@/lib/channels/errors";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
-import { keepOrders } from "./poll-orders";
+import { keepOrders } from "./keep-orders";
 
 type Cancel = { id: string; order_ref: string; order_number: string; sku_id: string | null };
 

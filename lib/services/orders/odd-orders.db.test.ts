@@ -1,0 +1,94 @@
+/** An order that the store tells in a form that nobody knows: against a Square sandbox store over HTTP. */
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type TestDatabase, testDatabase } from "@/db/testing";
+import type { SandboxServer } from "@/lib/sandbox/server";
+import { checkout } from "@/lib/sandbox/stores";
+import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { workChannel } from "../channels/work-channel";
+import { drainMail } from "../mail/drain-mail";
+import { retryMail } from "../mail/retry-mail";
+import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
+
+let database: TestDatabase;
+let sandbox: SandboxServer;
+let shop: LiveStore;
+beforeAll(async () => {
+	database = await testDatabase();
+	sandbox = await startSandboxHere(database);
+});
+afterAll(async () => {
+	await sandbox?.stop();
+	await database?.close();
+});
+beforeEach(async () => {
+	shop = await liveStore(database, sandbox, "square", productsOf({ LAMP: 50, ROPE: 50 }));
+	await work();
+});
+
+const sql = () => database.ownerClient;
+const client = () => database.client("app");
+const work = () => workChannel(shop.target, { maxMs: 3_000, lingerMs: 200, client: client() });
+const drain = () => drainMail(shop.target, { maxMs: 3_000, lingerMs: 0, client: client() });
+
+async function buy(sku: string): Promise<string> {
+	const placed = await checkout(sandbox.ctx, shop.storeId, [{ sku, quantity: 1 }]);
+	if (placed.result !== "placed") throw new Error(placed.message);
+	return placed.orderId;
+}
+
+/** Square promises no `uid` of a line; without one its units are nobody's. */
+const spoil = (orderId: string) => sql()`
+	update sandbox.orders set data = jsonb_set(data, '{lines,0}', jsonb_build_object('lost', data->'lines'->0->'uid') || (data->'lines'->0) - 'uid')
+	where store_id = ${shop.storeId} and id = ${orderId}`;
+const mend = (orderId: string) => sql()`
+	update sandbox.orders set data = jsonb_set(data, '{lines,0,uid}', data->'lines'->0->'lost') where store_id = ${shop.storeId} and id = ${orderId}`;
+
+async function poll(): Promise<void> {
+	await sql()`
+		delete from inbox where channel_id = ${shop.channelId} and state = 0 and source = 'webhook'`;
+	await sql()`update channel_health set next_poll_at = now() where channel_id = ${shop.channelId}`;
+	await work();
+	await drain();
+}
+const counted = async () =>
+	(
+		await sql()<{ order_ref: string }[]>`
+			select order_ref from order_lines where channel_id = ${shop.channelId} and taken = 1 order by order_ref`
+	).map(({ order_ref }) => order_ref);
+const letters = () => sql()<{ id: number; state: number; error: string | null; body: string }[]>`
+	select id::float8 as id, state, error, convert_from(body, 'UTF8') as body from inbox
+	where channel_id = ${shop.channelId} and dedupe_key like 'odd:%' order by id`;
+
+it("is kept as it came, once, and the others are counted, and writes go on", async () => {
+	const [before, odd, after] = [await buy("LAMP"), await buy("LAMP"), await buy("ROPE")];
+	await spoil(odd);
+	await poll();
+	await poll();
+	expect(await counted()).toEqual([before, after].sort());
+	const [letter, ...more] = await letters();
+	expect(more).toEqual([]);
+	expect(letter).toMatchObject({ state: 2, error: expect.stringContaining(odd) });
+	expect(JSON.parse(letter?.body ?? "")).toMatchObject({
+		orderRef: odd,
+		row: { id: odd, line_items: [{ quantity: "1" }] },
+	});
+	const [health] = await sql()`
+		select breaker, failures, orders_quiet_until from channel_health where channel_id = ${shop.channelId}`;
+	expect(health).toEqual({ breaker: "closed", failures: 0, orders_quiet_until: null });
+});
+
+it("is read once more when a person asks for it: in vain it is a dead letter again, else it is counted", async () => {
+	const odd = await buy("LAMP");
+	await spoil(odd);
+	await poll();
+	const [letter] = await letters();
+	const inboxId = letter?.id ?? 0;
+	await retryMail(shop.ctx, { inboxId });
+	await drain();
+	expect(await letters()).toMatchObject([{ id: inboxId, state: 2, error: expect.stringContaining(odd) }]);
+	await mend(odd);
+	await retryMail(shop.ctx, { inboxId });
+	await drain();
+	expect(await letters()).toMatchObject([{ id: inboxId, state: 1, error: null }]);
+	expect(await counted()).toEqual([odd]);
+});
