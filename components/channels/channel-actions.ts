@@ -6,8 +6,12 @@ import type { Confirmed } from "@/lib/stock/dry-run";
 import type { PolicyFields } from "@/lib/stock/offer-policy";
 import type { Strategy } from "@/lib/stock/strategy";
 
-/** What a server action answers. */
-export type Outcome<T = void> = { ok: true; value: T } | { ok: false; reason: string; sentence: string };
+/** What a server action answers. `fields`: of a form that was filled in wrong, what to do about each field, by its name. */
+export type Outcome<T = void> =
+	| { ok: true; value: T }
+	| { ok: false; reason: string; sentence: string; fields?: FieldSentences };
+
+type FieldSentences = Readonly<Record<string, string>>;
 
 export type ShownCheck = {
 	name: string;
@@ -68,9 +72,20 @@ export type ConnectActions = {
 /** Says at one level what channels are offered. */
 export type SetPolicy = (target: PolicyTarget, fields: Partial<PolicyFields>) => Promise<Outcome>;
 
-/** The value, or the refusal thrown as its sentence: for mutations. */
+/** A refusal as its sentence, and as what it says beside each field. */
+export class Refusal extends Error {
+	override name = "Refusal";
+	constructor(
+		sentence: string,
+		readonly fields: FieldSentences = {},
+	) {
+		super(sentence);
+	}
+}
+
+/** The value, or the {@link Refusal} thrown: for mutations. */
 export async function orThrow<T>(outcome: Promise<Outcome<T>>): Promise<T> {
 	const answer = await answered(outcome);
-	if (!answer.ok) throw new Error(answer.sentence);
+	if (!answer.ok) throw new Refusal(answer.sentence, "fields" in answer ? answer.fields : {});
 	return answer.value;
 }

@@ -3,9 +3,9 @@
 import { Combobox as Base } from "@base-ui/react/combobox";
 import { clsx } from "clsx";
 import { Check } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { itemStyle, popupStyle } from "./menu";
-import { inputStyle } from "./text-field";
+import { Field, inputStyle } from "./text-field";
 
 export type ComboboxOption = { value: string; label: string; detail?: ReactNode };
 
@@ -20,6 +20,7 @@ export function Combobox({
 	onChange,
 	onSearch,
 	placeholder,
+	error,
 	emptySentence = "Nothing fits. Try fewer letters.",
 	isLabelHidden = false,
 	isDisabled = false,
@@ -31,12 +32,13 @@ export function Combobox({
 	onChange: (option: ComboboxOption | null) => void;
 	onSearch?: (text: string) => void;
 	placeholder?: string;
+	/** What is wrong with the choice and what to do. */
+	error?: string | null;
 	emptySentence?: string;
 	isLabelHidden?: boolean;
 	isDisabled?: boolean;
 	autoFocus?: boolean;
 }) {
-	const id = useId();
 	return (
 		<Base.Root
 			items={options}
@@ -48,12 +50,9 @@ export function Combobox({
 			disabled={isDisabled}
 			autoHighlight
 		>
-			<div className="flex min-w-0 flex-col gap-1">
-				<label htmlFor={id} className={clsx("text-small text-muted", isLabelHidden && "sr-only")}>
-					{label}
-				</label>
-				<Base.Input id={id} placeholder={placeholder} autoFocus={autoFocus} className={inputStyle} />
-			</div>
+			<Field label={label} error={error} isLabelHidden={isLabelHidden}>
+				{(ids) => <Base.Input {...ids} placeholder={placeholder} autoFocus={autoFocus} className={inputStyle} />}
+			</Field>
 			<Base.Portal>
 				<Base.Positioner sideOffset={6} align="start" className="z-50 outline-none">
 					<Base.Popup className={clsx(popupStyle, "w-(--anchor-width) min-w-60")}>

@@ -25,7 +25,7 @@ export function Field({
 	children: (ids: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ReactNode;
 }) {
 	const id = useId();
-	const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+	const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
 	return (
 		<div className="flex min-w-0 flex-col gap-1">
 			<label htmlFor={id} className={clsx("text-small text-muted", isLabelHidden && "sr-only")}>
@@ -33,7 +33,7 @@ export function Field({
 			</label>
 			{children({ id, "aria-describedby": described || undefined, "aria-invalid": error ? true : undefined })}
 			{error && (
-				<p id={`${id}-error`} role="alert" className="flex items-start gap-1.5 text-small text-bad">
+				<p id={`${id}-error`} role="alert" className="flex items-start gap-1.5 text-small wrap-anywhere text-bad">
 					<StateShape kind="off" className="mt-0.5" />
 					{error}
 				</p>

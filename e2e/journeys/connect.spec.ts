@@ -1,4 +1,5 @@
-import { expect } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Locator } from "@playwright/test";
 import { connectWithKeys, giveKeys, makeStore, on, step, switchOn } from "../fixtures/connect-steps";
 import { test } from "../fixtures/newcomer";
 import { orderInShopify, orderInWoo, shopifyQuantity, wooQuantity } from "../fixtures/store-apis";
@@ -112,6 +113,12 @@ test("agreeing in the store connects it: by Shopify's OAuth, and by WooCommerce'
 	expect(left).toHaveLength(0);
 });
 
+/** As a screen reader says it on the way into the field. */
+async function expectWrong(field: Locator, words: RegExp): Promise<void> {
+	await expect(field).toHaveAttribute("aria-invalid", "true");
+	await expect(field).toHaveAccessibleDescription(words);
+}
+
 test("what is pasted wrong is named, with what to do about it", async ({ page, newcomer }) => {
 	await newcomer.signIn(page);
 	const shopify = await makeStore(page, "shopify");
@@ -132,13 +139,20 @@ test("what is pasted wrong is named, with what to do about it", async ({ page, n
 	const token = page.getByLabel("Admin API access token");
 	const check = page.getByRole("button", { name: /^Check/ });
 	await store.fill("www.nordlicht.de");
-	await token.fill(shopify.access.accessToken ?? "");
-	await check.click();
-	await expect(alert).toContainText("ends in .myshopify.com");
-	await store.fill(shopify.address);
 	await token.fill(shopify.access.clientSecret ?? "");
 	await check.click();
-	await expect(alert).toContainText("The access token begins with shpat_");
+	// Two at once, each beside its own field, and nothing was tried at the store.
+	await expect(alert).toHaveCount(2);
+	await expectWrong(store, /ends in \.myshopify\.com/);
+	await expectWrong(token, /The access token begins with shpat_/);
+	await expect(store).toBeFocused();
+	await expect(page.getByText("Keys are not accepted")).toHaveCount(0);
+	await store.fill(shopify.address);
+	await check.click();
+	await expect(alert).toHaveCount(1);
+	await expect(store).not.toHaveAttribute("aria-invalid");
+	await expectWrong(token, /The access token begins with shpat_/);
+	await expect(token).toBeFocused();
 	await token.fill("shpat_00000000000000000000000000000000");
 	await check.click();
 	await expect(page.getByText("Keys are not accepted")).toBeVisible();
@@ -147,8 +161,19 @@ test("what is pasted wrong is named, with what to do about it", async ({ page, n
 
 	await page.goto("/channels/connect/woocommerce?way=keys");
 	const shop = page.getByLabel("Shop", { exact: true });
-	await page.getByLabel("Consumer key").fill("ck_0000000000000000000000000000000000000000");
-	await page.getByLabel("Consumer secret").fill("cs_0000000000000000000000000000000000000000");
+	const key = page.getByLabel("Consumer key");
+	const secret = page.getByLabel("Consumer secret");
+	await shop.fill("nordlicht");
+	await key.fill("abc");
+	await check.click();
+	await expectWrong(shop, /This is no web address/);
+	await expectWrong(key, /A consumer key begins with ck_/);
+	await expectWrong(secret, /“Consumer secret” is empty: paste it here/);
+	await expect(shop).toBeFocused();
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+	await key.fill("ck_0000000000000000000000000000000000000000");
+	await secret.fill("cs_0000000000000000000000000000000000000000");
 	await shop.fill("http://10.0.0.7/shop");
 	await check.click();
 	await expect(page.getByText("10.0.0.7 is a private address, which Onecount does not call.")).toBeVisible();

@@ -1,3 +1,5 @@
+import type { Reading } from "./paste-reading";
+
 /**
  * How people connect a store by pasting what its admin shows them, as data: the wizard draws it, and the verb that
  * connects reads what was typed with it. One for each platform, beside its adapter.
@@ -31,19 +33,8 @@ export type PasteForm = {
 	newsSecret?: string;
 	/** Step by step, where to find them in the platform's admin. */
 	help: readonly string[];
-	/** What people type or paste as the address → where the store's API answers, without trailing slash. Throws {@link PasteProblem}. */
-	readAddress(text: string): string;
-	/** What was typed, free of spaces and quotation marks, by name → access. Throws {@link PasteProblem} for each mistake that is known. */
-	readKeys(typed: Readonly<Record<string, string>>): PastedKeys;
+	/** What people type or paste as the address → where the store's API answers, without trailing slash. */
+	readAddress(text: string): Reading<string>;
+	/** What was typed, free of spaces and quotation marks, by name → access, or each mistake that is known beside its field. */
+	readKeys(typed: Readonly<Record<string, string>>): Reading<PastedKeys>;
 };
-
-/** What was pasted can't be right: a sentence that says what to paste instead, and a code for tests. */
-export class PasteProblem extends Error {
-	override name = "PasteProblem";
-	constructor(
-		sentence: string,
-		readonly code: string,
-	) {
-		super(sentence);
-	}
-}

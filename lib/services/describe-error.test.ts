@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeError, errorResponse } from "./describe-error";
-import { ChangedMeanwhile, Forbidden, NotFound, SignedOut, TooOften, Unacceptable } from "./errors";
+import { ChangedMeanwhile, Forbidden, NotFound, SignedOut, TooOften, Unacceptable, WrongFields } from "./errors";
 
 const request = new Request("http://onecount.test/api/skus");
 
@@ -18,6 +18,20 @@ describe("an error on its way out", () => {
 		expect(response.status).toBe(status);
 		expect(await response.json()).toEqual({ reason, sentence: error.message });
 		expect(response.headers.get("cache-control")).toBe("private, no-store");
+	});
+
+	it("of a form says beside which field, and all of it as one text", async () => {
+		const error = new WrongFields([
+			{ field: "address", sentence: "This is no address.", code: "no_address" },
+			{ field: "token", sentence: "Paste the token.", code: "no_token" },
+		]);
+		const response = errorResponse(error, request);
+		expect(response.status).toBe(422);
+		expect(await response.json()).toEqual({
+			reason: "no_address",
+			sentence: "This is no address. Paste the token.",
+			fields: { address: "This is no address.", token: "Paste the token." },
+		});
 	});
 
 	it("says when to come back", () => {

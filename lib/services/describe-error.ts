@@ -1,10 +1,16 @@
 /** The one mapping from an error to what the outside hears of it, shared by JSON routes, actions and the public API. */
 import { randomUUID } from "node:crypto";
 import { ZodError } from "zod";
-import { ServiceError, TooOften } from "./errors";
+import { ServiceError, TooOften, WrongFields } from "./errors";
 import { serverLog } from "./server-log";
 
-export type ErrorBody = { reason: string; sentence: string; requestId?: string };
+export type ErrorBody = {
+	reason: string;
+	sentence: string;
+	/** Of a form that was filled in wrong: what to do about each field, by its name. */
+	fields?: Readonly<Record<string, string>>;
+	requestId?: string;
+};
 
 /** An answer that depends on who asks must not be kept for another. */
 export const privately = { "cache-control": "private, no-store" };
@@ -20,7 +26,14 @@ export function errorResponse(error: unknown, request: Request): Response {
 /** `where` goes to the log with what nobody expected. */
 export function describeError(error: unknown, where: string): { body: ErrorBody; status: number } {
 	if (error instanceof ServiceError)
-		return { status: error.status, body: { reason: error.reason, sentence: error.message } };
+		return {
+			status: error.status,
+			body: {
+				reason: error.reason,
+				sentence: error.message,
+				...(error instanceof WrongFields && { fields: error.fields }),
+			},
+		};
 	if (error instanceof ZodError)
 		return {
 			status: 422,

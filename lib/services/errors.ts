@@ -86,6 +86,21 @@ export class Unacceptable extends ServiceError {
 	}
 }
 
+/** What was filled in can't be right, and where: known before anybody was asked. At least one problem, in the order of the form. */
+export class WrongFields extends ServiceError {
+	override name = "WrongFields";
+	/** The first one's. */
+	readonly reason: string;
+	readonly status = 422;
+	/** Sentences by the names of the fields. */
+	readonly fields: Readonly<Record<string, string>>;
+	constructor(problems: readonly { field: string; sentence: string; code: string }[]) {
+		super([...new Set(problems.map(({ sentence }) => sentence))].join(" "));
+		this.reason = problems[0]?.code ?? "unacceptable";
+		this.fields = Object.fromEntries(problems.map(({ field, sentence }) => [field, sentence]));
+	}
+}
+
 /** Too often; the sentence says when to come back. */
 export class TooOften extends ServiceError {
 	override name = "TooOften";

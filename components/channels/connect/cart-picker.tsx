@@ -10,10 +10,12 @@ export function CartPicker({
 	carts,
 	chosen,
 	onChoose,
+	error,
 }: {
 	carts: readonly CartChoice[];
 	chosen: CartChoice | null;
 	onChoose: (cart: CartChoice | null) => void;
+	error: string | undefined;
 }) {
 	const optionOf = ({ key, name, method }: CartChoice) => ({
 		value: key,
@@ -27,6 +29,7 @@ export function CartPicker({
 			options={carts.map(optionOf)}
 			value={chosen && optionOf(chosen)}
 			onChange={(option) => onChoose(carts.find(({ key }) => key === option?.value) ?? null)}
+			error={error}
 			emptySentence="API2Cart lists nothing of this name. Try fewer letters."
 		/>
 	);

@@ -2,10 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useEffect } from "react";
+import { type RefObject, useEffect } from "react";
 import { channelsKey } from "@/lib/queries/channels";
 import { shellQuery } from "@/lib/queries/shell";
-import { type ConnectOutcome, type Outcome, orThrow } from "../channel-actions";
+import { type ConnectOutcome, type Outcome, orThrow, Refusal } from "../channel-actions";
 import { stepHref } from "./wizard-panel";
 
 /** Connecting at once: goes on to the channel's own steps, or keeps what failed. */
@@ -46,6 +46,14 @@ export function useVisit<Input>(begin: (input: Input) => Promise<Outcome<{ redir
 		return () => window.removeEventListener("pageshow", onShow);
 	}, [reset]);
 	return visit;
+}
+
+/** What a try was told about each field, by its name; whoever made it goes on in the first of them. */
+export function useFieldFaults(form: RefObject<HTMLFormElement | null>, error: Error | null): Refusal["fields"] {
+	useEffect(() => {
+		if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+	}, [form, error]);
+	return error instanceof Refusal ? error.fields : {};
 }
 
 /** What one way in was answered says nothing about another; what was typed stays. */

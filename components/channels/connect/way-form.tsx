@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { TabLinks } from "@/components/ui/tabs";
 import { TextField } from "@/components/ui/text-field";
@@ -12,7 +12,7 @@ import { CopyField } from "../copy-field";
 import { CartPicker } from "./cart-picker";
 import { CheckList } from "./check-list";
 import { Problem } from "./problem";
-import { useConnect, useForgetting, useVisit } from "./use-connect";
+import { useConnect, useFieldFaults, useForgetting, useVisit } from "./use-connect";
 import { Help, WizardPanel } from "./wizard-panel";
 
 export type WayFormProps = WaysIn & {
@@ -36,14 +36,18 @@ export function WayForm({ platform, address, ways, again, actions, ...props }: W
 	const visit = useVisit(actions.beginVisit);
 	const carts = useMutation({ mutationFn: (input: TypedKeys) => orThrow(actions.listCarts(input)) });
 	const [cart, setCart] = useState<CartChoice | null>(null);
+	const form = useRef<HTMLFormElement>(null);
+	const error = connect.error ?? visit.error ?? carts.error;
+	const faults = useFieldFaults(form, error);
 	useForgetting(way?.key ?? "", connect, visit, carts);
 	if (!way) return null;
 	const isBusy =
 		connect.isPending || carts.isPending || visit.isPending || connect.data?.result === "connected" || visit.isSuccess;
-	const error = connect.error ?? visit.error ?? carts.error;
 	const hasList = way.kind !== "cart" || carts.isSuccess;
 	const cartFields = way.kind === "cart" && carts.isSuccess ? (cart?.fields ?? []) : [];
 	const checks = connect.data?.checks ?? props.checks;
+	const isSaidBeside = Object.keys(faults).length > 0;
+	const problem = isSaidBeside ? null : (error?.message ?? (connect.isIdle ? props.problem : null));
 	const hasTried = checks.length > 0 || error !== null;
 
 	const submit = (event: FormEvent) => {
@@ -59,7 +63,8 @@ export function WayForm({ platform, address, ways, again, actions, ...props }: W
 	};
 	const act = !hasList ? "Show the list" : way.kind === "keys" && hasTried ? "Check again" : way.act;
 	return (
-		<form onSubmit={submit} className="contents">
+		// The browser would stop at the first empty field: what is wrong is said of all fields at once.
+		<form ref={form} onSubmit={submit} noValidate className="contents">
 			<WizardPanel
 				platform={platform}
 				step="keys"
@@ -95,17 +100,18 @@ export function WayForm({ platform, address, ways, again, actions, ...props }: W
 							autoComplete="off"
 							spellCheck={false}
 							required={!address.isOptional}
+							error={faults.address}
 						/>
 					)}
-					<Fields fields={way.fields} typed={typed} onType={setTyped} />
+					<Fields fields={way.fields} typed={typed} onType={setTyped} faults={faults} />
 					{way.kind === "cart" && carts.isSuccess && (
 						<>
-							<CartPicker carts={carts.data} chosen={cart} onChoose={setCart} />
-							<Fields fields={cartFields} typed={typed} onType={setTyped} />
+							<CartPicker carts={carts.data} chosen={cart} onChoose={setCart} error={faults.cart} />
+							<Fields fields={cartFields} typed={typed} onType={setTyped} faults={faults} />
 						</>
 					)}
 					<WayHelp {...way.help} />
-					<Problem sentence={error?.message ?? (connect.isIdle ? props.problem : null)} />
+					<Problem sentence={problem} />
 				</div>
 				{checks.length > 0 && (
 					<div className="border-t">
@@ -119,7 +125,17 @@ export function WayForm({ platform, address, ways, again, actions, ...props }: W
 
 type Typed = Record<string, string>;
 
-function Fields({ fields, typed, onType }: { fields: WayIn["fields"]; typed: Typed; onType: (typed: Typed) => void }) {
+function Fields({
+	fields,
+	typed,
+	onType,
+	faults,
+}: {
+	fields: WayIn["fields"];
+	typed: Typed;
+	onType: (typed: Typed) => void;
+	faults: Readonly<Typed>;
+}) {
 	return fields.map((field) => (
 		<TextField
 			key={field.name}
@@ -133,6 +149,7 @@ function Fields({ fields, typed, onType }: { fields: WayIn["fields"]; typed: Typ
 			autoComplete="off"
 			spellCheck={false}
 			required={!field.isOptional}
+			error={faults[field.name]}
 		/>
 	));
 }

@@ -1,6 +1,7 @@
 /** What people paste, and where Amazon's consent page leads. */
 import { describe, expect, test } from "vitest";
-import { PasteProblem } from "../paste-form";
+import { meantBy } from "../paste-reading";
+import { problemCodes } from "../testing/problem-codes";
 import { consent } from "./consent";
 import { pasteForm } from "./paste-form";
 
@@ -27,39 +28,50 @@ describe("the address", () => {
 		["A39IBJ37TRP1C6", "fe"],
 		["https://sellingpartnerapi-na.amazon.com", "na"],
 	])("%s is of the region %s", (typed, region) => {
-		expect(pasteForm.readAddress(typed)).toBe(`https://sellingpartnerapi-${region}.amazon.com`);
+		expect(meantBy(pasteForm.readAddress(typed))).toBe(`https://sellingpartnerapi-${region}.amazon.com`);
 	});
 
 	test.each(["shop.example.com", "sellingpartnerapi-na.amazon.com.evil.example", "amazon.de.evil.example", ""])(
 		"%s is none of Amazon's",
 		(typed) => {
-			expect(() => pasteForm.readAddress(typed)).toThrow(PasteProblem);
+			expect(problemCodes(pasteForm.readAddress(typed))).toEqual({ address: "not_a_marketplace" });
 		},
 	);
 });
 
 describe("the keys", () => {
 	test("become access whose first token is still to be fetched", () => {
-		expect(pasteForm.readKeys(keys)).toEqual({ access: keys, expiresAt: new Date(0) });
-		expect(pasteForm.readKeys({ ...keys, ...queue }).access).toEqual({ ...keys, ...queue, queueRegion: "eu-west-1" });
+		expect(meantBy(pasteForm.readKeys(keys))).toEqual({ access: keys, expiresAt: new Date(0) });
+		expect(meantBy(pasteForm.readKeys({ ...keys, ...queue })).access).toEqual({
+			...keys,
+			...queue,
+			queueRegion: "eu-west-1",
+		});
 	});
 
-	test.each<[Partial<typeof keys & typeof queue>, string]>([
-		[{ refreshToken: "" }, "keys_missing"],
-		[{ clientId: keys.clientSecret, clientSecret: keys.clientId }, "keys_swapped"],
-		[{ clientId: "amzn1.sp.solution.0123" }, "application_id"],
-		[{ refreshToken: "Atza|token" }, "access_token"],
-		[{ refreshToken: "token" }, "not_a_token"],
-		[{ marketplaceId: "DE" }, "not_a_marketplace_id"],
-		[{ sellerId: "my shop" }, "not_a_seller"],
-		[{ queueUrl: queue.queueUrl }, "queue_incomplete"],
-		[{ ...queue, queueUrl: `${queue.queueUrl}.fifo` }, "fifo_queue"],
-		[{ ...queue, queueUrl: "https://sqs.eu-west-1.amazonaws.com.evil.example/123456789012/q" }, "not_a_queue"],
-		[{ ...queue, queueUrl: "http://169.254.169.254/123456789012/q" }, "not_a_queue"],
-	])("%o: %s", (change, code) => {
-		const read = () => pasteForm.readKeys({ ...keys, ...change });
-		expect(read).toThrow(PasteProblem);
-		expect(read).toThrow(expect.objectContaining({ code }));
+	test.each<[Partial<typeof keys & typeof queue>, Record<string, string>]>([
+		[{ refreshToken: "" }, { refreshToken: "keys_missing" }],
+		[
+			{ clientId: keys.clientSecret, clientSecret: keys.clientId },
+			{ clientId: "secret_as_identifier", clientSecret: "identifier_as_secret" },
+		],
+		[{ clientId: "amzn1.sp.solution.0123" }, { clientId: "application_id" }],
+		[{ refreshToken: "Atza|token" }, { refreshToken: "access_token" }],
+		[{ refreshToken: "token" }, { refreshToken: "not_a_token" }],
+		[
+			{ marketplaceId: "DE", sellerId: "my shop", clientSecret: "" },
+			{ marketplaceId: "not_a_marketplace_id", sellerId: "not_a_seller", clientSecret: "keys_missing" },
+		],
+		[{ queueUrl: queue.queueUrl }, { queueKeyId: "queue_incomplete", queueSecret: "queue_incomplete" }],
+		[{ queueKeyId: "AKIAEXAMPLE" }, { queueUrl: "queue_incomplete", queueSecret: "queue_incomplete" }],
+		[{ ...queue, queueUrl: `${queue.queueUrl}.fifo` }, { queueUrl: "fifo_queue" }],
+		[
+			{ ...queue, queueUrl: "https://sqs.eu-west-1.amazonaws.com.evil.example/123456789012/q" },
+			{ queueUrl: "not_a_queue" },
+		],
+		[{ ...queue, queueUrl: "http://169.254.169.254/123456789012/q" }, { queueUrl: "not_a_queue" }],
+	])("%o: %o", (change, problems) => {
+		expect(problemCodes(pasteForm.readKeys({ ...keys, ...change }))).toEqual(problems);
 	});
 
 	test("every field that is asked for is read", () => {

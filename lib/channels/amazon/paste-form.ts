@@ -1,8 +1,11 @@
-import { type PasteForm, PasteProblem } from "../paste-form";
+import type { PastedKeys, PasteForm } from "../paste-form";
+import { meant, mistake, type Reading, readFields, wrongAddress } from "../paste-reading";
 import { marketplaceOf, marketplaces, regionEndpoint, regionOf } from "./marketplaces";
 
 const plain = { hint: null, isSecret: false, isOptional: false };
 const queueField = { isOptional: true };
+
+type Typed = Readonly<Record<string, string>>;
 
 /** A private app that the seller has authorised for the account: its keys never leave this installation. */
 export const pasteForm: PasteForm = {
@@ -69,92 +72,108 @@ export const pasteForm: PasteForm = {
 };
 
 /** A marketplace's domain, its country, its id, Seller Central's address, or the endpoint itself. */
-function readAddress(text: string): string {
+function readAddress(text: string): Reading<string> {
 	const typed = text.trim();
 	const host = typed
 		.replace(/^https?:\/\//i, "")
 		.replace(/[/?#].*$/, "")
 		.toLowerCase()
 		.replace(/^(www|sellercentral)\./, "");
-	if (regionOf(`https://${host}`)) return `https://${host}`;
-	if (host === "sellercentral-europe.amazon.com") return regionEndpoint("eu");
+	if (regionOf(`https://${host}`)) return meant(`https://${host}`);
+	if (host === "sellercentral-europe.amazon.com") return meant(regionEndpoint("eu"));
 	const found =
 		marketplaceOf(typed) ??
 		marketplaces.find(({ domain, country }) => domain === host || country === typed.toUpperCase()) ??
 		null;
-	if (found) return regionEndpoint(found.region);
-	throw new PasteProblem(
+	if (found) return meant(regionEndpoint(found.region));
+	return wrongAddress(
 		"This is no Amazon marketplace. Type it as buyers do, e.g. amazon.com or amazon.co.uk.",
 		"not_a_marketplace",
 	);
+}
+
+function readKeys(typed: Typed): Reading<PastedKeys> {
+	const { marketplaceId = "", sellerId = "", clientId = "", clientSecret = "", refreshToken = "" } = typed;
+	const mistakes = {
+		marketplaceId: [
+			!marketplaceOf(marketplaceId) &&
+				mistake("This is no marketplace ID. Germany's is A1PA6795UKMFR9, for example.", "not_a_marketplace_id"),
+		],
+		sellerId: [
+			!/^A[A-Z0-9]{9,20}$/.test(sellerId) &&
+				mistake(
+					"A merchant token is A and capital letters and digits. It stands under Settings → Account Info.",
+					"not_a_seller",
+				),
+		],
+		clientId: [
+			clientId.startsWith("amzn1.oa2-cs.") &&
+				mistake(
+					"This is the client secret. The identifier begins with amzn1.application-oa2-client.",
+					"secret_as_identifier",
+				),
+			/^amzn1\.(sellerapps|sp\.solution)/.test(clientId) &&
+				mistake(
+					"This is the app's own id. The LWA client identifier begins with amzn1.application-oa2-client. and stands under View, in the column LWA credentials.",
+					"application_id",
+				),
+		],
+		clientSecret: [
+			clientSecret.startsWith("amzn1.application-oa2-client.") &&
+				mistake(
+					"This is the client identifier. The secret stands below it, under View, in the column LWA credentials.",
+					"identifier_as_secret",
+				),
+		],
+		refreshToken: [
+			refreshToken.startsWith("Atza|") &&
+				mistake("This is an access token, which lives for an hour. A refresh token begins with Atzr|.", "access_token"),
+			!refreshToken.startsWith("Atzr|") &&
+				mistake(
+					"A refresh token begins with Atzr|. Seller Central shows it when the app is authorised.",
+					"not_a_token",
+				),
+		],
+		...queueMistakes(typed),
+	};
+	return readFields(pasteForm.fields, typed, mistakes, {
+		access: { clientId, clientSecret, refreshToken, sellerId, marketplaceId, ...queueIn(typed) },
+		// There is no access token yet: the first call fetches one.
+		expiresAt: new Date(0),
+	});
 }
 
 const realQueue = /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/\d{12}\/[\w-]+$/;
 /** Of a sandbox store; whether its address may be called is for the way out to say. */
 const sandboxQueue = /\/sandbox\/amazon\/[\w-]+\/sqs\/\d{12}\/[\w-]+$/;
 
-function readKeys(typed: Readonly<Record<string, string>>) {
-	const { marketplaceId = "", sellerId = "", clientId = "", clientSecret = "", refreshToken = "" } = typed;
-	if (!clientId || !clientSecret || !refreshToken)
-		throw new PasteProblem("Paste the app's client identifier, its secret and the refresh token.", "keys_missing");
-	if (clientId.startsWith("amzn1.oa2-cs.") || clientSecret.startsWith("amzn1.application-oa2-client."))
-		throw new PasteProblem(
-			"Client identifier and secret are swapped: the identifier begins with amzn1.application-oa2-client.",
-			"keys_swapped",
-		);
-	if (/^amzn1\.(sellerapps|sp\.solution)/.test(clientId))
-		throw new PasteProblem(
-			"This is the app's own id. The LWA client identifier begins with amzn1.application-oa2-client. and stands under View, in the column LWA credentials.",
-			"application_id",
-		);
-	if (refreshToken.startsWith("Atza|"))
-		throw new PasteProblem(
-			"This is an access token, which lives for an hour. A refresh token begins with Atzr|.",
-			"access_token",
-		);
-	if (!refreshToken.startsWith("Atzr|"))
-		throw new PasteProblem(
-			"A refresh token begins with Atzr|. Seller Central shows it when the app is authorised.",
-			"not_a_token",
-		);
-	if (!marketplaceOf(marketplaceId))
-		throw new PasteProblem(
-			"This is no marketplace ID. Germany's is A1PA6795UKMFR9, for example.",
-			"not_a_marketplace_id",
-		);
-	if (!/^A[A-Z0-9]{9,20}$/.test(sellerId))
-		throw new PasteProblem(
-			"A merchant token is A and capital letters and digits. It stands under Settings → Account Info.",
-			"not_a_seller",
-		);
-	return {
-		access: { clientId, clientSecret, refreshToken, sellerId, marketplaceId, ...readQueue(typed) },
-		// There is no access token yet: the first call fetches one.
-		expiresAt: new Date(0),
-	};
+const queueRegion = (url: string): string | null =>
+	realQueue.exec(url)?.[1] ?? (sandboxQueue.test(url) ? "us-east-1" : null);
+
+function queueIn({ queueUrl = "", queueKeyId = "", queueSecret = "" }: Typed): Record<string, string> {
+	const region = queueRegion(queueUrl);
+	return region ? { queueUrl, queueKeyId, queueSecret, queueRegion: region } : {};
 }
 
-function readQueue({
-	queueUrl = "",
-	queueKeyId = "",
-	queueSecret = "",
-}: Readonly<Record<string, string>>): Record<string, string> {
-	if (!queueUrl && !queueKeyId && !queueSecret) return {};
-	if (!queueUrl || !queueKeyId || !queueSecret)
-		throw new PasteProblem(
-			"A queue needs its URL, an access key ID and its secret; or leave all three blank.",
-			"queue_incomplete",
-		);
-	if (queueUrl.endsWith(".fifo"))
-		throw new PasteProblem(
-			"Amazon sends its news to standard queues only, and this one is a FIFO queue.",
-			"fifo_queue",
-		);
-	const region = realQueue.exec(queueUrl)?.[1] ?? (sandboxQueue.test(queueUrl) ? "us-east-1" : null);
-	if (!region)
-		throw new PasteProblem(
-			"This is no queue's URL. It looks like https://sqs.eu-west-1.amazonaws.com/123456789012/onecount.",
-			"not_a_queue",
-		);
-	return { queueUrl, queueKeyId, queueSecret, queueRegion: region };
+function queueMistakes({ queueUrl = "", queueKeyId = "", queueSecret = "" }: Typed) {
+	const hasQueue = [queueUrl, queueKeyId, queueSecret].some((text) => text !== "");
+	const lacks = (text: string) =>
+		hasQueue &&
+		text === "" &&
+		mistake("A queue needs its URL, an access key ID and its secret; or leave all three blank.", "queue_incomplete");
+	return {
+		queueUrl: [
+			lacks(queueUrl),
+			queueUrl.endsWith(".fifo") &&
+				mistake("Amazon sends its news to standard queues only, and this one is a FIFO queue.", "fifo_queue"),
+			queueUrl !== "" &&
+				queueRegion(queueUrl) === null &&
+				mistake(
+					"This is no queue's URL. It looks like https://sqs.eu-west-1.amazonaws.com/123456789012/onecount.",
+					"not_a_queue",
+				),
+		],
+		queueKeyId: [lacks(queueKeyId)],
+		queueSecret: [lacks(queueSecret)],
+	};
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { PasteProblem } from "../paste-form";
+import { meantBy } from "../paste-reading";
+import { problemCodes } from "../testing/problem-codes";
 import { storeKeyOf, undeliverable } from "./address";
 import { type Cart, cartsOf, missingOf } from "./carts";
 import { pasteForm } from "./paste-form";
@@ -14,29 +15,33 @@ describe("the address", () => {
 		["https://api.api2cart.com/v1.1/product.list.json", "https://api.api2cart.com"],
 		["http://127.0.0.1:3000/sandbox/api2cart/shop-1/", "http://127.0.0.1:3000/sandbox/api2cart/shop-1"],
 	])("%j", (typed, address) => {
-		expect(pasteForm.readAddress(typed)).toBe(address);
+		expect(meantBy(pasteForm.readAddress(typed))).toBe(address);
 	});
 
 	test("that is API2Cart's web site is told from its API", () => {
-		expect(() => pasteForm.readAddress("https://app.api2cart.com/stores")).toThrow(PasteProblem);
-		expect(() => pasteForm.readAddress("not an address")).toThrow(PasteProblem);
+		expect(problemCodes(pasteForm.readAddress("https://app.api2cart.com/stores"))).toEqual({ address: "web_site" });
+		expect(problemCodes(pasteForm.readAddress("not an address"))).toEqual({ address: "not_an_address" });
 	});
 });
 
 describe("the keys", () => {
 	test("are the account's and the store's", () => {
-		expect(pasteForm.readKeys({ accountKey: "1234abcd", storeKey: storeKey.toUpperCase() })).toEqual({
+		expect(meantBy(pasteForm.readKeys({ accountKey: "1234abcd", storeKey: storeKey.toUpperCase() }))).toEqual({
 			access: { accountKey: "1234abcd", storeKey },
 			expiresAt: null,
 		});
 	});
 	test.each([
-		[{ accountKey: "", storeKey }, "keys_missing"],
-		[{ accountKey: storeKey, storeKey }, "same_key"],
-		[{ accountKey: storeKey, storeKey: "1234abcd" }, "swapped"],
-		[{ accountKey: "1234", storeKey: "abcd" }, "not_a_store_key"],
-	])("%j: %s", (typed, code) => {
-		expect(() => pasteForm.readKeys(typed)).toThrow(expect.objectContaining({ code }));
+		[{ accountKey: "", storeKey }, { accountKey: "keys_missing" }],
+		[
+			{ accountKey: "", storeKey: "abcd" },
+			{ accountKey: "keys_missing", storeKey: "not_a_store_key" },
+		],
+		[{ accountKey: storeKey, storeKey }, { storeKey: "same_key" }],
+		[{ accountKey: storeKey, storeKey: "1234abcd" }, { storeKey: "swapped" }],
+		[{ accountKey: "1234", storeKey: "abcd" }, { storeKey: "not_a_store_key" }],
+	])("%j: %j", (typed, problems) => {
+		expect(problemCodes(pasteForm.readKeys(typed))).toEqual(problems);
 	});
 });
 

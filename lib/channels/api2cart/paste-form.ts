@@ -1,5 +1,6 @@
 /** Connecting a store that is in an API2Cart account already: the account's key and the store's. */
-import { type PasteForm, PasteProblem } from "../paste-form";
+import type { PasteForm } from "../paste-form";
+import { meant, mistake, readFields, wrongAddress } from "../paste-reading";
 import { apiBase } from "./address";
 
 /** Both are 32 hexadecimal digits as a rule; account keys of old accounts are other words. */
@@ -36,32 +37,30 @@ export const pasteForm: PasteForm = {
 	],
 	readAddress(text) {
 		const typed = text.trim();
-		if (typed === "") return apiBase;
+		if (typed === "") return meant(apiBase);
 		const whole = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
 		if (!URL.canParse(whole))
-			throw new PasteProblem(`This is no web address. API2Cart's is ${apiBase}.`, "not_an_address");
+			return wrongAddress(`This is no web address. API2Cart's is ${apiBase}.`, "not_an_address");
 		const url = new URL(whole);
 		if (/(^|\.)api2cart\.com$/i.test(url.hostname) && url.hostname.toLowerCase() !== "api.api2cart.com")
-			throw new PasteProblem(`This is API2Cart's web site. Its API is at ${apiBase}.`, "web_site");
+			return wrongAddress(`This is API2Cart's web site. Its API is at ${apiBase}.`, "web_site");
 		// As it stands in examples: with the version, or with a method behind it.
 		const path = url.pathname.replace(/\/v1\.\d(\/.*)?$/, "").replace(/\/+$/, "");
-		return `${url.protocol}//${url.host.toLowerCase()}${path}`;
+		return meant(`${url.protocol}//${url.host.toLowerCase()}${path}`);
 	},
 	readKeys(typed) {
-		const [first = "", second = ""] = [typed.accountKey, typed.storeKey];
-		if (!first || !second) throw new PasteProblem("Paste both the API key and the store key.", "keys_missing");
-		if (first === second)
-			throw new PasteProblem(
-				"This is the same key twice. The API key is the account's, the store key the store's.",
-				"same_key",
-			);
-		if (!isStoreKey(second))
-			throw isStoreKey(first)
-				? new PasteProblem("The keys may be swapped: a store key is 32 letters and digits.", "swapped")
-				: new PasteProblem(
-						"A store key is 32 letters and digits, beside the store in API2Cart's list.",
-						"not_a_store_key",
-					);
-		return { access: { accountKey: first, storeKey: second.toLowerCase() }, expiresAt: null };
+		const { accountKey = "", storeKey = "" } = typed;
+		const mistakes = {
+			storeKey: [
+				storeKey === accountKey &&
+					mistake("This is the same key twice. The API key is the account's, the store key the store's.", "same_key"),
+				!isStoreKey(storeKey) &&
+					(isStoreKey(accountKey)
+						? mistake("The keys may be swapped: a store key is 32 letters and digits.", "swapped")
+						: mistake("A store key is 32 letters and digits, beside the store in API2Cart's list.", "not_a_store_key")),
+			],
+		};
+		const access = { accountKey, storeKey: storeKey.toLowerCase() };
+		return readFields(pasteForm.fields, typed, mistakes, { access, expiresAt: null });
 	},
 };

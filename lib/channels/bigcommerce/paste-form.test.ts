@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { meantBy } from "../paste-reading";
+import { problemCodes } from "../testing/problem-codes";
 import { pasteForm } from "./paste-form";
 
 const base = "https://api.bigcommerce.com/stores/abc123";
@@ -14,7 +16,7 @@ describe("the address", () => {
 		"https://store-abc123.mybigcommerce.com/manage/dashboard",
 		"store-abc123-1.mybigcommerce.com",
 	])("%s", (text) => {
-		expect(pasteForm.readAddress(text)).toBe(base);
+		expect(meantBy(pasteForm.readAddress(text))).toBe(base);
 	});
 
 	test.each([
@@ -28,7 +30,7 @@ describe("the address", () => {
 		["", "NOT_AN_ADDRESS"],
 		["abc 123", "NOT_AN_ADDRESS"],
 	])("%s is told what to paste instead", (text, code) => {
-		expect(() => pasteForm.readAddress(text)).toThrow(expect.objectContaining({ name: "PasteProblem", code }));
+		expect(problemCodes(pasteForm.readAddress(text))).toEqual({ address: code });
 	});
 });
 
@@ -37,8 +39,8 @@ describe("the keys", () => {
 	const clientSecret = "9f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 	test("are the token, and what else was given", () => {
-		expect(pasteForm.readKeys({ accessToken })).toEqual({ access: { accessToken }, expiresAt: null });
-		expect(pasteForm.readKeys({ accessToken, clientId: "id", clientSecret }).access).toEqual({
+		expect(meantBy(pasteForm.readKeys({ accessToken }))).toEqual({ access: { accessToken }, expiresAt: null });
+		expect(meantBy(pasteForm.readKeys({ accessToken, clientId: "id", clientSecret })).access).toEqual({
 			accessToken,
 			clientId: "id",
 			clientSecret,
@@ -46,13 +48,18 @@ describe("the keys", () => {
 	});
 
 	test.each([
-		[{}, "NO_TOKEN"],
-		[{ accessToken: `${base}/v3/` }, "ADDRESS_AS_TOKEN"],
-		[{ accessToken, clientId: accessToken }, "PASTED_TWICE"],
-		[{ accessToken: clientSecret }, "SECRET_AS_TOKEN"],
-		[{ accessToken: "short" }, "NOT_A_TOKEN"],
-		[{ accessToken: "a1b2c3d4e5f6g7h8i9j0 k1l2m3n4o5p" }, "NOT_A_TOKEN"],
-	])("%o is told what is wrong", (typed, code) => {
-		expect(() => pasteForm.readKeys(typed)).toThrow(expect.objectContaining({ name: "PasteProblem", code }));
+		[{}, { accessToken: "keys_missing" }],
+		[{ accessToken: `${base}/v3/` }, { accessToken: "ADDRESS_AS_TOKEN" }],
+		[{ accessToken, clientId: accessToken }, { clientId: "PASTED_TWICE" }],
+		[
+			{ accessToken, clientId: accessToken, clientSecret: accessToken },
+			{ clientId: "PASTED_TWICE", clientSecret: "PASTED_TWICE" },
+		],
+		[{ accessToken, clientId: "id", clientSecret: "id" }, { clientSecret: "PASTED_TWICE" }],
+		[{ accessToken: clientSecret, clientSecret }, { accessToken: "SECRET_AS_TOKEN" }],
+		[{ accessToken: "short" }, { accessToken: "NOT_A_TOKEN" }],
+		[{ accessToken: "a1b2c3d4e5f6g7h8i9j0 k1l2m3n4o5p" }, { accessToken: "NOT_A_TOKEN" }],
+	])("%o is told what is wrong: %o", (typed, problems) => {
+		expect(problemCodes(pasteForm.readKeys(typed))).toEqual(problems);
 	});
 });

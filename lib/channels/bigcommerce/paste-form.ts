@@ -1,4 +1,5 @@
-import { type PasteForm, PasteProblem } from "../paste-form";
+import type { PasteForm } from "../paste-form";
+import { meant, mistake, readFields, wrongAddress } from "../paste-reading";
 import { baseUrlOf, isStoreHash } from "./address";
 
 /** What BigCommerce shows once when a store-level API account is made. */
@@ -48,38 +49,40 @@ export const pasteForm: PasteForm = {
 		const [, inPath] = /^(?:https?:\/\/)?api\.bigcommerce\.com\/stores\/([^/?#]+)(?:\/v[23])?$/.exec(bare) ?? [];
 		const [, inStore] = /^(?:https?:\/\/)?store-([a-z0-9]+)(?:-\d+)?\.mybigcommerce\.com(?:\/.*)?$/.exec(bare) ?? [];
 		const hash = inPath ?? inStore ?? bare;
-		if (isStoreHash(hash)) return baseUrlOf(hash);
-		throw /^login\.bigcommerce\.com|\.[a-z]{2,}(\/|$)/.test(bare)
-			? new PasteProblem(
+		if (isStoreHash(hash)) return meant(baseUrlOf(hash));
+		return /^login\.bigcommerce\.com|\.[a-z]{2,}(\/|$)/.test(bare)
+			? wrongAddress(
 					"This is a shop's own address, and it does not tell its store hash. Paste the API path that is shown with the access token.",
 					"SHOP_ADDRESS",
 				)
-			: new PasteProblem(
+			: wrongAddress(
 					"This is not an API path. It looks like https://api.bigcommerce.com/stores/abc123/v3/.",
 					"NOT_AN_ADDRESS",
 				);
 	},
 
-	readKeys({ accessToken = "", clientId = "", clientSecret = "" }) {
-		if (accessToken === "") throw new PasteProblem("The access token is missing.", "NO_TOKEN");
-		if (/^https?:\/\//i.test(accessToken))
-			throw new PasteProblem("This is the API path. The access token is the line beside it.", "ADDRESS_AS_TOKEN");
-		if (accessToken === clientId || accessToken === clientSecret)
-			throw new PasteProblem(
-				"The same text was pasted twice. Access token, client ID and client secret are three different ones.",
+	readKeys(typed) {
+		const { accessToken = "", clientId = "", clientSecret = "" } = typed;
+		const isSecret = /^[0-9a-f]{64}$/.test(accessToken);
+		const isToken = /^[a-z0-9]{20,64}$/i.test(accessToken) && !isSecret;
+		const isAgain = (text: string, ...before: string[]) =>
+			text !== "" &&
+			before.includes(text) &&
+			mistake(
+				"This was pasted above already. Access token, client ID and client secret are three different texts.",
 				"PASTED_TWICE",
 			);
-		if (/^[0-9a-f]{64}$/.test(accessToken))
-			throw new PasteProblem("This is the client secret. The access token is shorter.", "SECRET_AS_TOKEN");
-		if (!/^[a-z0-9]{20,64}$/i.test(accessToken))
-			throw new PasteProblem("An access token is made of letters and digits alone; copy it whole.", "NOT_A_TOKEN");
-		return {
-			access: {
-				accessToken,
-				...(clientId && { clientId }),
-				...(clientSecret && { clientSecret }),
-			},
-			expiresAt: null,
+		const mistakes = {
+			accessToken: [
+				/^https?:\/\//i.test(accessToken) &&
+					mistake("This is the API path. The access token is the line beside it.", "ADDRESS_AS_TOKEN"),
+				isSecret && mistake("This is the client secret. The access token is shorter.", "SECRET_AS_TOKEN"),
+				!isToken && mistake("An access token is made of letters and digits alone; copy it whole.", "NOT_A_TOKEN"),
+			],
+			clientId: [isToken && isAgain(clientId, accessToken)],
+			clientSecret: [isToken && isAgain(clientSecret, accessToken, clientId)],
 		};
+		const access = { accessToken, ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
+		return readFields(pasteForm.fields, typed, mistakes, { access, expiresAt: null });
 	},
 };

@@ -1,4 +1,5 @@
-import { type PasteForm, PasteProblem } from "../paste-form";
+import type { PasteForm } from "../paste-form";
+import { meant, mistake, readFields, wrongAddress } from "../paste-reading";
 
 const names = {
 	consumerKey: "Consumer Key",
@@ -6,8 +7,9 @@ const names = {
 	accessToken: "Access Token",
 	accessTokenSecret: "Access Token Secret",
 } as const;
+type Name = keyof typeof names;
 
-const field = (name: keyof typeof names, hint: string, isOptional: boolean, isSecret = true) => ({
+const field = (name: Name, hint: string, isOptional: boolean, isSecret = true) => ({
 	name,
 	label: names[name],
 	placeholder: "32 letters and digits",
@@ -42,22 +44,15 @@ export const pasteForm: PasteForm = {
 
 	readAddress(text) {
 		const typed = text.trim();
-		let url: URL;
-		try {
-			url = new URL(/^https?:\/\//i.test(typed) ? typed : `https://${typed}`);
-		} catch {
-			throw new PasteProblem(
-				"This is no address: paste it as the browser shows it, such as https://shop.example.com.",
-				"ADDRESS",
-			);
-		}
-		if (!url.hostname.includes(".") && url.hostname !== "localhost" && !url.port)
-			throw new PasteProblem(
+		const whole = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
+		const url = URL.canParse(whole) ? new URL(whole) : null;
+		if (!url || (!url.hostname.includes(".") && url.hostname !== "localhost" && !url.port))
+			return wrongAddress(
 				"This is no address: paste it as the browser shows it, such as https://shop.example.com.",
 				"ADDRESS",
 			);
 		if (/(^|\.)api\.commerce\.adobe\.com$/i.test(url.hostname))
-			throw new PasteProblem(
+			return wrongAddress(
 				"This is Adobe Commerce as a Cloud Service, which signs people in through Adobe: Onecount connects Magento and Adobe Commerce that run on a host of their own.",
 				"ADOBE_SAAS",
 			);
@@ -65,39 +60,36 @@ export const pasteForm: PasteForm = {
 			.replace(/\/(index\.php\/?)?(admin\w*|rest|soap|customer|checkout|catalog)(\/.*)?$/i, "")
 			.replace(/\/index\.php.*$/i, "")
 			.replace(/\/+$/, "");
-		return `${url.protocol}//${url.host}${path}`;
+		return meant(`${url.protocol}//${url.host}${path}`);
 	},
 
 	readKeys(typed) {
-		const given = Object.fromEntries(Object.keys(names).map((name) => [name, typed[name] ?? ""])) as Record<
-			keyof typeof names,
-			string
-		>;
-		if (given.accessToken === "")
-			throw new PasteProblem(
-				"The access token is missing: Magento shows it when the integration is activated.",
-				"ACCESS_TOKEN",
-			);
-		for (const name of Object.keys(names) as (keyof typeof names)[]) {
-			const value = given[name];
-			if (value !== "" && /^eyJ/.test(value))
-				throw new PasteProblem(
-					"This is the token of a person who is signed in, which ends within hours: paste the strings of an integration instead.",
-					"ADMIN_TOKEN",
-				);
-			if (value !== "" && !/^[a-z0-9]{32}$/i.test(value))
-				throw new PasteProblem(
-					`The ${names[name].toLowerCase()} has 32 letters and digits: copy it whole.`,
-					`FORM_${name}`,
-				);
-		}
-		const others = [given.consumerKey, given.consumerSecret, given.accessTokenSecret];
-		const missing = others.filter((value) => value === "").length;
-		if (missing === others.length) return { access: { accessToken: given.accessToken }, expiresAt: null };
-		if (missing > 0)
-			throw new PasteProblem("Paste all four strings of the integration, or the access token alone.", "INCOMPLETE");
-		if (new Set([given.accessToken, ...others]).size < 4)
-			throw new PasteProblem("Two of the four strings are the same: each of them is another.", "SAME");
-		return { access: { ...given }, expiresAt: null };
+		const { consumerKey = "", consumerSecret = "", accessToken = "", accessTokenSecret = "" } = typed;
+		const given = { consumerKey, consumerSecret, accessToken, accessTokenSecret };
+		const isAlone = !consumerKey && !consumerSecret && !accessTokenSecret;
+		const access: Record<string, string> = isAlone ? { accessToken } : given;
+		return readFields(pasteForm.fields, typed, mistakesIn(given, isAlone), { access, expiresAt: null });
 	},
 };
+
+function mistakesIn(given: Record<Name, string>, isAlone: boolean) {
+	const texts = Object.values(given);
+	const mistakesOf = (name: Name, text: string, above: readonly string[]) => [
+		text === "" &&
+			!isAlone &&
+			mistake("Paste all four strings of the integration, or the access token alone.", "INCOMPLETE"),
+		text.startsWith("eyJ") &&
+			mistake(
+				"This is the token of a person who is signed in, which ends within hours: paste the strings of an integration instead.",
+				"ADMIN_TOKEN",
+			),
+		!/^([a-z0-9]{32})?$/i.test(text) &&
+			mistake(`The ${names[name].toLowerCase()} has 32 letters and digits: copy it whole.`, "FORM"),
+		text !== "" &&
+			above.includes(text) &&
+			mistake("This was pasted above already: each of the four strings is another.", "SAME"),
+	];
+	return Object.fromEntries(
+		(Object.keys(given) as Name[]).map((name, index) => [name, mistakesOf(name, given[name], texts.slice(0, index))]),
+	);
+}

@@ -1,7 +1,8 @@
 /** What people paste of a Shopify store, cleaned before it comes here: each mistake that is known is named with what to do. */
 import { isIP } from "node:net";
 import type { AppCredentials } from "../channel-adapter";
-import { type PasteField, type PasteForm, PasteProblem } from "../paste-form";
+import type { PasteField, PasteForm } from "../paste-form";
+import { meant, mistake, type Reading, readFields, wrongAddress } from "../paste-reading";
 import { normaliseShop } from "./oauth";
 
 /** An access token of a custom app, made in the store's admin before that was closed. */
@@ -34,21 +35,33 @@ export const pasteForm: PasteForm = {
 		"For custom apps made in a store's admin before 2026; Shopify lets no new ones be made. Settings → Apps → Develop apps → your app → API credentials. The token is shown once, when the app is installed; it begins with shpat_.",
 	],
 	readAddress,
-	readKeys({ accessToken = "", apiSecret = "" }) {
-		if (!accessToken) throw new PasteProblem("Paste the Admin API access token.", "keys_missing");
-		if (accessToken.startsWith("shpss_"))
-			throw new PasteProblem(
-				apiSecret.startsWith("shpat_")
-					? "Token and secret are swapped: the token begins with shpat_, the secret with shpss_."
-					: "This is the app's API secret key. The access token begins with shpat_.",
-				"secret_as_token",
-			);
-		if (/^[0-9a-f]{32}$/.test(accessToken))
-			throw new PasteProblem(
-				"This is the app's API key. The access token begins with shpat_; Shopify shows it once, when the app is installed.",
-				"key_as_token",
-			);
-		return { access: { kind: "token", accessToken }, expiresAt: null, webhookSecret: apiSecret || null };
+	readKeys(typed) {
+		const { accessToken = "", apiSecret = "" } = typed;
+		const mistakes = {
+			accessToken: [
+				accessToken.startsWith("shpss_") &&
+					mistake(
+						apiSecret.startsWith("shpat_")
+							? "Token and secret are swapped: the token begins with shpat_, the secret with shpss_."
+							: "This is the app's API secret key. The access token begins with shpat_.",
+						"secret_as_token",
+					),
+				/^[0-9a-f]{32}$/.test(accessToken) &&
+					mistake(
+						"This is the app's API key. The access token begins with shpat_; Shopify shows it once, when the app is installed.",
+						"key_as_token",
+					),
+			],
+			apiSecret: [
+				isToken(apiSecret) &&
+					mistake(
+						"This is an access token. Paste the API secret key, which stands beside it, or leave this empty.",
+						"token_as_secret",
+					),
+			],
+		};
+		const access = { kind: "token", accessToken };
+		return readFields(pasteForm.fields, typed, mistakes, { access, expiresAt: null, webhookSecret: apiSecret || null });
 	},
 };
 
@@ -58,32 +71,40 @@ export const appFields: readonly PasteField[] = [
 	{ name: "clientSecret", label: "Secret", placeholder: "", hint: null, isSecret: true, isOptional: false },
 ];
 
-/** What was typed into {@link appFields} → the app. Throws PasteProblem. */
-export function readApp({ clientId = "", clientSecret = "" }: Readonly<Record<string, string>>): AppCredentials {
-	if (!clientId || !clientSecret)
-		throw new PasteProblem("Paste both the client id and the secret of the app.", "keys_missing");
+const isToken = (text: string) => /^shp(at|ca|pa)_/.test(text);
+
+/** What was typed into {@link appFields} → the app. */
+export function readApp(typed: Readonly<Record<string, string>>): Reading<AppCredentials> {
+	const { clientId: first = "", clientSecret: second = "" } = typed;
 	// Pasted the other way round: nothing else begins like this.
-	if (clientId.startsWith("shpss_") && !clientSecret.startsWith("shpss_"))
-		return { clientId: clientSecret, clientSecret: clientId };
-	if (/^shp(at|ca|pa)_/.test(clientId) || /^shp(at|ca|pa)_/.test(clientSecret))
-		throw new PasteProblem("This is an access token. Paste it under “Access token” instead.", "token_as_secret");
-	return { clientId, clientSecret };
+	const isSwapped = first.startsWith("shpss_") && second !== "" && !/^shp(ss|at|ca|pa)_/.test(second);
+	const [clientId, clientSecret] = isSwapped ? [second, first] : [first, second];
+	const wrongWay = mistake("This is an access token. Paste it under “Access token” instead.", "token_as_secret");
+	const mistakes = {
+		clientId: [
+			isToken(clientId) && wrongWay,
+			clientId.startsWith("shpss_") &&
+				mistake("This is the app's secret. Paste its client id, which stands above it.", "secret_as_id"),
+		],
+		clientSecret: [isToken(clientSecret) && wrongWay],
+	};
+	return readFields(appFields, typed, mistakes, { clientId, clientSecret });
 }
 
-function readAddress(text: string): string {
-	if (text === "") throw new PasteProblem("Type the address of the store.", "address_missing");
+function readAddress(text: string): Reading<string> {
+	if (text === "") return wrongAddress("Type the address of the store.", "address_missing");
 	const shop = normaliseShop(text);
-	if (shop) return `https://${shop}`;
+	if (shop) return meant(`https://${shop}`);
 	const host = text
 		.replace(/^https?:\/\//i, "")
 		.replace(/[/?#].*$/, "")
 		.toLowerCase();
 	if (isIP(host.replace(/:\d+$/, "")) || /^localhost(:|$)|shopify\.com/.test(host))
-		throw new PasteProblem(
+		return wrongAddress(
 			`${host} is no Shopify store. A store's address is its name and .myshopify.com, with nothing else around it.`,
 			"not_a_shop",
 		);
-	throw new PasteProblem(
+	return wrongAddress(
 		`${host} is the address that buyers see. Onecount needs the one that ends in .myshopify.com: in Shopify under Settings → Domains.`,
 		"own_domain",
 	);

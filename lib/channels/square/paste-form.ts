@@ -1,5 +1,6 @@
 /** Connecting by pasting what Square's developer console shows of an application that the merchant made. */
-import { type PasteForm, PasteProblem } from "../paste-form";
+import type { PasteForm } from "../paste-form";
+import { meant, mistake, readFields, wrongAddress } from "../paste-reading";
 
 export const squareUrl = "https://connect.squareup.com";
 export const squareSandboxUrl = "https://connect.squareupsandbox.com";
@@ -35,23 +36,25 @@ export const pasteForm: PasteForm = {
 	],
 	readAddress(text) {
 		const typed = text.trim().replace(/\/+$/, "");
-		if (/^(production)?$/i.test(typed)) return squareUrl;
-		if (/^sandbox$/i.test(typed)) return squareSandboxUrl;
-		if (typed === squareUrl || typed === squareSandboxUrl) return typed;
-		if (/^https?:\/\/[^/]+\/sandbox\/square\/[A-Za-z0-9_-]+$/.test(typed)) return typed;
-		throw new PasteProblem("Leave the environment blank for a real account, or type “sandbox”.", "ENVIRONMENT");
+		if (/^(production)?$/i.test(typed)) return meant(squareUrl);
+		if (/^sandbox$/i.test(typed)) return meant(squareSandboxUrl);
+		if (typed === squareUrl || typed === squareSandboxUrl) return meant(typed);
+		if (/^https?:\/\/[^/]+\/sandbox\/square\/[A-Za-z0-9_-]+$/.test(typed)) return meant(typed);
+		return wrongAddress("Leave the environment blank for a real account, or type “sandbox”.", "ENVIRONMENT");
 	},
-	readKeys({ accessToken = "", personalToken = "" }) {
-		if (/^(sandbox-)?sq0id[pb]-/.test(accessToken))
-			throw new PasteProblem(
-				"That is the application ID. Below it, under Credentials, stands the access token.",
-				"APPLICATION_ID",
-			);
-		if (/^(sandbox-)?sq0cs[pb]-/.test(accessToken))
-			throw new PasteProblem("That is the application secret. Copy the access token instead.", "APPLICATION_SECRET");
-		for (const token of [accessToken, personalToken].filter((one, index) => index === 0 || one !== ""))
-			if (!/^EAAA[\w-]{16,}$/.test(token))
-				throw new PasteProblem("An access token of Square begins with EAAA and has no spaces.", "TOKEN");
-		return { access: { accessToken, ...(personalToken && { personalToken }) }, expiresAt: null };
+	readKeys(typed) {
+		const { accessToken = "", personalToken = "" } = typed;
+		const mistakes = { accessToken: mistakesOf(accessToken), personalToken: mistakesOf(personalToken) };
+		const access = { accessToken, ...(personalToken && { personalToken }) };
+		return readFields(pasteForm.fields, typed, mistakes, { access, expiresAt: null });
 	},
 };
+
+const mistakesOf = (token: string) => [
+	/^(sandbox-)?sq0id[pb]-/.test(token) &&
+		mistake("That is the application ID. Below it, under Credentials, stands the access token.", "APPLICATION_ID"),
+	/^(sandbox-)?sq0cs[pb]-/.test(token) &&
+		mistake("That is the application secret. Copy the access token instead.", "APPLICATION_SECRET"),
+	!/^(EAAA[\w-]{16,})?$/.test(token) &&
+		mistake("An access token of Square begins with EAAA and has no spaces.", "TOKEN"),
+];

@@ -7,6 +7,7 @@ import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import { createHttpClient, type HttpClient } from "../http";
 import type { Page, RemoteListing, WriteRow } from "../listing";
+import { meantBy } from "../paste-reading";
 import type { ConformanceOptions } from "./options";
 
 /** Throttled again and again: the wait that it names is not the wait that it needs. */
@@ -38,7 +39,7 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 	});
 	const id = store.id;
 	const keys = await stores.sandboxKeys(ctx, id);
-	const pasted = options.pasteForm?.readKeys(keys.access);
+	const pasted = options.pasteForm && meantBy(options.pasteForm.readKeys(keys.access));
 	const access = pasted?.access ?? options.accessOf?.(keys.access) ?? keys.access;
 	const app = { clientId: keys.access.clientId ?? "", clientSecret: keys.access.clientSecret ?? "" };
 	let expiresAt = pasted?.expiresAt ?? null;

@@ -87,16 +87,26 @@ test("a store that was added is connected by its store key, and added again it i
 
 test("a wrong account key, a missing parameter and credentials that the store refuses are each named", async () => {
 	const { form, add } = await begin();
-	await expect(listCartChoices(ctx, form({ accountKey: "" }))).rejects.toMatchObject({ reason: "keys_missing" });
+	const bare = { ...form({ accountKey: "" }), address: "https://app.api2cart.com" };
+	await expect(listCartChoices(ctx, bare)).rejects.toMatchObject({
+		fields: { address: expect.stringContaining("web site"), accountKey: expect.stringContaining("is empty") },
+	});
 	const wrong = "0".repeat(32);
 	await expect(listCartChoices(ctx, form({ accountKey: wrong }))).rejects.toMatchObject({
 		reason: "access_revoked",
 		message: expect.stringContaining("Copy the API key again"),
 	});
-	await expect(add({ cart: "" })).rejects.toMatchObject({ reason: "cart_missing" });
-	await expect(add({ wc_consumer_secret: "" })).rejects.toMatchObject({
-		reason: "parameters_missing",
-		message: expect.stringContaining("WooCommerce consumer secret"),
+	const choose = expect.stringContaining("Choose from API2Cart's list");
+	await expect(add({ cart: "", accountKey: "" })).rejects.toMatchObject({
+		fields: { accountKey: expect.stringContaining("is empty"), cart: choose },
+	});
+	await expect(add({ cart: "Nothing/" })).rejects.toMatchObject({ fields: { cart: choose } });
+	await expect(add({ store_url: "", wc_consumer_secret: "" })).rejects.toMatchObject({
+		reason: "keys_missing",
+		fields: {
+			store_url: "“The store's address” is empty: paste it here.",
+			wc_consumer_secret: expect.stringContaining("WooCommerce consumer secret"),
+		},
 	});
 	const refused = await add({ wc_consumer_secret: `cs_${wrong}` });
 	const failed = refused.checks.find(({ state }) => state === "failed");

@@ -1,15 +1,15 @@
 /** Adding a store to an API2Cart account by its cart: what each cart asks for as a form's fields, and the store key that this brings. */
-import { addCart, type Cart, type CartParameter, listCarts, missingOf } from "@/lib/channels/api2cart";
+import { addCart, type Cart, type CartParameter, listCarts, missingOf, pasteForm } from "@/lib/channels/api2cart";
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
 import type { PasteField } from "@/lib/channels/paste-form";
-import { wordList } from "@/lib/format/list";
+import { meant, mistake, type Reading, readFields, wrongField } from "@/lib/channels/paste-reading";
 import { authorise, type Context } from "../context";
-import { Unacceptable } from "../errors";
+import { Unacceptable, WrongFields } from "../errors";
 import type { ConnectInput } from "./connect-store";
 import { mayCallPrivate } from "./open-connection";
 import { readAddress, type StoreAddress } from "./read-address";
-import { readForm, visitInput } from "./read-pasted";
+import { orWrongFields, readForm, visitInput } from "./read-pasted";
 
 export type CartChoice = {
 	/** What `fields.cart` names it by when it is added. */
@@ -22,11 +22,12 @@ export type CartChoice = {
 
 const keyOf = ({ cartId, method }: Cart) => `${cartId}/${method ?? ""}`;
 
-/** The carts that the account can add. Throws Unacceptable, also for what API2Cart answers. */
+/** The carts that the account can add. Throws WrongFields, and Unacceptable for what API2Cart answers. */
 export async function listCartChoices(ctx: Context, input: unknown): Promise<CartChoice[]> {
 	authorise(ctx, "manager");
-	const { platform, address, fields } = readForm(visitInput.parse(input));
-	const account = accountAt(await readAddress(platform, address), fields);
+	const { platform, address: typed, fields } = readForm(visitInput.parse(input));
+	const [address] = orWrongFields(await readAddress(platform, typed), readAccount(fields));
+	const account = accountAt(address, fields);
 	try {
 		const carts = await listCarts(account);
 		const names = carts.map(({ name }) => name);
@@ -43,15 +44,28 @@ export async function listCartChoices(ctx: Context, input: unknown): Promise<Car
 	}
 }
 
-/** Adds the store and returns how it is connected. Throws Unacceptable for what is not filled in, ChannelError for the rest. */
+/** What the list is asked for with. */
+const accountFields = pasteForm.fields.filter(({ name }) => name === "accountKey");
+
+export const readAccount = (typed: Record<string, string>): Reading<null> => readFields(accountFields, typed, {}, null);
+
+const noChoice = mistake("Choose from API2Cart's list what kind of store it is.", "cart_missing");
+
+export const readChoice = ({ cart = "" }: Record<string, string>): Reading<null> =>
+	cart === "" ? wrongField("cart", noChoice) : meant(null);
+
+/**
+ * Adds the store and returns how it is connected; `typed` has an account and a choice. What else the cart asks for is known
+ * by the list alone: throws WrongFields for that, ChannelError for the rest.
+ */
 export async function addByCart(address: StoreAddress, typed: Record<string, string>): Promise<ConnectInput> {
 	const { accountKey = "", cart: key, ...parameters } = typed;
 	const account = accountAt(address, typed);
 	const cart = (await listCarts(account)).find((one) => keyOf(one) === key);
-	if (!cart) throw new Unacceptable("Choose from API2Cart's list what kind of store it is.", "cart_missing");
-	const missing = missingOf(cart, parameters);
-	if (missing.length > 0)
-		throw new Unacceptable(`Fill in ${wordList(missing.map(labelOf))} as well.`, "parameters_missing");
+	if (!cart) throw new WrongFields([{ field: "cart", ...noChoice }]);
+	const missing = missingOf(cart, parameters).map(({ name }) => name);
+	const asked = fieldsOf(cart).map((field) => ({ ...field, isOptional: !missing.includes(field.name) }));
+	orWrongFields(readFields(asked, parameters, {}, null));
 	const storeUrl = parameters.store_url ?? "";
 	const { storeKey } = await addCart(account, { cart, storeUrl, label: `Onecount: ${cart.name}`, typed: parameters });
 	return { platform: "api2cart", ...address, access: { accountKey, storeKey }, accessExpiresAt: null };
@@ -62,7 +76,6 @@ const leastSecret = 8;
 
 function accountAt({ baseUrl, isSandbox }: StoreAddress, typed: Record<string, string>) {
 	const { accountKey = "" } = typed;
-	if (accountKey === "") throw new Unacceptable("Paste the API key of the account.", "keys_missing");
 	const secrets = Object.values(typed).filter(({ length }) => length >= leastSecret);
 	const http = createHttpClient({ allowPrivate: mayCallPrivate(isSandbox), secrets });
 	return { baseUrl, accountKey, http, now: () => new Date() };

@@ -5,7 +5,8 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { ChannelAdapter, ConnectReport } from "@/lib/channels/channel-adapter";
 import type { Consent } from "@/lib/channels/consent";
 import { ChannelError } from "@/lib/channels/errors";
-import { type PasteForm, PasteProblem } from "@/lib/channels/paste-form";
+import type { PasteForm } from "@/lib/channels/paste-form";
+import { meant, mistake, readFields } from "@/lib/channels/paste-reading";
 import { env } from "@/lib/env";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
@@ -34,10 +35,12 @@ vi.mock("@/lib/channels/registry", async (original) => {
 		address: { label: "Account", placeholder: "", hint: null },
 		fields: [{ name: "token", label: "Access token", placeholder: "", hint: null, isSecret: true, isOptional: false }],
 		help: ["Copy the token."],
-		readAddress: () => "https://api.square.example",
-		readKeys({ token = "" }) {
-			if (token.startsWith("sq0csp")) throw new PasteProblem("This is the secret, not the token.", "secret_as_token");
-			return { access: { token }, expiresAt: null };
+		readAddress: () => meant("https://api.square.example"),
+		readKeys(typed) {
+			const { token = "" } = typed;
+			const isSecret = token.startsWith("sq0csp");
+			const mistakes = { token: [isSecret && mistake("This is the secret, not the token.", "secret_as_token")] };
+			return readFields(pasteForm.fields, typed, mistakes, { access: { token }, expiresAt: null });
 		},
 	};
 	const consent = (): Consent => ({
@@ -169,12 +172,19 @@ test("agreeing again, or pasting keys, is the same channel with fresh access", a
 
 test("what the form knows to be wrong is refused before anything is asked", async () => {
 	const input = { platform: "square", address: "", fields: { token: "sq0csp-1" } };
-	await expect(connectWithKeys(ctx, input)).rejects.toMatchObject({ status: 422, reason: "secret_as_token" });
+	await expect(connectWithKeys(ctx, input)).rejects.toMatchObject({
+		status: 422,
+		reason: "secret_as_token",
+		fields: { token: "This is the secret, not the token." },
+	});
 });
 
 test("without an app of the host's it is said which variables to set, and a merchant may bring an app", async () => {
 	env().hostApps = {};
-	await expect(setOut()).rejects.toThrow("SQUARE_CLIENT_ID and SQUARE_CLIENT_SECRET");
+	await expect(setOut()).rejects.toMatchObject({
+		reason: "keys_missing",
+		fields: { clientId: expect.stringContaining("is empty"), clientSecret: expect.stringContaining("is empty") },
+	});
 	const { state, page } = await setOut({ clientId: "own-id", clientSecret: "own-secret" });
 	expect(page.searchParams.get("client_id")).toBe("own-id");
 	const back = await comeBack({ code: "c-1", state }, state);

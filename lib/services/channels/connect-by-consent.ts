@@ -4,8 +4,9 @@ import type { AppCredentials } from "@/lib/channels/channel-adapter";
 import type { Consent } from "@/lib/channels/consent";
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
+import { meant } from "@/lib/channels/paste-reading";
 import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
-import { env, hasHostApps, hostAppVariables, joinedIds } from "@/lib/env";
+import { env, hasHostApps, hostAppVariables } from "@/lib/env";
 import { wordList } from "@/lib/format/list";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
@@ -14,8 +15,9 @@ import { type BegunVisit, beginAttempt, settleVisit, takeAttempt, type VisitRetu
 import type { Connected } from "./connect-store";
 import { connectOrReport } from "./connect-with-keys";
 import { mayCallPrivate } from "./open-connection";
+import { readOwnApp } from "./own-app";
 import { readAddress, type StoreAddress } from "./read-address";
-import type { FormInput } from "./read-pasted";
+import { type FormInput, orWrongFields } from "./read-pasted";
 
 /** Where the platform sends the browser back to; its app must allow exactly this. */
 export const returnAddress = (platform: string, origin: string): string => `${origin}/api/oauth/${platform}`;
@@ -28,9 +30,11 @@ export async function beginConsent(ctx: Context, input: FormInput, { origin }: A
 	const { consent } = await platformFor(platform);
 	if (!consent?.authorizeUrl)
 		throw new Unacceptable(`${platformLabel(platform)} is not connected by going there from here.`, "no_visit");
-	const address = await readAddress(platform, input.address);
 	const host = hostApp(platform);
-	const app = host ?? ownApp(platform, fields);
+	const [address, app] = orWrongFields(
+		await readAddress(platform, input.address),
+		host ? meant(host) : readOwnApp(platform, fields),
+	);
 	const state = randomBytes(32).toString("hex");
 	const redirectUri = returnAddress(platform, origin);
 	const to = orSay(() => consent.authorizeUrl?.({ app, baseUrl: address.baseUrl, state, redirectUri }) ?? "");
@@ -61,11 +65,6 @@ export function consentPage(platform: string, address: StoreAddress, to: string)
 
 export const hostApp = (platform: string): AppCredentials | null =>
 	(hasHostApps(platform) && env().hostApps[platform]) || null;
-
-function ownApp(platform: string, { clientId, clientSecret, applicationId }: Record<string, string>): AppCredentials {
-	if (clientId && clientSecret) return { clientId: joinedIds(clientId, applicationId), clientSecret };
-	throw noApp(platform);
-}
 
 /** For whoever has no app: what to set, or what to do instead. */
 export function noApp(platform: string): Unacceptable {

@@ -1,41 +1,57 @@
 import type { Check } from "@/lib/channels/channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
-import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
+import { platformFor } from "@/lib/channels/registry";
 import { clientCredentialsGrant, readApp } from "@/lib/channels/shopify";
 import { platformLabel } from "@/lib/format/platforms";
 import { authorise, type Context } from "../context";
-import { Unacceptable } from "../errors";
+import { Unacceptable, WrongFields } from "../errors";
 import { pasteSecret } from "../secrets/paste-secret";
-import { addByCart } from "./add-cart";
+import { addByCart, readAccount, readChoice } from "./add-cart";
 import { type Connected, type ConnectInput, connectStore } from "./connect-store";
 import { mayCallPrivate } from "./open-connection";
-import { readAddress, type StoreAddress } from "./read-address";
-import { keysInput, orUnacceptable, readForm } from "./read-pasted";
+import { readAddress } from "./read-address";
+import { type FormInput, keysInput, orWrongFields, readForm } from "./read-pasted";
 
-/** Connects a store with what somebody pasted. Throws Unacceptable for what can't be right before anything is asked. */
+/** Connects a store with what somebody pasted. Throws WrongFields for all that can't be right, before anything is asked. */
 export async function connectWithKeys(ctx: Context, input: unknown): Promise<Connected> {
 	authorise(ctx, "manager");
 	const given = keysInput.parse(input);
-	const { platform, address: typed, fields } = readForm(given);
-	if (given.way === "secret") return pasteSecret(ctx, given.again, fields.clientSecret ?? "");
-	const address = await readAddress(platform, typed);
-	if (given.way === "client_credentials") return withClientCredentials(ctx, platform, address, fields);
-	if (given.way === "cart") return withCart(ctx, platform, address, fields);
+	const form = readForm(given);
+	switch (given.way) {
+		case "secret":
+			return withSecret(ctx, form, given.again);
+		case "client_credentials":
+			return withClientCredentials(ctx, form);
+		case "cart":
+			return withCart(ctx, form);
+		case "paste":
+			return withPasted(ctx, form);
+	}
+}
+
+async function withPasted(ctx: Context, { platform, address: typed, fields }: FormInput): Promise<Connected> {
 	const { pasteForm } = await platformFor(platform);
-	const { access, expiresAt, webhookSecret } = orUnacceptable(() => pasteForm.readKeys(fields));
+	const [address, keys] = orWrongFields(await readAddress(platform, typed), pasteForm.readKeys(fields));
+	const { access, expiresAt, webhookSecret } = keys;
 	return connectStore(ctx, { platform, ...address, access, accessExpiresAt: expiresAt, webhookSecret });
 }
 
-function withClientCredentials(
+/** The rest of what the channel has stays, and is not typed again. */
+async function withSecret(ctx: Context, { platform, fields }: FormInput, channelId: string): Promise<Connected> {
+	const keys = (await platformFor(platform)).pasteForm.readKeys(fields);
+	const problems = keys.result === "wrong" ? keys.problems.filter(({ field }) => field === "clientSecret") : [];
+	if (problems.length > 0) throw new WrongFields(problems);
+	return pasteSecret(ctx, channelId, fields.clientSecret ?? "");
+}
+
+async function withClientCredentials(
 	ctx: Context,
-	platform: ConnectablePlatform,
-	address: StoreAddress,
-	fields: Record<string, string>,
+	{ platform, address: typed, fields }: FormInput,
 ): Promise<Connected> {
 	if (platform !== "shopify")
 		throw new Unacceptable(`${platformLabel(platform)} lets no app in by its id and secret alone.`);
-	const app = orUnacceptable(() => readApp(fields));
+	const [address, app] = orWrongFields(await readAddress(platform, typed), readApp(fields));
 	return connectOrReport(ctx, { platform, baseUrl: address.baseUrl }, async () => {
 		const http = createHttpClient({ allowPrivate: mayCallPrivate(address.isSandbox), secrets: [app.clientSecret] });
 		const granted = await clientCredentialsGrant({ http, baseUrl: address.baseUrl, now: () => new Date() }, app);
@@ -49,14 +65,10 @@ function withClientCredentials(
 	});
 }
 
-function withCart(
-	ctx: Context,
-	platform: ConnectablePlatform,
-	address: StoreAddress,
-	fields: Record<string, string>,
-): Promise<Connected> {
+async function withCart(ctx: Context, { platform, address: typed, fields }: FormInput): Promise<Connected> {
 	if (platform !== "api2cart")
 		throw new Unacceptable(`${platformLabel(platform)} is no account that stores are added to.`);
+	const [address] = orWrongFields(await readAddress(platform, typed), readAccount(fields), readChoice(fields));
 	return connectOrReport(ctx, { platform, baseUrl: address.baseUrl }, () => addByCart(address, fields));
 }
 

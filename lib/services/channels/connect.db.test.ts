@@ -413,12 +413,12 @@ test("a channel's rules are its merchant's alone", async () => {
 describe("an address", () => {
 	test("of a sandbox store is one by this very port and path only", async () => {
 		expect(await readAddress("shopify", ` http://localhost:${process.env.PORT}/sandbox/shopify/toy-1/ `)).toEqual({
-			baseUrl: `${sandbox.origin}/sandbox/shopify/toy-1`,
-			isSandbox: true,
+			result: "meant",
+			value: { baseUrl: `${sandbox.origin}/sandbox/shopify/toy-1`, isSandbox: true },
 		});
 		for (const host of ["127.0.0.1:1", "10.0.0.1"])
 			expect(await readAddress("woocommerce", `http://${host}/sandbox/woocommerce/toy-1`)).toMatchObject({
-				isSandbox: false,
+				value: { isSandbox: false },
 			});
 	});
 
@@ -427,13 +427,14 @@ describe("an address", () => {
 		["shopify", "woocommerce", "choose WooCommerce"],
 		["shopify", "square", "choose Square"],
 	] as const)("given to %s while it is a sandbox store of %s names the platform", async (platform, other, words) => {
-		await expect(readAddress(platform, `${sandbox.origin}/sandbox/${other}/toy-1`)).rejects.toThrow(words);
+		expect(await readAddress(platform, `${sandbox.origin}/sandbox/${other}/toy-1`)).toMatchObject({
+			problems: [{ field: "address", sentence: expect.stringContaining(words) }],
+		});
 	});
 
-	test("that can't be right is refused with what the platform's form says", async () => {
-		await expect(readAddress("shopify", "www.nordlicht.de")).rejects.toMatchObject({
-			status: 422,
-			reason: "own_domain",
-		});
+	test("that can't be right is told what the platform's form says", async () => {
+		const wrong = (code: string) => ({ result: "wrong", problems: [{ field: "address", code }] });
+		expect(await readAddress("shopify", "www.nordlicht.de")).toMatchObject(wrong("own_domain"));
+		expect(await readAddress("woocommerce", `https://${"x".repeat(3_000)}.example`)).toMatchObject(wrong("too_long"));
 	});
 });

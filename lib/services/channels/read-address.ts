@@ -1,10 +1,18 @@
+import {
+	addressField,
+	longestPaste,
+	meant,
+	type Reading,
+	tooLong,
+	wrongAddress,
+	wrongField,
+} from "@/lib/channels/paste-reading";
 import type { ConnectablePlatform } from "@/lib/channels/registry";
 import { platformFor } from "@/lib/channels/registry";
 import { env } from "@/lib/env";
 import { platformLabel } from "@/lib/format/platforms";
-import { Unacceptable } from "../errors";
 import { sandboxOrigin } from "./public-address";
-import { cleanPaste, orUnacceptable } from "./read-pasted";
+import { cleanPaste } from "./read-pasted";
 
 export type StoreAddress = {
 	/** Without trailing slash. */
@@ -13,22 +21,24 @@ export type StoreAddress = {
 };
 
 /**
- * What people paste → where the store's API answers. Throws Unacceptable with what to type instead. A sandbox store is
- * one by its address here and nowhere else, so that nothing typed can open the way to another private address.
+ * What people paste → where the store's API answers. A sandbox store is one by its address here and nowhere else, so that
+ * nothing typed can open the way to another private address.
  */
-export async function readAddress(platform: ConnectablePlatform, typed: string): Promise<StoreAddress> {
+export async function readAddress(platform: ConnectablePlatform, typed: string): Promise<Reading<StoreAddress>> {
 	const text = cleanPaste(typed);
+	if (text.length > longestPaste) return wrongField(addressField, tooLong);
 	const sandbox = readSandboxAddress(text);
 	if (!sandbox) {
 		const { pasteForm } = await platformFor(platform);
-		return { baseUrl: orUnacceptable(() => pasteForm.readAddress(text)), isSandbox: false };
+		const address = pasteForm.readAddress(text);
+		return address.result === "meant" ? meant({ baseUrl: address.value, isSandbox: false }) : address;
 	}
 	if (sandbox.platform !== platform)
-		throw new Unacceptable(
+		return wrongAddress(
 			`This sandbox store speaks another platform. Go back and choose ${platformLabel(sandbox.platform)}.`,
 			"other_platform",
 		);
-	return { baseUrl: `${sandboxOrigin()}${sandbox.path}`, isSandbox: true };
+	return meant({ baseUrl: `${sandboxOrigin()}${sandbox.path}`, isSandbox: true });
 }
 
 /** Of anything below a sandbox store's address on this installation; null for every other address, and without sandboxes. */

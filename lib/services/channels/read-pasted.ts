@@ -1,17 +1,14 @@
 /** What people type and paste into the forms of a platform, as it comes in. */
 import { z } from "zod";
-import { PasteProblem } from "@/lib/channels/paste-form";
+import { longestPaste, meantBy, type Reading } from "@/lib/channels/paste-reading";
 import { type ConnectablePlatform, isConnectable } from "@/lib/channels/registry";
-import { NotFound, Unacceptable } from "../errors";
-
-/** Amazon's tokens are the longest: up to 2,048 characters. */
-const typed = z.string().max(2_100, "This is too long to be right.");
+import { NotFound, WrongFields } from "../errors";
 
 const formInput = {
 	platform: z.string(),
-	address: typed.default(""),
+	address: z.string().default(""),
 	/** By the names of the form's fields. */
-	fields: z.record(z.string().max(60), typed).default({}),
+	fields: z.record(z.string().max(60), z.string()).default({}),
 };
 
 export const visitInput = z.object(formInput);
@@ -34,16 +31,18 @@ export function readForm({ platform, address, fields }: z.output<typeof visitInp
 	return { platform, address, fields: Object.fromEntries(cleaned) };
 }
 
-/** What comes along when text is copied: spaces, line breaks, quotation marks, invisible characters. */
+/**
+ * Without what comes along when text is copied: spaces, line breaks, quotation marks, invisible characters. Of what is too long
+ * to be right only so much that it stays so.
+ */
 export const cleanPaste = (text: string): string =>
-	text.replace(/[\s\u200B-\u200D\u2060\uFEFF]/g, "").replace(/^["'“”„‘’`<]+|["'“”‘’`>]+$/g, "");
+	text.length > longestPaste
+		? text.slice(0, longestPaste + 1)
+		: text.replace(/[\s\u200B-\u200D\u2060\uFEFF]/g, "").replace(/^["'“”„‘’`<]+|["'“”‘’`>]+$/g, "");
 
-/** A mistake that the platform's form knows is the person's to mend. */
-export function orUnacceptable<T>(read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		if (error instanceof PasteProblem) throw new Unacceptable(error.message, error.code);
-		throw error;
-	}
+/** What was meant, part by part. Throws WrongFields with all that is wrong in any of them. */
+export function orWrongFields<T extends unknown[]>(...parts: { [Part in keyof T]: Reading<T[Part]> }): T {
+	const problems = parts.flatMap((part) => (part.result === "wrong" ? part.problems : []));
+	if (problems.length > 0) throw new WrongFields(problems);
+	return parts.map(meantBy) as T;
 }

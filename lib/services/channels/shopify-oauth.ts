@@ -1,6 +1,7 @@
 /** Shopify's OAuth: the merchant agrees in the store, and comes back with a code that is worth an access token. */
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient } from "@/lib/channels/http";
+import { meant } from "@/lib/channels/paste-reading";
 import { askForShop, authorizeUrl, exchangeCode, newState, readApp, verifyCallback } from "@/lib/channels/shopify";
 import { env } from "@/lib/env";
 import { authorise, type Context } from "../context";
@@ -9,7 +10,7 @@ import { type BegunVisit, beginAttempt, settleVisit, takeAttempt, type VisitRetu
 import { connectOrReport } from "./connect-with-keys";
 import { mayCallPrivate } from "./open-connection";
 import { readAddress, type StoreAddress } from "./read-address";
-import { type FormInput, orUnacceptable } from "./read-pasted";
+import { type FormInput, orWrongFields } from "./read-pasted";
 
 /** `fields`: the merchant's own app, where the host has none. */
 export async function beginShopifyOAuth(
@@ -18,9 +19,11 @@ export async function beginShopifyOAuth(
 	{ origin }: { origin: string },
 ): Promise<BegunVisit & { state: string }> {
 	authorise(ctx, "manager");
-	const address = await readAddress("shopify", input.address);
 	const host = env().hostApps.shopify;
-	const app = host ?? orUnacceptable(() => readApp(input.fields));
+	const [address, app] = orWrongFields(
+		await readAddress("shopify", input.address),
+		host ? meant(host) : readApp(input.fields),
+	);
 	await expectShop(address);
 	const state = newState();
 	const attemptId = await beginAttempt(ctx, { ...address, platform: "shopify", secret: state, app: host ? null : app });

@@ -1,6 +1,6 @@
 /** The ways into a store of each platform, as data: the wizard draws them, and sends back what was typed. */
 import type { Consent } from "@/lib/channels/consent";
-import { type PasteField, type PasteForm, PasteProblem } from "@/lib/channels/paste-form";
+import type { PasteField, PasteForm } from "@/lib/channels/paste-form";
 import { type ConnectablePlatform, platformFor } from "@/lib/channels/registry";
 import { appFields, askedScopes } from "@/lib/channels/shopify";
 import { env, hasHostApps, hostAppVariables } from "@/lib/env";
@@ -8,6 +8,7 @@ import type { SecretState } from "@/lib/format/app-secret";
 import { wordList } from "@/lib/format/list";
 import { platformLabel } from "@/lib/format/platforms";
 import { returnAddress } from "./connect-by-consent";
+import { ownAppFields } from "./own-app";
 import type { ChannelView } from "./read-channels";
 
 export type WayIn = {
@@ -85,14 +86,7 @@ const secretWay = ({ fields }: PasteForm, { byHand }: SecretState): WayIn => ({
 });
 
 /** Where all stores answer at one address, none need be typed. */
-function takesNoAddress({ readAddress }: PasteForm): boolean {
-	try {
-		return readAddress("") !== "";
-	} catch (error) {
-		if (error instanceof PasteProblem) return false;
-		throw error;
-	}
-}
+const takesNoAddress = ({ readAddress }: PasteForm): boolean => readAddress("").result === "meant";
 
 function inOrder(platform: ConnectablePlatform, keys: WayIn, consent: Consent | null, origin: string): WayIn[] {
 	switch (platform) {
@@ -145,7 +139,7 @@ function consentWay(platform: ConnectablePlatform, consent: Consent, origin: str
 		key: "agree",
 		label: `Agree at ${label}`,
 		kind: "visit",
-		fields: hasApp ? [] : ownAppFields(variables.length),
+		fields: hasApp ? [] : ownAppFields(platform),
 		help: hasApp
 			? {
 					title: next,
@@ -158,23 +152,6 @@ function consentWay(platform: ConnectablePlatform, consent: Consent, origin: str
 		busy: `On the way to ${label}…`,
 	};
 }
-
-/** Of an app of one's own; the third part is Amazon's. */
-const ownAppFields = (parts: number): PasteField[] => [
-	...appFields,
-	...(parts > 2
-		? [
-				{
-					name: "applicationId",
-					label: "Application id",
-					placeholder: "",
-					hint: null,
-					isSecret: false,
-					isOptional: false,
-				},
-			]
-		: []),
-];
 
 const handOver = (hasHttps: boolean): WayIn => ({
 	key: "agree",

@@ -7,7 +7,7 @@ import { type BegunVisit, beginAttempt, endAttempt, takeAttempt } from "./connec
 import { connectStore } from "./connect-store";
 import { addressForStores } from "./public-address";
 import { readAddress } from "./read-address";
-import type { FormInput } from "./read-pasted";
+import { type FormInput, orWrongFields } from "./read-pasted";
 
 export async function beginHandOver(
 	ctx: Context,
@@ -15,7 +15,7 @@ export async function beginHandOver(
 	{ origin }: { origin: string },
 ): Promise<BegunVisit & { state: null }> {
 	authorise(ctx, "manager");
-	const address = await readAddress("woocommerce", input.address);
+	const [address] = orWrongFields(await readAddress("woocommerce", input.address));
 	const callback = addressForStores(address.isSandbox);
 	if (!callback || !(address.isSandbox || callback.startsWith("https://")))
 		throw new Unacceptable(

@@ -1,5 +1,6 @@
 import type { Platform } from "@/db/schema";
 import type { PasteForm } from "@/lib/channels/paste-form";
+import { meantBy } from "@/lib/channels/paste-reading";
 import { platformFor } from "@/lib/channels/registry";
 import type { SandboxContext, SandboxStore } from "@/lib/sandbox/sandbox-platform";
 import { sandboxKeys } from "@/lib/sandbox/stores";
@@ -14,7 +15,7 @@ export async function connectSandboxStore(
 ): Promise<Connected> {
 	const { baseUrl, access: keys, webhookSecret } = await sandboxKeys(sandbox, store.id);
 	const { pasteForm } = await platformFor(store.platform);
-	const { access, expiresAt, webhookSecret: pasted } = pasteForm.readKeys(typedKeys(pasteForm, keys));
+	const { access, expiresAt, webhookSecret: pasted } = meantBy(pasteForm.readKeys(typedKeys(pasteForm, keys)));
 	return connectStore(ctx, {
 		platform: store.platform as Platform,
 		baseUrl,

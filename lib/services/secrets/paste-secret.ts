@@ -7,7 +7,7 @@ import { adapterFor } from "@/lib/channels/registry";
 import { type Connected, connectStore } from "../channels/connect-store";
 import { mayCallPrivate, openAccess } from "../channels/open-connection";
 import { authorise, type Context } from "../context";
-import { NotFound, Unacceptable } from "../errors";
+import { NotFound } from "../errors";
 import { wake } from "../sync/wake";
 import { replaceSecret } from "./replace-secret";
 import { lockHolders } from "./secret-holders";
@@ -18,7 +18,6 @@ import { lockHolders } from "./secret-holders";
  */
 export async function pasteSecret(ctx: Context, channelId: string, secret: string): Promise<Connected> {
 	authorise(ctx, "manager");
-	if (!secret) throw new Unacceptable("Paste the new client secret.", "secret_missing");
 	const channel = await findChannel(ctx, channelId);
 	const appSecret = channel && (await adapterFor(channel.platform)).appSecret;
 	const clientId = channel && appSecret?.clientIdOf(channel.access);
