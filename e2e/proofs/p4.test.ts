@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reservingTwins, twins } from "@/lib/simulation/run";
 import { hardScenes, reservingMixes } from "@/lib/simulation/scenes";
 import { accepting, leastShareAccepting } from "./never-oversold/accepting";
+import { type Circumstance, changed, circumstances } from "./never-oversold/changed-orders";
 import { adaptiveOver } from "./never-oversold/over-reservations";
 import { day, hard, shareOf } from "./never-oversold/seeds";
 
@@ -39,6 +40,20 @@ describe("P4", () => {
 				expect(shareOf(sums), `${mix.join(" + ")}, ${scene}`).toBeGreaterThan(leastShareAccepting - 0.03);
 			}
 		expect(naive.oversold).toBeGreaterThan(0);
+	}, 60_000);
+
+	it.each(Object.keys(circumstances) as Circumstance[])(
+		"with %s escrow oversells nothing",
+		(what) => {
+			const sums = changed(what, 1, 20);
+			expect([sums.oversold, sums.blocked], `${sums.failingSeeds}`).toEqual([0, 0]);
+		},
+		60_000,
+	);
+
+	it("who believes stamps oversells, and who forgets what was cancelled unheard", () => {
+		expect(changed("clocks ahead", 1, 40, { trustsStamps: true }).oversold).toBeGreaterThan(0);
+		expect(changed("half cancelled", 1, 40, { forgetsReturns: true }).oversold).toBeGreaterThan(0);
 	}, 60_000);
 
 	it("over reservations, too, adaptive oversells a tenth of what shared does", () => {

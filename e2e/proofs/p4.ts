@@ -1,10 +1,11 @@
 import { twins } from "@/lib/simulation/run";
 import { type HardScene, hardScenes } from "@/lib/simulation/scenes";
 import { proveAccepting } from "./never-oversold/accepting";
+import { proveChanged } from "./never-oversold/changed-orders";
 import { compareDays, markedDays } from "./never-oversold/days";
 import { proveOver } from "./never-oversold/over-reservations";
 import { type Race, raceOf } from "./never-oversold/race";
-import { hard, shareOf, stage, storyOf } from "./never-oversold/seeds";
+import { hard, hardFor, naiveHubs, shareOf, stage, storyOf } from "./never-oversold/seeds";
 import type { Proof } from "./proof";
 import { print, replay } from "./stories/story";
 
@@ -20,6 +21,10 @@ const overTwinSeeds = 200;
 const fullAcceptingSeeds = 200;
 const shortAcceptingSeeds = 20;
 const acceptingTwinSeeds = 100;
+/** Of each circumstance in each hard scene, the mixes in turns. */
+const fullChangedSeeds = 500;
+const shortChangedSeeds = 50;
+const changedTwinSeeds = 100;
 const fullDaySeeds = 200;
 const shortDaySeeds = 75;
 
@@ -68,10 +73,17 @@ export const proof: Proof = {
 			console.log(`twin: ${twin}: ${oversold} oversold, in ${failing} of ${sums.length * twinSeeds} seeds`);
 			return { twin, failing };
 		});
+		const field = (Object.keys(naiveHubs) as (keyof typeof naiveHubs)[]).map((hub) => {
+			const sums = hardFor(hub, seed, twinSeeds);
+			console.log(`twin: ${hub}: ${sums.oversold} oversold, in ${sums.failing} of ${sums.seeds} seeds`);
+			return { hub, ...sums };
+		});
 		const over = proveOver(seed, full ? fullOverSeeds : shortOverSeeds, overTwinSeeds, shortDaySeeds);
 		for (const line of over.short) console.log(`  short: ${line}`);
 		const late = proveAccepting(seed, full ? fullAcceptingSeeds : shortAcceptingSeeds, acceptingTwinSeeds);
 		for (const line of late.short) console.log(`  short: ${line}`);
+		const changed = proveChanged(seed, full ? fullChangedSeeds : shortChangedSeeds, changedTwinSeeds);
+		for (const line of changed.short) console.log(`  short: ${line}`);
 		const short = compareDays(seed, full ? fullDaySeeds : shortDaySeeds);
 		for (const line of short) console.log(`  short: ${line}`);
 
@@ -91,10 +103,12 @@ export const proof: Proof = {
 				isEnough &&
 				perSecond >= leastPerSecond &&
 				naive.every(({ failing }) => failing > 0) &&
+				field.every(({ failing }) => failing > 0) &&
 				over.short.length === 0 &&
 				late.short.length === 0 &&
+				changed.short.length === 0 &&
 				short.length === 0,
-			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells, at ${Math.round(perSecond / 1_000)},000 events a second; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}; ${over.verdict}; ${late.verdict}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
+			verdict: `${oversold} oversold in ${each * hardScenes.length} seeds from ${seed} ${full ? "(full)" : `(of ${fullSeeds})`}, ${shares} of what a clairvoyant sells, at ${Math.round(perSecond / 1_000)},000 events a second; twins oversell: ${naive.map(({ twin, failing }) => `${twin} in ${((100 * failing) / (hardScenes.length * twinSeeds)).toFixed(0)} %`).join(", ")}, ${field.map(({ hub, failing, seeds }) => `${hub} in ${((100 * failing) / seeds).toFixed(0)} %`).join(", ")}; ${over.verdict}; ${late.verdict}; ${changed.verdict}; adaptive on ${markedDays.length} days: ${short.length === 0 ? "within its marks" : short.join("; ")}; over HTTP on Postgres ${inAll((one) => one.oversold)} oversold of ${inAll((one) => one.stock)}, ${inAll((one) => one.sold)} sold, never more held than there was; shared oversells ${http.twin.oversold} of ${http.twin.stock}`,
 		};
 	},
 };

@@ -40,6 +40,8 @@ export type HttpClient = {
 	send(request: HttpRequest): Promise<HttpReply>;
 	/** Every exchange since the client was made. */
 	readonly exchanges: readonly Exchange[];
+	/** How far ahead of ours the clock of whoever answered is at the most; null: no answer said what time it is there. */
+	clockAheadMs?(): number | null;
 };
 
 const defaultTimeoutMs = 30_000;
@@ -127,10 +129,12 @@ const open = new Agent({
 /** `allowPrivate` is for sandbox stores and for hosts whose owner said so (env). `secrets` are cut out of what is kept. */
 export function createHttpClient(options: { allowPrivate: boolean; secrets: readonly string[] }): HttpClient {
 	const exchanges: Exchange[] = [];
+	let clockAheadMs: number | null = null;
 	const redact = redactor(options.secrets);
 
 	async function send(request: HttpRequest): Promise<HttpReply> {
 		const started = performance.now();
+		const startedAt = Date.now();
 		const exchange: Exchange = {
 			at: new Date().toISOString(),
 			method: request.method,
@@ -155,6 +159,8 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			});
 			exchange.status = reply.statusCode;
 			const headers = flatten(reply.headers);
+			const aheadMs = mostAheadMs(headers.date, startedAt);
+			if (aheadMs !== null) clockAheadMs = Math.min(aheadMs, clockAheadMs ?? aheadMs);
 			const bytes = await readCapped(reply.body);
 			const text = request.decode ? request.decode(bytes, headers) : bytes.toString("utf8");
 			exchange.response = request.isSecret ? null : redact(text).slice(0, keptBodyChars);
@@ -166,7 +172,13 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 		}
 	}
 
-	return { send, exchanges };
+	return { send, exchanges, clockAheadMs: () => clockAheadMs };
+}
+
+/** By a `Date` header, which is cut to the second and was written after the request left. */
+function mostAheadMs(date: string | undefined, startedAt: number): number | null {
+	const at = Date.parse(date ?? "");
+	return Number.isNaN(at) ? null : Math.max(0, at + 1_000 - startedAt);
 }
 
 function checkUrl(text: string, allowPrivate: boolean): URL {

@@ -43,6 +43,10 @@ export type HubOptions = DealOptions & {
 	lateWriteMs?: number;
 	/** A twin's mistake: nothing is held back for what open orders ship while a write is under way. */
 	doubtsNoShipment?: boolean;
+	/** A twin's mistake: the stores' clocks are taken for ours. */
+	trustsStamps?: boolean;
+	/** A twin's mistake: an order that was changed before it was first heard of has always been as it is. */
+	forgetsReturns?: boolean;
 	/** A twin's mistake: what was accepted is taken for applied. */
 	takesAcceptedForApplied?: boolean;
 	/** A twin's mistake: what sells is written where what lies there should be. */
@@ -52,6 +56,8 @@ export type HubOptions = DealOptions & {
 /** Ours: what lib/services does around the same rules, without the database. */
 export class ProductionHub implements Hub {
 	readonly heard: Set<number>[];
+	/** Each order as it was last heard of. */
+	private readonly known: Map<number, Sale>[];
 	calls = 0;
 	private readonly stock: DealtStock;
 	private readonly slots: Slot[];
@@ -72,6 +78,7 @@ export class ProductionHub implements Hub {
 		private readonly options: HubOptions,
 	) {
 		this.heard = stores.map(() => new Set());
+		this.known = stores.map(() => new Map());
 		this.isReading = stores.map(() => false);
 		this.ordersReadAt = stores.map(() => null);
 		this.wantsOrdersAt = stores.map(() => Number.POSITIVE_INFINITY);
@@ -88,6 +95,7 @@ export class ProductionHub implements Hub {
 			orderListLagMs: habits.orderListLagMs,
 			lateWriteMs: habits.lateWriteMs,
 			appliesAfterMs: habits.accepts?.usuallyMs ?? null,
+			clockAheadMs: options.trustsStamps ? 0 : (habits.clockAheadMs ?? 0),
 			...options,
 		}));
 		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options, adaptiveFor(this.facts));
@@ -115,16 +123,20 @@ export class ProductionHub implements Hub {
 	}
 
 	hear(channel: number, sale: Sale): void {
-		if (this.heard[channel]?.has(sale.id)) return;
+		const before = this.known[channel]?.get(sale.id);
+		if (before && before.changedAt >= sale.changedAt) return;
 		this.heard[channel]?.add(sale.id);
-		this.slots[channel] = hearSale(
-			this.slot(channel),
-			sale.units,
-			{ from: sale.at, to: sale.at },
-			this.clock.now,
-			stampSlackMs,
-		);
-		this.move(-sale.units, channel);
+		this.known[channel]?.set(sale.id, sale);
+		const units = sale.units - (before?.units ?? 0);
+		const isChanged = !this.options.forgetsReturns && !before && sale.changedAt > sale.at;
+		if (units === 0 && !isChanged) return;
+		const window = { from: before?.changedAt ?? sale.at, to: sale.changedAt };
+		const { clockAheadMs } = this.facts[channel] as SlotFacts;
+		this.slots[channel] = hearSale(this.slot(channel), units, window, this.clock.now, stampSlackMs, {
+			clockAheadMs,
+			isChanged,
+		});
+		if (units !== 0) this.move(-units, channel);
 	}
 
 	/** Somebody counts or corrects the stock itself. */

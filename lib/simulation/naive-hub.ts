@@ -10,6 +10,7 @@ import type { Sale, Store } from "./store";
  */
 export class NaiveHub implements Hub {
 	readonly heard: Set<number>[];
+	private readonly known: Map<number, Sale>[];
 	calls = 0;
 	private onHand: number;
 	private writes = 0;
@@ -23,6 +24,7 @@ export class NaiveHub implements Hub {
 	) {
 		this.onHand = stock;
 		this.heard = stores.map(() => new Set());
+		this.known = stores.map(() => new Map());
 	}
 
 	get offer(): number {
@@ -36,9 +38,11 @@ export class NaiveHub implements Hub {
 	}
 
 	hear(channel: number, sale: Sale): void {
-		if (this.heard[channel]?.has(sale.id)) return;
+		const before = this.known[channel]?.get(sale.id);
+		if (before && before.changedAt >= sale.changedAt) return;
 		this.heard[channel]?.add(sale.id);
-		this.onHand -= sale.units;
+		this.known[channel]?.set(sale.id, sale);
+		this.onHand -= sale.units - (before?.units ?? 0);
 		this.stores.forEach((store) => {
 			this.push(store);
 		});

@@ -54,7 +54,14 @@ export class ReservingStore extends Store {
 		return this.shipped - (this.shippedWhenSent.get(key) ?? 0);
 	}
 
+	protected override restock({ id, units }: Sale): void {
+		if (this.shippedAt.has(id)) this.source += units;
+		else this.open -= units;
+		this.show(this.isClosed ? 0 : this.source - this.open);
+	}
+
 	private ship(sale: Sale): void {
+		if (this.sales[sale.id - 1]?.units === 0) return;
 		if (this.source < sale.units) {
 			this.blocked++;
 			this.clock.after(shipAgainMs, () => this.ship(sale));
@@ -95,9 +102,9 @@ export class ReservingStore extends Store {
 		const upTo = this.clock.now - this.luck.listLagMs();
 		let open = 0;
 		let shipped = 0;
-		for (const { id, units, at } of this.sales) {
+		for (const { id, units } of this.listed(upTo)) {
 			if ((this.shippedAt.get(id) ?? Number.POSITIVE_INFINITY) <= upTo) shipped += units;
-			else if (at <= upTo) open += units;
+			else open += units;
 		}
 		return { open, shipped };
 	}

@@ -22,8 +22,8 @@ export const reservingTwins = [...twins, "no doubt for shipments", "open orders 
 /** Of stores that only say that they have accepted a write. */
 export type Twin = (typeof reservingTwins)[number] | "accepted is applied";
 
-/** `newsMs`: as in Store.sell. */
-export type Buyer = { at: number; channel: number; units: number; newsMs?: number | null };
+/** `newsMs`: as in Store.sell. `keepsMs`: after this the order is cancelled; absent: it stands. */
+export type Buyer = { at: number; channel: number; units: number; newsMs?: number | null; keepsMs?: number };
 
 export type Scene = {
 	stores: readonly StoreKind[];
@@ -171,11 +171,16 @@ function begin(setting: Setting, contender: Contender, witness?: Witness): Begun
 	witness?.(stores, hub, clock);
 	hub.start();
 	const buyers = setting.buyers();
-	for (const { at, channel, units, newsMs } of buyers)
+	for (const { at, channel, units, newsMs, keepsMs } of buyers)
 		clock.at(at, () => {
 			const store = stores[channel] as Store;
 			const shown = store.shows;
-			if (!store.sell(units, newsMs)) return;
+			const sale = store.sell(units, newsMs);
+			if (!sale) return;
+			if (keepsMs !== undefined)
+				clock.after(keepsMs, () => {
+					left += store.giveBack(sale.id);
+				});
 			oversold += Math.max(0, Math.min(units, units - left));
 			left -= units;
 			sold += units;
@@ -245,6 +250,7 @@ export function crowd(
 		weights,
 		turnsMs = Number.POSITIVE_INFINITY,
 		basket = (draw) => (draw.chance(0.9) ? 1 : 2),
+		cancels,
 	}: {
 		from: number;
 		until: number;
@@ -252,6 +258,8 @@ export function crowd(
 		weights: readonly number[];
 		turnsMs?: number;
 		basket?: (random: Random) => number;
+		/** Of all orders, and how long they stand at the most; absent: all stand. */
+		cancels?: { rate: number; withinMs: number };
 	},
 ): Buyer[] {
 	const buyers: Buyer[] = [];
@@ -261,7 +269,9 @@ export function crowd(
 		let channel = 0;
 		while (channel < weights.length - 1 && draw >= (weights[channel] as number)) draw -= weights[channel++] as number;
 		const turn = Number.isFinite(turnsMs) ? Math.floor(at / turnsMs) : 0;
-		buyers.push({ at, channel: (channel + turn) % weights.length, units: basket(random) });
+		const buyer = { at, channel: (channel + turn) % weights.length, units: basket(random) };
+		const isCancelled = cancels && random.chance(cancels.rate);
+		buyers.push(isCancelled ? { ...buyer, keepsMs: random.next() * cancels.withinMs } : buyer);
 	}
 	return buyers;
 }

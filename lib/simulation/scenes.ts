@@ -49,8 +49,16 @@ export const hardHabits = (kind: StoreKind, random: Random): StoreHabits => ({
 export const hardScenes = ["slow sales", "busy sales", "moving crowds", "flash sale"] as const;
 export type HardScene = (typeof hardScenes)[number];
 
+/** `cancels`: of all orders, and how long they stand at the most. `clocksAheadMs`: stores' clocks, at the most. */
+export type HardSceneOptions = { cancels?: { rate: number; withinMs: number }; clocksAheadMs?: number };
+
 /** The mixes take turns: of the usual ones every second seed has stores that can only be written absolutely. */
-export function hardScene(kind: HardScene, seed: number, mixes: readonly Mix[] = usualMixes): Scene {
+export function hardScene(
+	kind: HardScene,
+	seed: number,
+	mixes: readonly Mix[] = usualMixes,
+	{ cancels, clocksAheadMs = 0 }: HardSceneOptions = {},
+): Scene {
 	const random = seeded(seed * 7 + 1);
 	const stock = kind === "slow sales" ? random.int(3, 30) : random.int(20, 60);
 	const weights = kind === "moving crowds" ? [8, 1, 1] : eachMode.map(() => 0.2 + random.next());
@@ -66,10 +74,13 @@ export function hardScene(kind: HardScene, seed: number, mixes: readonly Mix[] =
 	return {
 		stores: mixes[seed % mixes.length] as Mix,
 		stock,
-		habits: hardHabits,
+		habits: (kind, draw) => {
+			const habits = hardHabits(kind, draw);
+			return clocksAheadMs > 0 ? { ...habits, clockAheadMs: draw.next() * clocksAheadMs } : habits;
+		},
 		runMs,
 		crashEveryMs: 20 * minute,
-		buyers: (draw) => crowd(draw, { from: 0, until: runMs - 5 * minute, meanGapMs, weights, turnsMs }),
+		buyers: (draw) => crowd(draw, { from: 0, until: runMs - 5 * minute, meanGapMs, weights, turnsMs, cancels }),
 	};
 }
 

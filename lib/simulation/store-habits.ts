@@ -15,6 +15,8 @@ export type StoreHabits = {
 	accepts?: { usuallyMs: number; lateRate: number; neverRate: number };
 	/** How far behind the list of orders may be. */
 	orderListLagMs: number;
+	/** Its stamps are so much later than they should be. */
+	clockAheadMs?: number;
 	/** It sells on, but answers nobody and tells nothing until it is over. */
 	outage?: { from: number; until: number };
 	/** Where open orders are reservations: how soon they ship. */

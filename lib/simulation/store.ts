@@ -8,7 +8,11 @@ import type { Clock } from "./clock";
 import type { Luck } from "./luck";
 import type { StoreHabits } from "./store-habits";
 
-export type Sale = { id: number; units: number; at: number };
+/**
+ * An order as the store tells it: what it has taken by now. Stamps are by the store's own clock.
+ * `changedAt`: as long as nothing changed, when it was placed.
+ */
+export type Sale = { id: number; units: number; at: number; changedAt: number };
 
 /** How a store is written; of an accepting one the answer says no more than that the write was taken in. */
 export type StoreKind = WriteMode | `accepting ${WriteMode}`;
@@ -32,13 +36,15 @@ export type Answer = "applied" | "stale" | "accepted" | "lost";
 export type Landing = { write: Write; before: number; after: number; isAnswerLost: boolean };
 
 export class Store {
+	/** As they are now, by id from one on. */
 	readonly sales: Sale[] = [];
+	/** The same as they were placed, and when by the true clock that was, and their last change. */
+	private readonly placed: { sale: Sale; at: number; changedAt: number }[] = [];
 	private readonly answered = new Map<string, "applied" | "stale">();
 	/** What it showed since when; the last is what it shows. */
 	readonly history: { at: number; shows: number }[];
 	/** Told of each change of what it shows, whoever made it, as a level webhook tells it. */
 	onShown: ((shows: number) => void) | null = null;
-	private nextId = 1;
 
 	constructor(
 		readonly habits: StoreHabits,
@@ -69,11 +75,39 @@ export class Store {
 	sell(units: number, newsMs?: number | null): Sale | null {
 		if (this.shows < units) return null;
 		this.show(this.shows - units);
-		const sale = { id: this.nextId++, units, at: this.clock.now };
+		const { now } = this.clock;
+		const sale = { id: this.sales.length + 1, units, at: this.stamp, changedAt: this.stamp };
 		this.sales.push(sale);
+		this.placed.push({ sale, at: now, changedAt: now });
+		this.tell(sale, newsMs);
+		return sale;
+	}
+
+	/** An order is cancelled, and its units are for sale again; the news of it comes as that of a sale does. */
+	giveBack(id: number): number {
+		const sale = this.sales[id - 1];
+		const placed = this.placed[id - 1];
+		if (!sale || !placed || sale.units === 0) return 0;
+		this.restock(sale);
+		// Two changes of one order don't bear one stamp.
+		const changed = { ...sale, units: 0, changedAt: Math.max(this.stamp, sale.changedAt + 1) };
+		this.sales[id - 1] = changed;
+		placed.changedAt = this.clock.now;
+		this.tell(changed);
+		return sale.units;
+	}
+
+	protected restock({ units }: Sale): void {
+		this.show(this.shows + units);
+	}
+
+	private get stamp(): number {
+		return this.clock.now + (this.habits.clockAheadMs ?? 0);
+	}
+
+	private tell(sale: Sale, newsMs?: number | null): void {
 		const news = newsMs === undefined ? this.luck.newsMs() : newsMs;
 		if (news !== null) this.clock.after(this.downMs + news, () => this.onNews(sale));
-		return sale;
 	}
 
 	write(write: Write, answer: (result: Answer) => void): void {
@@ -97,10 +131,16 @@ export class Store {
 	/** Orders that the list has by now, and when the request left. */
 	readOrders(answer: (sales: readonly Sale[]) => void): void {
 		this.clock.after(this.oneWay(), () => {
-			const upTo = this.clock.now - this.luck.listLagMs();
-			const listed = this.sales.filter(({ at }) => at <= upTo);
+			const listed = this.listed(this.clock.now - this.luck.listLagMs());
 			this.clock.after(this.oneWay(), () => answer(listed));
 		});
+	}
+
+	/** What a list of orders says that is as of then. */
+	protected listed(upTo: number): Sale[] {
+		return this.placed.flatMap(({ sale, at, changedAt }) =>
+			at > upTo ? [] : [changedAt > upTo ? sale : (this.sales[sale.id - 1] as Sale)],
+		);
 	}
 
 	readLevel(answer: (quantity: number, reservations?: Reservations) => void): void {

@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { begin, ceiling, doubtOf, end, hearUnit, ordersWantedAt, see, sellableOf, settleBound } from "./bound";
+import {
+	begin,
+	ceiling,
+	doubtOf,
+	end,
+	hearUnit,
+	hearUnits,
+	mayHideReturn,
+	ordersWantedAt,
+	see,
+	sellableOf,
+	settleBound,
+} from "./bound";
 
 const lateWriteMs = 30_000;
 const lagMs = 10_000;
@@ -10,6 +22,19 @@ const write = (kind: "compare" | "delta" | "set" | "fence", expected: number, qu
 	quantity,
 });
 const at = (claimedAt: number, now = claimedAt + 100) => ({ claimedAt, now, lateWriteMs });
+
+describe("an order that is first heard of after it was changed", () => {
+	it("B3 may have given back what was seen to be missing, so that what was seen proves nothing", () => {
+		// Five, one sold and given back again unheard; four were seen in between.
+		const seen = see(sellableOf(5), { quantity: 4, readAt: 100, answeredAt: 150 });
+		expect(mayHideReturn(seen, { from: 50, to: 200 }, 0)).toBe(true);
+		expect(mayHideReturn(seen, { from: 50, to: 50 }, 0)).toBe(false);
+		expect(mayHideReturn(seen, { from: 50, to: 120 }, 0)).toBe(false);
+		const heard = hearUnits(seen, { units: 0, later: 0, returned: 0, isHidden: true });
+		expect(ceiling(settleBound(heard, 150 + lagMs, lagMs))).toBe(5);
+		expect(ceiling(settleBound(seen, 150 + lagMs, lagMs))).toBe(4);
+	});
+});
 
 describe("doubt", () => {
 	it("B2 is the difference of a write that compares or gives, and all of an absolute one, also of one that lowers", () => {

@@ -120,17 +120,29 @@ export type HeardUnits = {
 	later: number;
 	/** Units given back (≥ 0) that may or may not be in what was seen. */
 	returned: number;
+	/** Others may have been given back of which nothing is said: what was seen proves nothing then. Absent: none. */
+	isHidden?: boolean;
 };
 
 /** B4. */
-export function hearUnits(state: Sellable, { units, later, returned }: HeardUnits): Sellable {
-	const proof = state.proof && { ...state.proof, quantity: state.proof.quantity - later + returned };
+export function hearUnits(state: Sellable, { units, later, returned, isHidden }: HeardUnits): Sellable {
+	const proof = isHidden ? null : state.proof && { ...state.proof, quantity: state.proof.quantity - later + returned };
 	return { ...state, bound: state.bound - units, proof };
 }
 
 /** Whether a sale from then surely isn't in what was seen. */
 export const isAfterProof = ({ proof }: Sellable, from: number): boolean =>
 	proof !== null && proof.until !== null && from > proof.until;
+
+/**
+ * Whether an order that was placed and changed within the window, and is heard of only now, may have given units back that
+ * what was seen was still short of.
+ */
+export const mayHideReturn = (
+	{ proof }: Sellable,
+	{ from, to }: { from: number; to: number },
+	stampSlackMs: number,
+): boolean => proof !== null && to > from && (proof.until === null || to + stampSlackMs > proof.until);
 
 /** One sale; null: nobody can tell when it happened. */
 export function hearUnit(state: Sellable, units: number, from: number | null): Sellable {

@@ -3,7 +3,7 @@
  * offer.
  */
 import { closeAccepted, type Fate, fateOf, isUnmoved, lookAgain, provesNothingUntil } from "./accepted";
-import { hearUnits, isAfterProof, see, sellableOf, settleBound } from "./bound";
+import { hearUnits, isAfterProof, mayHideReturn, see, sellableOf, settleBound } from "./bound";
 import { type Accepted, isTooEarlyToRead, type Reservations, type Slot, type SlotFacts, soonest, unread } from "./slot";
 import type { WriteMode } from "./write-mode";
 
@@ -12,20 +12,24 @@ export type SaleWindow = { from: number; to: number };
 
 /**
  * Whether the last live value already has a sale in it: surely when the sale was before the read began, surely not when
- * it was after the answer came. Platforms stamp to the second and round down, so a stamp may be early by `stampSlackMs`.
+ * it was after the answer came. Platforms stamp to the second and round down, so a stamp may be early by `stampSlackMs`,
+ * and by their own clock, which may be ahead of ours by `clockAheadMs`.
  */
 export function wasSeen(
 	{ shownAt, shownUntil }: Pick<Slot, "shownAt" | "shownUntil">,
 	window: SaleWindow,
 	stampSlackMs: number,
+	clockAheadMs = 0,
 ): "seen" | "unseen" | "unclear" {
-	if (shownAt === null || window.from > Math.max(shownAt, shownUntil ?? shownAt)) return "unseen";
+	if (shownAt === null || window.from > Math.max(shownAt, shownUntil ?? shownAt) + clockAheadMs) return "unseen";
 	return window.to + stampSlackMs <= shownAt ? "seen" : "unclear";
 }
 
 /**
  * Units of the channel's own sales (negative: given back), summed by what `wasSeen` says of each. `later`: of all, those that
- * surely came after the proof of what is sellable. `returned`: of the others, what was given back (≥ 0).
+ * surely came after the proof of what is sellable. `returned`: of the others, what was given back (≥ 0). `isHidden`: more
+ * than that may have come back since the proof, as of an order that is first heard of after it was changed. `isMoved`: not all
+ * of them are of no units.
  */
 export type HeardSales = {
 	seen: number;
@@ -34,6 +38,8 @@ export type HeardSales = {
 	isUnclear: boolean;
 	later: number;
 	returned: number;
+	isHidden: boolean;
+	isMoved: boolean;
 };
 
 /**
@@ -48,6 +54,7 @@ export function hearSales(before: Slot, sales: HeardSales, now: number): Slot {
 		expected: before.expected,
 		sellable: before.sellable && hearUnits(before.sellable, { ...sales, units }),
 	};
+	if (!sales.isMoved) return slot;
 	if (slot.maybe !== null) return hearSalesInDoubt(slot, sales, now);
 	const explains = explained(slot.unexplained, sales.seen);
 	const unexplained = slot.unexplained + explains;
@@ -81,17 +88,34 @@ function hearSalesInDoubt(slot: Slot, sales: HeardSales, now: number): Slot {
 	return sales.isUnclear ? unread(next, now) : { ...next, shown: slot.shown - sales.unseen };
 }
 
+export type SaleOptions = {
+	/** The store's clock is ahead of ours by so much at the most. */
+	clockAheadMs?: number;
+	/** The first that is heard of an order, which was changed since: of its units some may have been given back. */
+	isChanged?: boolean;
+};
+
 /** One sale. */
-export function hearSale(slot: Slot, units: number, window: SaleWindow, now: number, stampSlackMs: number): Slot {
-	const seen = wasSeen(slot, window, stampSlackMs);
-	const isLater = slot.sellable !== null && isAfterProof(slot.sellable, window.from);
+export function hearSale(
+	slot: Slot,
+	units: number,
+	window: SaleWindow,
+	now: number,
+	stampSlackMs: number,
+	{ clockAheadMs = 0, isChanged = false }: SaleOptions = {},
+): Slot {
+	const seen = wasSeen(slot, window, stampSlackMs, clockAheadMs);
+	const { sellable } = slot;
+	const isLater = sellable !== null && isAfterProof(sellable, window.from - clockAheadMs);
 	const sales = {
 		seen: 0,
 		unseen: 0,
 		unclear: 0,
-		isUnclear: seen === "unclear",
+		isUnclear: units !== 0 && seen === "unclear",
+		isMoved: units !== 0,
 		later: isLater ? units : 0,
 		returned: isLater ? 0 : Math.max(0, -units),
+		isHidden: isChanged && sellable !== null && mayHideReturn(sellable, window, stampSlackMs),
 		[seen]: units,
 	};
 	return hearSales(slot, sales, now);

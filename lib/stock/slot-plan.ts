@@ -63,8 +63,10 @@ export function planWrite(
 	const wanted = target(slot, slot.offered);
 	const open = openUnits(slot, shows);
 	const most = escrow ? mostAllowed(facts.writeMode, shows, escrow.free, escrow.units, open) : Number.POSITIVE_INFINITY;
+	// Up from below zero, a delta would put its difference on sale where that is not so.
+	const least = facts.writeMode === "delta" ? Math.min(0, shows) : 0;
 	// A blind write that isn't free goes behind a zero; what it may be afterwards is seen then.
-	const quantity = mayFence(facts) && shows > 0 ? wanted : Math.min(wanted, Math.max(0, most));
+	const quantity = mayFence(facts) && shows > 0 ? wanted : Math.min(wanted, Math.max(least, most));
 	if (quantity !== wanted && quantity === shows && !slot.isFenced)
 		return { act: "wait", until: null, why: "none_free" };
 	if (slot.maybe !== null) return planInDoubt(slot, slot.maybe, { shows, quantity }, facts, now);
@@ -78,6 +80,8 @@ export function planWrite(
 	const isUrgent = quantity === 0 || slot.isFenced || (!isRaise && quantity <= urgentUnits);
 	const paced = isUrgent ? null : waitForPace(slot, now);
 	if (paced) return paced;
+
+	if (isRaise && shows < 0 && slot.shown !== shows && goesByReturns(facts)) return { act: "read_level" };
 
 	switch (facts.writeMode) {
 		case "compare":
@@ -115,7 +119,7 @@ function planOver(
 ): Plan {
 	if (wanted === 0 && shows === 0) return { act: "wait", until: null, why: "none_free" };
 	if (slot.reservations === null) return { act: "read_level" };
-	if (wanted === 0) return close(slot.reservations, shows);
+	if (wanted === 0) return close(slot, slot.reservations, shows);
 	const isPart = wanted > most && most > shows;
 	if (escrow && wanted > most && !isPart) {
 		const { free, units } = escrow;
@@ -124,7 +128,7 @@ function planOver(
 		const isOverheld = free < 0 && wanted < shows && onceClosed < wanted;
 		const isWorthIt = wanted > shows ? onceClosed >= wanted : onceClosed > 0;
 		if (!isOverheld)
-			return isWorthIt ? close(slot.reservations, shows) : { act: "wait", until: null, why: "none_free" };
+			return isWorthIt ? close(slot, slot.reservations, shows) : { act: "wait", until: null, why: "none_free" };
 	}
 	const isRead = slot.shownAt !== null && slot.shownAt >= now - facts.ordersFreshMs;
 	const isFresh = isRead && (slot.readDueAt === null || slot.readDueAt > now);
@@ -140,6 +144,12 @@ function planOver(
 const mayBeToldTwice = ({ unexplained, unexplainedSince }: Slot): boolean =>
 	unexplained < 0 && unexplainedSince === null;
 
+/**
+ * Below zero by what we heard, a store has sold what was given back there unheard. A delta would put that on sale twice, and one
+ * over reservations would write away what open orders ship.
+ */
+const goesByReturns = ({ writeMode }: SlotFacts): boolean => writeMode === "delta" || writeMode === "over_reservations";
+
 /** A read that tells what is shown now: not while a lost write, or a sale from before a fence, would make it prove nothing. */
 const isReadDue = ({ readDueAt, maybe, isFenced }: Slot, now: number): boolean =>
 	readDueAt !== null && readDueAt <= now && maybe === null && !isFenced;
@@ -147,13 +157,16 @@ const isReadDue = ({ readDueAt, maybe, isFenced }: Slot, now: number): boolean =
 /** Whether zero can go ahead of a raise, so that nothing sells while the channel's orders are read. */
 const mayFence = ({ writeMode }: SlotFacts): boolean => writesBlindly(writeMode);
 
-/** The listing is closed; all that lies there stays for its open orders, and no less than they have to ship. */
-const close = ({ source, open }: Reservations, shows: number): Plan => ({
+/**
+ * The listing is closed; all that lies there stays for its open orders, and no less than they have to ship. What was given
+ * back since it was read may lie there, too.
+ */
+const close = ({ shown }: Slot, { source, open }: Reservations, shows: number): Plan => ({
 	act: "write",
 	kind: "fence",
 	quantity: 0,
 	expected: shows,
-	open: Math.max(source, open),
+	open: Math.max(source + Math.max(0, shows - (shown ?? shows)), open),
 });
 
 /**
@@ -184,7 +197,7 @@ function planInDoubt(
 	const lowest = shows - (slot.accepted?.taken ?? 0);
 	if (mayFence(facts) && quantity < lowest && isScarce(slot, quantity, facts, now)) {
 		if (facts.writeMode === "absolute") return { act: "write", kind: "fence", quantity: 0, expected: shows };
-		if (slot.reservations) return close(slot.reservations, shows);
+		if (slot.reservations) return close(slot, slot.reservations, shows);
 	}
 	const lowered = Math.max(0, quantity - Math.max(0, maybe));
 	if (facts.writeMode !== "delta" || lowered >= lowest)

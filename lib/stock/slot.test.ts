@@ -60,6 +60,21 @@ describe("a slot", () => {
 		expect(planWrite(slotAt(8, 6, { readDueAt: 99 }), compare, 10, 10)).toMatchObject({ act: "wait", until: 99 });
 	});
 
+	it("below zero by what was heard, adds nothing before its level was read, and then only what is there", () => {
+		// One unit, sold twice: it was given back in between, of which nobody has told us yet.
+		const twice = hearSale(hearSale(slotAt(0, 1), 1, { from: 10, to: 10 }, 11, 0), 1, { from: 20, to: 20 }, 21, 0);
+		expect(believed(twice)).toBe(-1);
+		expect(planWrite(twice, delta, 2_000, 2_000)).toEqual({ act: "read_level" });
+		expect(planWrite({ ...twice, offered: 4 }, delta, 2_000, 2_000)).toEqual({ act: "read_level" });
+		const seen = hearLevel(twice, report(0, 2_100, 2_050, twice.expectedVersion), delta).slot;
+		expect(believed(seen)).toBe(0);
+		expect(planWrite(seen, delta, 2_200, 2_050).act).not.toBe("write");
+		// In escrow a raise from there takes nothing that isn't free.
+		expect(planWrite({ ...twice, shown: -1 }, delta, 2_000, 2_000, { free: -1, units: 1 }).act).toBe("wait");
+		// A platform that compares is asked whether it is so.
+		expect(planWrite(twice, compare, 2_000, 2_000)).toMatchObject({ act: "write", kind: "compare", expected: -1 });
+	});
+
 	it("S3 has one write in flight", () => {
 		const flying = write(slotAt(4, 6), compare, 1);
 		expect(planWrite({ ...flying, offered: 2 }, compare, 2, 2)).toMatchObject({ act: "wait", why: "in_flight" });

@@ -1,7 +1,25 @@
 /** Seeds of a scene, summed up; and a seed that failed, as a story. */
 import type { HubOptions } from "@/lib/simulation/hub";
-import { ours as contender, type Figures, reservingTwins, run, type Twin } from "@/lib/simulation/run";
-import { type DayName, dayScene, days, type HardScene, hardScene, type Mix, usualMixes } from "@/lib/simulation/scenes";
+import {
+	ours as contender,
+	type Figures,
+	naivePush,
+	pollEveryFiveMinutes,
+	readThenCompare,
+	reservingTwins,
+	run,
+	type Twin,
+} from "@/lib/simulation/run";
+import {
+	type DayName,
+	dayScene,
+	days,
+	type HardScene,
+	hardScene,
+	hardScenes,
+	type Mix,
+	usualMixes,
+} from "@/lib/simulation/scenes";
 import type { Strategy } from "@/lib/stock/strategy";
 import { record } from "../stories/script";
 import { alsoOver, overName, type Stage, type Story, shortest } from "../stories/story";
@@ -37,7 +55,7 @@ const counted = ["sold", "oversold", "clairvoyant", "calls", "events", "blocked"
 /** Of each scene; to cut one down takes seconds. */
 const toldSeeds = 1;
 
-function add(sums: Sums, seed: number, one: Figures): void {
+export function add(sums: Sums, seed: number, one: Figures): void {
 	sums.seeds++;
 	if (isOversold(one)) {
 		sums.failing++;
@@ -100,6 +118,23 @@ export function hard(
 		add(sums, seed, run(seed, hardScene(scene, seed, mixes), contenderOf(twin)));
 	return sums;
 }
+
+/** What the field does, in every hard scene. */
+export const naiveHubs = {
+	"plain push": naivePush,
+	"read, then compare": readThenCompare,
+	"five-minute poll": pollEveryFiveMinutes,
+};
+
+export const hardFor = (hub: keyof typeof naiveHubs, from: number, seeds: number): Sums =>
+	summed(
+		hardScenes.map((scene) => {
+			const sums = nothing();
+			for (let seed = from; seed < from + seeds; seed++)
+				add(sums, seed, run(seed, hardScene(scene, seed), naiveHubs[hub]));
+			return sums;
+		}),
+	);
 
 export function day(
 	name: DayName,

@@ -69,7 +69,9 @@ export async function applyOrders(
 			});
 	const appended = await foldMovements(run, merchantId, movements);
 
-	const sold = rows.filter((row) => row.listing_id && row.taken !== row.taken_before);
+	const isMoved = (row: LineRow) => row.taken !== row.taken_before;
+	const counts = rows.filter((row) => row.listing_id && (isMoved(row) || isFirstHeardChanged(row)));
+	const sold = counts.filter(isMoved);
 	const asked = new Set(heard.flatMap(({ order, isLiveRead }) => (isLiveRead ? [order.orderRef] : [])));
 	const unseenLog = await findUnseenSales(
 		run,
@@ -77,7 +79,7 @@ export async function applyOrders(
 		sold.filter(({ order_ref }) => asked.has(order_ref)).map(asSale),
 		Date.now(),
 	);
-	const sales = sold.map(asSale);
+	const sales = counts.map(asSale);
 	const skuIds = [...new Set(appended.map(({ skuId }) => skuId))];
 	const { pendingChannelIds } = await updateSlots(run, skuIds, sales);
 
@@ -155,9 +157,14 @@ const causeOf = (row: LineRow & { channel_id: string }): Omit<MovementRow, "skuI
 const asSale = (row: LineRow): OwnSale => ({
 	listingId: row.listing_id as string,
 	units: row.taken - row.taken_before,
-	from: row.from_ms,
+	from: row.from_ms - row.clock_ahead_ms,
 	to: row.to_ms,
+	isChanged: isFirstHeardChanged(row),
 });
+
+/** Of what it took at first, some may have come back; unless the first count of its stock holds it already. */
+const isFirstHeardChanged = ({ status_before, from_ms, to_ms, taken, taken_before }: LineRow): boolean =>
+	status_before === null && to_ms > from_ms && (taken === 0 || taken !== taken_before);
 
 type ReturnElsewhere = { row: LineRow; ref: string; units: number; place: ReturnPlace };
 

@@ -13,6 +13,9 @@ const shallowOverlapMs = 5_000;
 /** How often a poll asks again for the adapter's whole overlap. */
 const deepEveryMs = 5 * 60_000;
 
+/** A clock that is further off than this is the merchant's to mend (the check says so). */
+const mostAheadMs = 3_600_000;
+
 export type Polled = {
 	/** Orders that nobody had told of before. */
 	fresh: number;
@@ -41,9 +44,12 @@ export async function pollOrders(
 
 	let fresh = 0;
 	let page: string | null = null;
+	let clockAheadMs: number | null = null;
 	const listed = new Set<string>();
 	do {
-		const { items, odd = [], next } = await open.adapter.listOrders(open.connection(), since, page);
+		const connection = open.connection();
+		const { items, odd = [], next } = await open.adapter.listOrders(connection, since, page);
+		clockAheadMs = connection.http.clockAheadMs?.() ?? clockAheadMs;
 		for (const { orderRef } of items) listed.add(orderRef);
 		for (const { ref } of odd) listed.add(ref);
 		fresh += await asMerchantPrepared(client, target.merchantId, (run) => keepOrders(run, target, items));
@@ -63,6 +69,7 @@ export async function pollOrders(
 		target.merchantId,
 		(run) => run`
 			update channel_health set orders_cursor = greatest(orders_cursor, ${readAt.toISOString()}::timestamptz), orders_read_at = ${readAt.toISOString()}::timestamptz,
+				clock_ahead_ms = coalesce(least(${clockAheadMs}::float8, ${mostAheadMs}::int)::int, clock_ahead_ms),
 				deep_polled_at = case when ${isDeep} then ${readAt.toISOString()}::timestamptz else deep_polled_at end
 			where channel_id = ${target.channelId}::uuid`,
 	);

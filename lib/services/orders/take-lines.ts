@@ -27,6 +27,8 @@ export type LineRow = {
 	number: string;
 	from_ms: number;
 	to_ms: number;
+	/** The stamps may be so much too late. */
+	clock_ahead_ms: number;
 	/** An older version of the order was known. */
 	is_known: boolean;
 	version_at: number;
@@ -168,7 +170,8 @@ export async function takeLines(
 			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
-			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms, b.order_ref is not null as is_known
+			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms,
+			(select clock_ahead_ms from channel_health where channel_id = ${channelId}::uuid) as clock_ahead_ms, b.order_ref is not null as is_known
 		from resolved r join incoming i on i.ref = r.order_ref left join before b on b.order_ref = r.order_ref
 		order by i."inboxId", r.order_ref, r.line_ref`;
 }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { mayHideReturn } from "@/lib/stock/bound";
 import { emptySlot, type Slot } from "@/lib/stock/slot";
 import { hearSales, reoffer, wasSeen } from "@/lib/stock/slot-news";
 import { lockSlots } from "../pushes/slot-rows";
@@ -57,8 +58,8 @@ const anySlot = fc.record({
 	),
 });
 const anySale = fc
-	.record({ units, from: moment, tookMs: fc.nat(1_500) })
-	.map(({ units, from, tookMs }) => ({ units, from, to: from + tookMs }));
+	.record({ units, from: moment, tookMs: fc.nat(1_500), isChanged: fc.boolean() })
+	.map(({ units, from, tookMs, isChanged }) => ({ units, from, to: from + tookMs, isChanged }));
 const anyCase = fc.record({
 	slot: anySlot,
 	offered: fc.nat(12),
@@ -81,14 +82,25 @@ function slotOf({ slot, offered }: Case): Slot {
 
 /** What the pure rules make of it. */
 function heard(slot: Slot, { sales, offered, hasMoved }: Case, now: number): Slot {
-	const sums = { seen: 0, unseen: 0, unclear: 0, isUnclear: false, later: 0, returned: 0 };
+	const sums = {
+		seen: 0,
+		unseen: 0,
+		unclear: 0,
+		isUnclear: false,
+		later: 0,
+		returned: 0,
+		isHidden: false,
+		isMoved: false,
+	};
 	const until = slot.sellable?.proof?.until ?? Number.POSITIVE_INFINITY;
 	for (const sale of sales) {
 		if (sale.from > until) sums.later += sale.units;
 		else sums.returned += Math.max(0, -sale.units);
 		const seen = wasSeen(slot, sale, stampSlackMs);
 		sums[seen] += sale.units;
-		sums.isUnclear ||= seen === "unclear";
+		sums.isUnclear ||= sale.units !== 0 && seen === "unclear";
+		sums.isMoved ||= sale.units !== 0;
+		sums.isHidden ||= sale.isChanged && slot.sellable !== null && mayHideReturn(slot.sellable, sale, stampSlackMs);
 	}
 	const own = slot.expected === null ? 0 : sums.seen + sums.unseen + sums.unclear;
 	return reoffer(sales.length > 0 ? hearSales(slot, sums, now) : slot, offered, own, now, hasMoved);

@@ -10,9 +10,11 @@ export type OwnSale = {
 	listingId: string;
 	/** Units of the listing; negative: given back. */
 	units: number;
-	/** When it happened, as far as the platform's stamps tell: milliseconds. */
+	/** When it happened, as far as the platform's stamps tell: milliseconds by our clock, not before and not after. */
 	from: number;
 	to: number;
+	/** The first that is heard of an order, which was changed since (lib/stock `SaleOptions`). Absent: it was not. */
+	isChanged?: boolean;
 };
 
 /** Which channels have something to push now. */
@@ -55,7 +57,7 @@ export async function updateSlots(
 		),
 		sale as (
 			select * from jsonb_to_recordset(${JSON.stringify(sales)}::text::jsonb)
-				as s("listingId" uuid, units int, "from" float8, "to" float8)
+				as s("listingId" uuid, units int, "from" float8, "to" float8, "isChanged" boolean)
 		),
 		touched as (
 			select * from slots
@@ -66,9 +68,11 @@ export async function updateSlots(
 			select s.id,
 				coalesce(sum(sale.units) filter (where h.what = 'seen'), 0)::int as seen,
 				coalesce(sum(sale.units) filter (where h.what <> 'seen'), 0)::int as unseen,
-				bool_or(h.what = 'unclear') as is_unclear,
+				bool_or(sale.units <> 0) as is_moved,
+				bool_or(h.what = 'unclear' and sale.units <> 0) as is_unclear,
 				coalesce(sum(sale.units) filter (where h.is_later), 0)::int as later,
-				coalesce(sum(greatest(0, -sale.units)) filter (where not h.is_later), 0)::int as returned
+				coalesce(sum(greatest(0, -sale.units)) filter (where not h.is_later), 0)::int as returned,
+				coalesce(bool_or(sale."isChanged" and sale."to" > sale."from" and (s.proof_until is null or sale."to" + ${stampSlackMs}::int > extract(epoch from s.proof_until) * 1000)), false) as is_hidden
 			from sale join touched s on s.listing_id = sale."listingId"
 			cross join lateral (select case
 				when s.shown_at is null or sale."from" > extract(epoch from greatest(s.shown_at, s.shown_until)) * 1000 then 'unseen'
@@ -129,10 +133,11 @@ export async function updateSlots(
 					when coalesce(own.seen, 0) > 0 then least(own.seen, greatest(0, -s.unexplained))
 					when coalesce(own.seen, 0) < 0 then -least(-own.seen, greatest(0, s.unexplained))
 					else 0 end as explains,
-				own.id is not null as has_own,
+				coalesce(own.is_moved, false) as has_own,
 				coalesce(own.is_unclear, false) as is_unclear,
 				coalesce(own.later, 0) as later,
 				coalesce(own.returned, 0) as returned,
+				coalesce(own.is_hidden, false) as is_hidden,
 				-- A write's answer was lost: what its first reading showed is worthless once a sale may or may not be in it.
 				s.maybe is not null as in_doubt,
 				s.maybe is not null and s.shown is not null and s.shown_at is not null and coalesce(own.is_unclear, false) as is_void
@@ -182,7 +187,8 @@ export async function updateSlots(
 				else s.unexplained_since end,
 			expected_version = s.expected_version + n.has_own::int,
 			bound = s.bound - n.seen - n.unseen,
-			proof_quantity = s.proof_quantity - n.later + n.returned,
+			proof_quantity = case when not n.is_hidden then s.proof_quantity - n.later + n.returned end,
+			proof_until = case when not n.is_hidden then s.proof_until end,
 			shown = case when n.is_void then null when n.in_doubt and s.shown_at is not null then s.shown - n.unseen else s.shown end,
 			shown_at = case when n.is_void then null else s.shown_at end,
 			shown_until = case when n.is_void then null else s.shown_until end,

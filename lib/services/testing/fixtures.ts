@@ -29,7 +29,7 @@ export async function makeChannel(
 		insert into channels (id, merchant_id, platform, name, store_key, base_url, state, location_id, pushing_since, is_sandbox)
 		values (${id}, ${merchant.merchantId}, ${more.platform ?? "shopify"}, ${more.name ?? "a store"}, ${id}, 'http://127.0.0.1:1', ${isLive ? "live" : "read_only"},
 			${merchant.locationId}, ${isLive ? new Date().toISOString() : null}, true)`;
-	await sql`insert into channel_health (channel_id, merchant_id) values (${id}, ${merchant.merchantId})`;
+	await sql`insert into channel_health (channel_id, merchant_id, clock_ahead_ms) values (${id}, ${merchant.merchantId}, 0)`;
 	return id;
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE "channel_health" ADD COLUMN "clock_ahead_ms" integer DEFAULT 5000 NOT NULL;
