@@ -46,7 +46,8 @@ export const tracking = envelope(
 		z.object({
 			id,
 			inventory_tracking: product.shape.inventory_tracking,
-			variants: z.array(z.object({ id })).default([]),
+			inventory_level: units.nullish(),
+			variants: z.array(z.object({ id, inventory_level: units.nullish() })).default([]),
 		}),
 	),
 );
