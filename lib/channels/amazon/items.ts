@@ -7,8 +7,8 @@ import { searchSize } from "./facts";
 import { isListable, isPathSafe } from "./skus";
 
 export const wholeItem = ["summaries", "attributes", "offers", "fulfillmentAvailability", "relationships"] as const;
-/** Whose stock it is and how much: a parent is told by its relationships. */
-export const stockOfItem = ["fulfillmentAvailability", "relationships"] as const;
+/** Whose stock it is and how much: a parent is told by its relationships, and without a row Amazon's by a number in its summary. */
+export const stockOfItem = ["summaries", "fulfillmentAvailability", "relationships"] as const;
 
 type IncludedData = readonly (typeof wholeItem)[number][];
 
