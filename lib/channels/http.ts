@@ -14,6 +14,8 @@ export type HttpRequest = {
 	headers?: Record<string, string>;
 	body?: string;
 	timeoutMs?: number;
+	/** A larger reply is `unreadable`; absent: 20 MB. */
+	maxBytes?: number;
 	/** Ends the wait for an answer; the request may have been done. */
 	signal?: AbortSignal;
 	/** What is said holds secrets that nobody knew before, such as a token: nothing of it is kept. */
@@ -44,7 +46,7 @@ export type HttpClient = {
 
 const defaultTimeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
-const largestReplyBytes = 20_000_000;
+const defaultMaxBytes = 20_000_000;
 const keptBodyChars = 4_000;
 
 /**
@@ -155,7 +157,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			});
 			exchange.status = reply.statusCode;
 			const headers = flatten(reply.headers);
-			const bytes = await readCapped(reply.body);
+			const bytes = await readCapped(reply.body, request.maxBytes ?? defaultMaxBytes);
 			const text = request.decode ? request.decode(bytes, headers) : bytes.toString("utf8");
 			exchange.response = request.isSecret ? null : redact(text).slice(0, keptBodyChars);
 			return { status: reply.statusCode, headers, text, ms: performance.now() - started };
@@ -196,12 +198,12 @@ function checkUrl(text: string, allowPrivate: boolean): URL {
 	return url;
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readCapped(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > largestReplyBytes) throw new ChannelError("unreadable", "The store's answer is too large to read.");
+		if (size > maxBytes) throw new ChannelError("unreadable", "The store's answer is too large to read.");
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks);
