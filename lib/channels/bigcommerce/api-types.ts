@@ -154,6 +154,7 @@ const inventoryNews = z.object({
 	method: z.string().nullish(),
 	value: units.nullish(),
 });
+export const stockChangedMail = z.object({ data: z.object({ product_id: id, variant_id: id.nullish() }) });
 export const inventoryMail = z.object({ data: z.object({ inventory: inventoryNews }) });
 export const storeMail = z.object({ producer: z.string() });
 
