@@ -8,7 +8,7 @@ import { type InventoryItem, inventoryItems, type Product, tracking } from "./ap
 import { callBigCommerce } from "./client";
 import { holdsStock, keyOf, levelsAt, productKey, variantKey } from "./mapper";
 
-/** The largest page of inventory; what is asked for by id fits in one, so that no row can slip between two. */
+/** The largest page of inventory; what is asked for by id fits in one, so that no row can slip between two unless the store makes them smaller. */
 const largestPage = 1_000;
 /** Ids in one address: ours, so that no address grows beyond what proxies take. */
 const idsInOneCall = 250;
