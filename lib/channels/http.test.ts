@@ -466,6 +466,15 @@ describe("over the wire", () => {
 		expect(text).toBe("text/plain; charset=cp1252: 636166c3a9");
 	});
 
+	it("a reply is read up to 20 MB, or as far as its request says", async () => {
+		const ask = (maxBytes?: number) =>
+			client({ allowPrivate: true }).send({ method: "GET", url: `${origin}/`, maxBytes });
+		answer.body = "x".repeat(20_000_001);
+		await expect(ask()).rejects.toMatchObject({ reason: "unreadable", message: expect.stringContaining("too large") });
+		expect((await ask(20_000_001)).text).toHaveLength(20_000_001);
+		await expect(ask(20_000_000)).rejects.toMatchObject({ reason: "unreadable" });
+	});
+
 	it("a wait that is called off ends, and the request counts as perhaps done", async () => {
 		const silent = createServer(() => {});
 		await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));

@@ -14,6 +14,8 @@ export type HttpRequest = {
 	headers?: Record<string, string>;
 	body?: string;
 	timeoutMs?: number;
+	/** A larger reply is `unreadable`; absent: 20 MB. */
+	maxBytes?: number;
 	/** Ends the wait for an answer; the request may have been done. */
 	signal?: AbortSignal;
 	/** What is said holds secrets that nobody knew before, such as a token: nothing of it is kept. */
@@ -46,7 +48,7 @@ export type HttpClient = {
 
 const defaultTimeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
-const largestReplyBytes = 20_000_000;
+const defaultMaxBytes = 20_000_000;
 const keptBodyChars = 4_000;
 
 /**
@@ -161,7 +163,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			const headers = flatten(reply.headers);
 			const aheadMs = mostAheadMs(headers.date, startedAt);
 			if (aheadMs !== null) clockAheadMs = Math.min(aheadMs, clockAheadMs ?? aheadMs);
-			const bytes = await readCapped(reply.body);
+			const bytes = await readCapped(reply.body, request.maxBytes ?? defaultMaxBytes);
 			const text = request.decode ? request.decode(bytes, headers) : bytes.toString("utf8");
 			exchange.response = request.isSecret ? null : redact(text).slice(0, keptBodyChars);
 			return { status: reply.statusCode, headers, text, ms: performance.now() - started };
@@ -208,12 +210,12 @@ function checkUrl(text: string, allowPrivate: boolean): URL {
 	return url;
 }
 
-async function readCapped(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readCapped(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > largestReplyBytes) throw new ChannelError("unreadable", "The store's answer is too large to read.");
+		if (size > maxBytes) throw new ChannelError("unreadable", "The store's answer is too large to read.");
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks);

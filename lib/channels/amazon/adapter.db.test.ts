@@ -542,6 +542,25 @@ describe("writing", () => {
 		expect(patched).toEqual([expect.stringContaining("/TEE-M?")]);
 	});
 
+	test("never touches what has no stock of the merchant's own, whether it lies with Amazon or nowhere yet", async () => {
+		const account = await openAccount();
+		await changeItem(server.ctx, account.store, "CUP", { hasDefault: false, isInWarehouses: true });
+		await changeItem(server.ctx, account.store, "TEE-S", { hasDefault: false });
+		const listings = await account.list();
+		const reasonOf = (sku: string) => listings.find((one) => one.sku === sku)?.leftOutReason;
+		expect([reasonOf("CUP"), reasonOf("TEE-S")]).toEqual([
+			expect.stringContaining("fulfilled by Amazon"),
+			expect.stringContaining("first quantity"),
+		]);
+		expect([await account.level("CUP"), await account.level("TEE-S")]).toEqual([null, null]);
+		const { rows, exchanges } = await account.write([account.row("CUP", 5), account.row("TEE-S", 5)]);
+		expect(rows).toMatchObject([
+			{ result: "refused", error: { code: "NOT_OURS_TO_WRITE", message: reasonOf("CUP") } },
+			{ result: "refused", error: { code: "NOT_OURS_TO_WRITE", message: reasonOf("TEE-S") } },
+		]);
+		expect(exchanges.map(({ method }) => method)).toEqual(["GET"]);
+	});
+
 	test("one bad row is refused in Amazon's words, the others go", async () => {
 		const account = await openAccount();
 		const issue = {

@@ -4,7 +4,7 @@ import type { Connection } from "../channel-adapter";
 import type { Document } from "./api-types";
 import { AmazonError, userAgent } from "./client";
 
-/** Unpacked; a report of 100,000 items has some 30 MB. */
+/** Packed or not; a report of 100,000 items has some 30 MB. */
 const largestDocumentBytes = 150_000_000;
 const timeoutMs = 60_000;
 
@@ -15,6 +15,7 @@ export async function fetchDocument(connection: Connection, { url, compressionAl
 		url,
 		headers: { "user-agent": userAgent, accept: "*/*" },
 		timeoutMs,
+		maxBytes: largestDocumentBytes,
 		isSecret: true,
 		decode: (bytes, headers) => decodeDocument(bytes, headers["content-type"], compressionAlgorithm),
 	});

@@ -7,8 +7,8 @@ import { searchSize } from "./facts";
 import { isListable, isPathSafe } from "./skus";
 
 export const wholeItem = ["summaries", "attributes", "offers", "fulfillmentAvailability", "relationships"] as const;
-/** Whose stock it is and how much: a parent is told by its relationships. */
-export const stockOfItem = ["fulfillmentAvailability", "relationships"] as const;
+/** Whose stock it is and how much: a parent is told by its relationships, and without a row Amazon's by a number in its summary. */
+export const stockOfItem = ["summaries", "fulfillmentAvailability", "relationships"] as const;
 
 type IncludedData = readonly (typeof wholeItem)[number][];
 
@@ -75,7 +75,19 @@ type ReadItem = { item: Item; readAt: Date };
 /** `asin`: what the item is offered under, for a SKU that can be named in no other way. */
 export type NamedItem = { sku: string; asin?: string | null };
 
-/** Reads items by SKU; those that Amazon does not know are missing. `readAt` is taken before the call that read it. */
+/** Why an item can't be asked for; null where it can. */
+export const unnameable = ({ sku, asin }: NamedItem): AmazonError | null =>
+	isListable(sku) || hasPath(sku) || asin
+		? null
+		: new AmazonError("refused", "Amazon's interfaces have no way to name this SKU.", {
+				fix: "Give the item a SKU without commas.",
+				code: "UNNAMEABLE_SKU",
+			});
+
+/**
+ * Reads items by SKU; those that Amazon does not know are missing, and so are those that can't be named to it. `readAt` is taken
+ * before the call that read it.
+ */
 export async function readItems(
 	connection: Connection,
 	includedData: IncludedData,
@@ -83,8 +95,9 @@ export async function readItems(
 ): Promise<Map<string, ReadItem>> {
 	const found = new Map<string, ReadItem>();
 	const keep = (one: Item | null, readAt: Date) => one && found.set(one.sku, { item: one, readAt });
-	const singly = named.filter(({ sku }) => !isListable(sku) || (named.length === 1 && hasPath(sku)));
-	const listed = named.filter((one) => !singly.includes(one)).map(({ sku }) => sku);
+	const asked = named.filter((one) => unnameable(one) === null);
+	const singly = asked.filter(({ sku }) => !isListable(sku) || (named.length === 1 && hasPath(sku)));
+	const listed = asked.filter((one) => !singly.includes(one)).map(({ sku }) => sku);
 	const wanted = new Set(listed);
 	for (const some of inPieces(listed)) {
 		const readAt = connection.now();
@@ -109,11 +122,7 @@ async function findOffered(
 	includedData: IncludedData,
 	{ sku, asin }: NamedItem,
 ): Promise<Item | null> {
-	if (!asin)
-		throw new AmazonError("refused", `Amazon's interfaces have no way to name the SKU ${JSON.stringify(sku)}.`, {
-			fix: "Give the item a SKU without commas, slashes and number signs.",
-			code: "UNNAMEABLE_SKU",
-		});
+	if (!asin) return null;
 	let token: string | null = null;
 	do {
 		const search = { identifiers: [asin], identifiersType: "ASIN", pageToken: token ?? undefined };

@@ -3,7 +3,7 @@ import type { Connection } from "../channel-adapter";
 import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
 import { readCursor, writeCursor } from "./cursor";
 import { mostSearchable } from "./facts";
-import { readItems, searchItems, stockOfItem, wholeItem } from "./items";
+import { type NamedItem, readItems, searchItems, stockOfItem, unnameable, wholeItem } from "./items";
 import { listingOf, ownQuantity, untouchable } from "./mapper";
 import { askForReport, awaitReport, forgetItems, itemsOf } from "./report";
 
@@ -81,14 +81,10 @@ async function readList(
 ): Promise<Page<RemoteListing>> {
 	const items = await itemsOf(connection, documentId);
 	const end = offset + listPageSize;
-	const found = await readItems(connection, wholeItem, items.slice(offset, end));
+	const listings = await readListings(connection, items.slice(offset, end));
 	const isLast = end >= items.length;
 	if (isLast) forgetItems(connection, documentId);
-	return pageOf(
-		[...found.values()].map(({ item }) => listingOf(item, marketplaceOf(connection))),
-		isLast ? null : { by: "list", documentId, offset: end },
-		items.length,
-	);
+	return pageOf(listings, isLast ? null : { by: "list", documentId, offset: end }, items.length);
 }
 
 /** Oldest change first, so that a walk that ends at a thousand can start anew where it ended. */
@@ -116,20 +112,36 @@ const marketplaceOf = ({ access }: Connection) => access.marketplaceId ?? "";
 
 /** `productRef` is the SKU: each item stands for itself. */
 export async function readProduct(connection: Connection, productRef: string): Promise<RemoteListing[]> {
-	const found = await readItems(connection, wholeItem, [{ sku: productRef }]);
-	return [...found.values()].map(({ item }) => listingOf(item, marketplaceOf(connection)));
+	return readListings(connection, [{ sku: productRef }]);
 }
 
-/** What is available now, lowered by orders; not what was last submitted. Null where it is no longer the merchant's own count. */
+/** What can't be named is there all the same, left out with its reason. */
+async function readListings(connection: Connection, named: readonly NamedItem[]): Promise<RemoteListing[]> {
+	const found = await readItems(connection, wholeItem, named);
+	return named.flatMap((one) => {
+		const error = unnameable(one);
+		const item = error ? { sku: one.sku } : found.get(one.sku)?.item;
+		if (!item) return [];
+		const listing = listingOf(item, marketplaceOf(connection));
+		return [error ? { ...listing, leftOutReason: `${error.message} ${error.fix}` } : listing];
+	});
+}
+
+/**
+ * What is available now, lowered by orders; not what was last submitted. Null where it is no longer the merchant's own count, or
+ * can't be asked for.
+ */
 export async function readLevels(
 	connection: Connection,
 	listings: readonly { externalKey: string; ids: ListingIds }[],
 ): Promise<RemoteLevel[]> {
 	const named = listings.map(({ externalKey, ids }) => ({ sku: externalKey, asin: ids.asin }));
+	const began = connection.now();
 	const found = await readItems(connection, stockOfItem, named);
-	return [...found].map(([externalKey, { item, readAt }]) => ({
-		externalKey,
-		quantity: untouchable(item) ? null : ownQuantity(item),
-		readAt,
-	}));
+	return named.flatMap((one): RemoteLevel[] => {
+		const read = found.get(one.sku);
+		if (!read) return unnameable(one) ? [{ externalKey: one.sku, quantity: null, readAt: began }] : [];
+		const quantity = untouchable(read.item) ? null : ownQuantity(read.item);
+		return [{ externalKey: one.sku, quantity, readAt: read.readAt }];
+	});
 }

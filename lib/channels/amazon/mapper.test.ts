@@ -88,13 +88,34 @@ describe("items", () => {
 		expect(listing).toMatchObject({ isManaged: false, quantity: null, leftOutReason: expect.stringMatching(reason) });
 	});
 
-	test("what is always in stock, or has no row at all, is not counted and not left out", () => {
-		for (const fulfillmentAvailability of [[{ fulfillmentChannelCode: "DEFAULT" }], [], undefined])
-			expect(listingOf(asItem({ ...whole, fulfillmentAvailability }), usa)).toMatchObject({
+	test("what is always in stock is not counted and not left out", () => {
+		const fulfillmentAvailability = [{ fulfillmentChannelCode: "DEFAULT" }];
+		expect(listingOf(asItem({ ...whole, fulfillmentAvailability }), usa)).toMatchObject({
+			isManaged: false,
+			quantity: null,
+			leftOutReason: null,
+		});
+	});
+
+	test("what has no row of the merchant's own is left out: Amazon's where its warehouses have a number for it, else nobody's yet", () => {
+		const stored = whole.summaries.map((summary) => ({ ...summary, fnSku: "X001ABCDEF" }));
+		for (const fulfillmentAvailability of [[], null, undefined]) {
+			const item = asItem({ ...whole, fulfillmentAvailability });
+			expect(untouchable(item)).toMatch(/first quantity in Seller Central/);
+			expect(untouchable({ ...item, summaries: asItem({ ...whole, summaries: stored }).summaries })).toMatch(
+				/fulfilled by Amazon, which counts/,
+			);
+			expect(listingOf(item, usa)).toMatchObject({
 				isManaged: false,
 				quantity: null,
-				leftOutReason: null,
+				leftOutReason: untouchable(item),
 			});
+		}
+	});
+
+	test("what has left Amazon's warehouses keeps its number there and is the merchant's own", () => {
+		const summaries = whole.summaries.map((summary) => ({ ...summary, fnSku: "X001ABCDEF" }));
+		expect(listingOf(asItem({ ...whole, summaries }), usa)).toMatchObject({ quantity: 97, leftOutReason: null });
 	});
 
 	test("a parent is left out, its children are not", () => {

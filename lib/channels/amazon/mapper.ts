@@ -17,15 +17,18 @@ type Fulfilment =
 	/** In Amazon's warehouses, also where a row of the merchant's own stands beside: half converted. */
 	| { by: "amazon"; isHalf: boolean }
 	| { by: "locations" }
+	/** No row tells yet: an offer that was never given a quantity. */
 	| { by: "nobody" };
 
-function fulfilmentOf({ fulfillmentAvailability }: Pick<Item, "fulfillmentAvailability">): Fulfilment {
+function fulfilmentOf({ fulfillmentAvailability, summaries }: Item): Fulfilment {
 	const rows = fulfillmentAvailability ?? [];
 	const own = rows.find((row) => row.fulfillmentChannelCode === ownChannel);
 	if (rows.some((row) => row.fulfillmentChannelCode.startsWith("AMAZON")))
 		return { by: "amazon", isHalf: own !== undefined };
 	if (rows.some((row) => row.fulfillmentChannelCode !== ownChannel)) return { by: "locations" };
-	return own ? { by: "merchant", quantity: own.quantity ?? null } : { by: "nobody" };
+	if (own) return { by: "merchant", quantity: own.quantity ?? null };
+	// Rows tell; a number of Amazon's warehouses, which an item may keep when it leaves them, only where there are none.
+	return summaries?.some(({ fnSku }) => fnSku) ? { by: "amazon", isHalf: false } : { by: "nobody" };
 }
 
 /** Live, over all marketplaces; null where it is not the merchant's own count. */
@@ -34,7 +37,7 @@ export function ownQuantity(item: Item): number | null {
 	return fulfilment.by === "merchant" ? fulfilment.quantity : null;
 }
 
-/** Why no quantity may ever be written to an item; null where it may. */
+/** Why no quantity may be written to an item; null where it may: it has a row of the merchant's own and none beside it. */
 export function untouchable(item: Item): string | null {
 	if (isParent(item)) return "It only groups its variations, which are listed by themselves.";
 	const fulfilment = fulfilmentOf(item);
@@ -45,7 +48,9 @@ export function untouchable(item: Item): string | null {
 				: "It is fulfilled by Amazon, which counts what lies in its warehouses itself.";
 		case "locations":
 			return "Its stock is split over several locations in Seller Central, which Onecount does not write.";
-		default:
+		case "nobody":
+			return "Amazon does not say yet who fulfils it. Type its first quantity in Seller Central, then import the products again.";
+		case "merchant":
 			return null;
 	}
 }

@@ -74,6 +74,15 @@ test("a lone SKU that is forbidden is trouble, since nothing tells it from the a
 	expect([written.results, written.trouble?.reason]).toEqual([["not_sent"], "missing_scope"]);
 });
 
+test("a SKU that nothing can name is refused alone", async () => {
+	const api = account(taken);
+	const written = await results(api, rows("A", 'HOSE, 1/2"', "B"));
+	expect([written.results, written.trouble]).toEqual([["accepted", "refused", "accepted"], null]);
+	expect(written.rows[1]).toMatchObject({
+		error: { code: "UNNAMEABLE_SKU", message: expect.stringContaining("no way to name"), fix: expect.any(String) },
+	});
+});
+
 test("a warning is no refusal", async () => {
 	const issues = [{ code: "1", message: "a title is long", severity: "WARNING", categories: [] }];
 	const api = account((asked) => ({ json: { sku: skuOf(asked), status: "ACCEPTED", submissionId: "1", issues } }));

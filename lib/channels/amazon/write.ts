@@ -11,7 +11,7 @@ import { type Issue, type Item, submission } from "./api-types";
 import { AmazonError, callAmazon, encode, mayHaveLanded } from "./client";
 import { mostPatches } from "./facts";
 import { layFeed, settleFeeds, startFeed } from "./feed";
-import { itemsPath, readItems, stockOfItem } from "./items";
+import { itemsPath, readItems, stockOfItem, unnameable } from "./items";
 import { untouchable } from "./mapper";
 import { invalid, patchesFor, productType } from "./patch";
 import { isPathSafe } from "./skus";
@@ -94,9 +94,13 @@ const feedUnderWay = () =>
 	});
 
 async function refuseUntouchable(connection: Connection, work: Work): Promise<void> {
+	const nameOf = ({ externalKey, ids }: WriteRow) => ({ sku: externalKey, asin: ids.asin });
+	for (const row of work.left()) {
+		const error = unnameable(nameOf(row));
+		if (error) work.refuse(row, error);
+	}
 	const rows = work.left();
-	const named = rows.map(({ externalKey, ids }) => ({ sku: externalKey, asin: ids.asin }));
-	const found = rows.length > 0 ? await readItems(connection, stockOfItem, named) : new Map();
+	const found = rows.length > 0 ? await readItems(connection, stockOfItem, rows.map(nameOf)) : new Map();
 	for (const row of rows) {
 		const item: Item | undefined = found.get(row.externalKey)?.item;
 		const reason = item && untouchable(item);

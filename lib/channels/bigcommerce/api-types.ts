@@ -46,7 +46,8 @@ export const tracking = envelope(
 		z.object({
 			id,
 			inventory_tracking: product.shape.inventory_tracking,
-			variants: z.array(z.object({ id })).default([]),
+			inventory_level: units.nullish(),
+			variants: z.array(z.object({ id, inventory_level: units.nullish() })).default([]),
 		}),
 	),
 );
@@ -153,6 +154,7 @@ const inventoryNews = z.object({
 	method: z.string().nullish(),
 	value: units.nullish(),
 });
+export const stockChangedMail = z.object({ data: z.object({ product_id: id, variant_id: id.nullish() }) });
 export const inventoryMail = z.object({ data: z.object({ inventory: inventoryNews }) });
 export const storeMail = z.object({ producer: z.string() });
 

@@ -57,9 +57,9 @@ export const bigcommerceFacts: PlatformFacts = {
 			webhooks: "some",
 			stamps: "some",
 			words:
-				"store/product and store/sku inventory news tells of changes, our own included, by product or sku and not by location: a reason to read. A change may move the product's date_modified; for variants nobody promises it.",
+				"store/product and store/sku inventory news tells of changes, our own included, by product or sku and not by location: a reason to read. A channel that sells from another location than the default one asks for stock_changed as well, which tells of every location. A change may move the product's date_modified; for variants nobody promises it.",
 			source:
-				"webhooks.v3: what the inventory scopes tell; ours for some: nobody states that a change at another location than the default one tells",
+				"webhooks.v3: what the inventory scopes tell; Inventory and Location Webhooks: stock_changed; ours for some: nobody states that every change tells",
 		},
 		listings: {
 			webhooks: "some",
@@ -87,7 +87,7 @@ export const bigcommerceFacts: PlatformFacts = {
 		"webhook-id, the same over retries; without it scope and hash. The hash alone is shared by news of different scopes.",
 	sources: {
 		basis:
-			'the OpenAPI documents of its V3 and V2 APIs (inventory.v3, products_catalog.v3, orders.v2, orders.v3, settings.v3, webhooks.v3) and the pages "Inventory adjustments", "Webhooks", "API rate limits" and "Authenticating" (autumn 2026); none of it was tried on a live store',
+			'the OpenAPI documents of its V3 and V2 APIs (inventory.v3, products_catalog.v3, orders.v2, orders.v3, settings.v3, webhooks.v3) and the pages "Inventory adjustments", "Webhooks", "Inventory and Location Webhooks", "API rate limits" and "Authenticating" (autumn 2026); none of it was tried on a live store',
 		writeMode:
 			"inventory.v3: nothing compares, an absolute adjustment overrides, and a relative one is kept in step with orders",
 		largestBatch: "inventory.v3: a payload of up to 2,000 items",

@@ -3,15 +3,15 @@
  *
  * An absolute write is blind: it can hide a sale (R4). Here it can't. What was never set has nothing on hand, so that
  * nothing was ever sold from there, nor can be before the number lands: it adds exactly what a delta from zero would. So it
- * is written only where we believe in a zero as well, and after the item was seen to be unset still. Should somebody else
- * set a first number in the same moment, one of the two wins, and the read-back that follows `accepted` finds it.
+ * is written only where we believe in a zero as well, and after the item was seen to be unset still; the refusal alone is not
+ * believed, and what was not seen is `stale`. Should somebody else set a first number in the same moment, one of the two
+ * wins, and the read-back that follows `accepted` finds it.
  */
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WriteOutcome, WriteRow } from "../listing";
 import { mayHaveLanded } from "./client";
-import { levelsNow } from "./levels";
-import { keyOf } from "./mapper";
+import { seenUnset } from "./levels";
 
 export async function writeFirstNumbers(
 	connection: Connection,
@@ -25,8 +25,11 @@ export async function writeFirstNumbers(
 	let unset: WriteRow[] = [];
 	let trouble: ChannelError | null = null;
 	try {
-		const levels = await levelsNow(connection, rows);
-		unset = rows.filter((row) => row.expected === 0 && (levels.get(keyOf(row.ids)) ?? null) === null);
+		const isUnset = await seenUnset(
+			connection,
+			rows.filter(({ expected }) => expected === 0),
+		);
+		unset = rows.filter((row) => isUnset.has(row));
 		all(rows, "stale");
 		if (unset.length > 0) await setAbsolutely(unset);
 		all(unset, "accepted");

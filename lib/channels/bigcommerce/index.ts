@@ -3,4 +3,4 @@ export { consent } from "./consent";
 export { bigcommerceFacts, wantedScopes } from "./facts";
 export { momentsFor } from "./moments";
 export { pasteForm } from "./paste-form";
-export { readSignedPayload, type SignedPayload } from "./signed-payload";
+export { readSignedPayload } from "./signed-payload";

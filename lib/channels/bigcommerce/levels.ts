@@ -4,35 +4,55 @@
  */
 import type { Connection } from "../channel-adapter";
 import type { ListingIds, RemoteLevel } from "../listing";
-import { inventoryItems, type Product, tracking } from "./api-types";
+import { type InventoryItem, inventoryItems, type Product, tracking } from "./api-types";
 import { callBigCommerce } from "./client";
 import { holdsStock, keyOf, levelsAt, productKey, variantKey } from "./mapper";
 
-/** The largest page of inventory; what is asked for by id fits in one, so that no row can slip between two. */
+/** The largest page of inventory; what is asked for by id fits in one, so that no row can slip between two unless the store makes them smaller. */
 const largestPage = 1_000;
 /** Ids in one address: ours, so that no address grows beyond what proxies take. */
 const idsInOneCall = 250;
 
 export type Wanted = { externalKey: string; ids: ListingIds };
 
-/** By listing key; null: never set at the location. What BigCommerce has no row of at all is absent. */
-export async function inventoryOf(
+type Place = "at its location" | "at all locations";
+
+/** By listing key; null: never set at the location. What BigCommerce has no row of is absent. No more ids than fit in an address. */
+async function inventoryOf(
 	connection: Connection,
 	by: "product_id:in" | "variant_id:in",
 	ids: readonly string[],
+	place: Place,
 ): Promise<Map<string, number | null>> {
-	const query = {
-		[by]: ids.join(","),
-		"location_id:in": connection.locationRef,
-		page: 1,
-		limit: largestPage,
-	};
-	const { data } = await callBigCommerce(
-		connection,
-		{ method: "GET", path: "/v3/inventory/items", query },
-		inventoryItems,
-	);
-	return levelsAt(data.data, connection.locationRef);
+	const rows: InventoryItem[] = [];
+	for (let page = 1; ; page++) {
+		const query = {
+			[by]: ids.join(","),
+			...(place === "at its location" && { "location_id:in": connection.locationRef }),
+			page,
+			limit: largestPage,
+		};
+		const call = { method: "GET" as const, path: "/v3/inventory/items", query };
+		const { data } = await callBigCommerce(connection, call, inventoryItems);
+		rows.push(...data.data);
+		if (page >= (data.meta?.pagination?.total_pages ?? 1)) return levelsAt(rows, connection.locationRef);
+	}
+}
+
+/** By pieces that fit in an address; `readAt` is taken before the call. */
+async function* inventoryInPieces<T extends { ids: ListingIds }>(
+	connection: Connection,
+	listings: readonly T[],
+	place: Place,
+) {
+	const variants = listings.filter(({ ids }) => ids.variantId);
+	const products = listings.filter(({ ids }) => !ids.variantId);
+	for (const some of [...inPieces(variants), ...inPieces(products)]) {
+		const by = some[0]?.ids.variantId ? "variant_id:in" : "product_id:in";
+		const ids = some.map(({ ids }) => ids.variantId ?? ids.productId ?? "");
+		const readAt = connection.now();
+		yield { some, readAt, found: await inventoryOf(connection, by, ids, place) };
+	}
 }
 
 /** Of products that were just read: what is counted, by listing key. Nothing without a location. */
@@ -45,6 +65,7 @@ export async function levelsOfProducts(connection: Connection, rows: readonly Pr
 			connection,
 			"product_id:in",
 			some.map(({ id }) => id),
+			"at its location",
 		);
 		for (const row of some) {
 			const keys = holdsStock(row) === "product" ? [productKey(row.id)] : row.variants.map(({ id }) => variantKey(id));
@@ -54,33 +75,60 @@ export async function levelsOfProducts(connection: Connection, rows: readonly Pr
 	return levels;
 }
 
-/** `readAt` is taken before the call that read it. What is gone is absent; what no longer keeps its own count has none. */
+/** What is gone is absent; what no longer keeps its own count has none. */
 export async function readLevels(connection: Connection, listings: readonly Wanted[]): Promise<RemoteLevel[]> {
 	const result: RemoteLevel[] = [];
 	const unseen: Wanted[] = [];
-	for (const some of [
-		...inPieces(listings.filter(({ ids }) => ids.variantId)),
-		...inPieces(listings.filter(({ ids }) => !ids.variantId)),
-	]) {
-		const readAt = connection.now();
-		const isVariants = Boolean(some[0]?.ids.variantId);
-		const found = await inventoryOf(
-			connection,
-			isVariants ? "variant_id:in" : "product_id:in",
-			some.map(({ ids }) => ids.variantId ?? ids.productId ?? ""),
-		);
+	for await (const { some, readAt, found } of inventoryInPieces(connection, listings, "at its location")) {
 		for (const wanted of some) {
 			const quantity = found.get(keyOf(wanted.ids));
 			if (quantity === undefined) unseen.push(wanted);
 			else result.push({ externalKey: wanted.externalKey, quantity: quantity ?? 0, readAt });
 		}
 	}
-	return unseen.length > 0 ? [...result, ...(await levelsByCatalogue(connection, unseen))] : result;
+	for await (const { listing, readAt, isCounted } of catalogued(connection, unseen))
+		result.push({ externalKey: listing.externalKey, quantity: isCounted ? 0 : null, readAt });
+	return result;
 }
 
-/** What has no row in the inventory: gone, counted elsewhere or not at all, or never set. The catalogue tells which. */
-async function levelsByCatalogue(connection: Connection, listings: readonly Wanted[]): Promise<RemoteLevel[]> {
-	const result: RemoteLevel[] = [];
+/** By listing key, as they are now; null: never set at the location. What BigCommerce has no row of is absent. */
+export async function levelsNow(
+	connection: Connection,
+	listings: readonly { ids: ListingIds }[],
+): Promise<Map<string, number | null>> {
+	const levels = new Map<string, number | null>();
+	for await (const { found } of inventoryInPieces(connection, listings, "at its location"))
+		for (const [key, level] of found) levels.set(key, level);
+	return levels;
+}
+
+/**
+ * Those that were seen to have no number at the location: the inventory has them without one, or it has them at no location
+ * and the catalogue counts them without a unit. What was asked for and not answered was not seen.
+ */
+export async function seenUnset<T extends { ids: ListingIds }>(
+	connection: Connection,
+	listings: readonly T[],
+): Promise<Set<T>> {
+	const unset = new Set<T>();
+	const unseen: T[] = [];
+	for await (const { some, found } of inventoryInPieces(connection, listings, "at all locations")) {
+		for (const one of some) {
+			const level = found.get(keyOf(one.ids));
+			if (level === null) unset.add(one);
+			else if (level === undefined) unseen.push(one);
+		}
+	}
+	for await (const { listing, isCounted, units } of catalogued(connection, unseen))
+		if (isCounted && units === 0) unset.add(listing);
+	return unset;
+}
+
+/**
+ * What has no row in the inventory: gone, counted elsewhere or not at all, or never set. The catalogue tells which; what is
+ * gone is left out. `units`: at the default location or at all of them, which is stated both ways.
+ */
+async function* catalogued<T extends { ids: ListingIds }>(connection: Connection, listings: readonly T[]) {
 	for (const some of inPieces(listings)) {
 		const readAt = connection.now();
 		const ids = [...new Set(some.map(({ ids }) => ids.productId ?? ""))];
@@ -88,33 +136,20 @@ async function levelsByCatalogue(connection: Connection, listings: readonly Want
 			"id:in": ids.join(","),
 			limit: idsInOneCall,
 			include: "variants",
-			include_fields: "inventory_tracking",
+			include_fields: "inventory_tracking,inventory_level",
 		};
 		const call = { method: "GET" as const, path: "/v3/catalog/products", query };
 		const { data } = await callBigCommerce(connection, call, tracking);
 		const byId = new Map(data.data.map((row) => [row.id, row]));
-		for (const { externalKey, ids } of some) {
-			const row = byId.get(ids.productId ?? "");
-			const isThere = row && (!ids.variantId || row.variants.some(({ id }) => id === ids.variantId));
-			if (!isThere) continue;
-			const isCounted = row.inventory_tracking === (ids.variantId ? "variant" : "product");
-			result.push({ externalKey, quantity: isCounted ? 0 : null, readAt });
+		for (const listing of some) {
+			const { productId = "", variantId } = listing.ids;
+			const row = byId.get(productId);
+			const holder = variantId ? row?.variants.find(({ id }) => id === variantId) : row;
+			if (!row || !holder) continue;
+			const isCounted = row.inventory_tracking === (variantId ? "variant" : "product");
+			yield { listing, readAt, isCounted, units: holder.inventory_level ?? 0 };
 		}
 	}
-	return result;
-}
-
-/** By listing key, as they are now; null: never set at the location. */
-export async function levelsNow(
-	connection: Connection,
-	rows: readonly { ids: ListingIds }[],
-): Promise<Map<string, number | null>> {
-	const variants = rows.flatMap(({ ids }) => (ids.variantId ? [ids.variantId] : []));
-	const products = rows.flatMap(({ ids }) => (ids.variantId ? [] : [ids.productId ?? ""]));
-	return new Map([
-		...(variants.length > 0 ? await inventoryOf(connection, "variant_id:in", variants) : []),
-		...(products.length > 0 ? await inventoryOf(connection, "product_id:in", products) : []),
-	]);
 }
 
 /** So many that their ids fit in an address and their rows on a page. */

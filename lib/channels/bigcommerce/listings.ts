@@ -7,8 +7,7 @@ import { listingsOf } from "./mapper";
 import { pageSize, walkChanges } from "./paging";
 
 const include = "variants,primary_image";
-const includeFields =
-	"name,sku,upc,gtin,price,inventory_tracking,date_modified,custom_url,base_variant_id,is_visible,availability";
+const includeFields = "name,sku,upc,gtin,price,inventory_tracking,date_modified,custom_url";
 
 /**
  * Products by id, or by modification from `changedSince` on, with their variants, and what lies at the channel's location

@@ -143,6 +143,7 @@ describe("the list", () => {
 		const shop = await openStore({ products: [one("P", 5_000)] });
 		expect(await bigcommerce.listOrders(shop.connection, new Date(0), null)).toEqual({
 			items: [],
+			odd: [],
 			next: null,
 			total: null,
 		});

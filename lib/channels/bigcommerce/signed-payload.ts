@@ -15,28 +15,13 @@ const payload = z.object({
 	sub: z.string(),
 	nbf: z.number().optional(),
 	exp: z.number(),
-	jti: z.string().optional(),
-	user: z.object({ id: z.number(), email: z.string() }),
-	owner: z.object({ id: z.number(), email: z.string() }),
-	url: z.string().optional(),
 });
-
-export type SignedPayload = {
-	/** The store's identity, as `connect` has it. */
-	storeKey: string;
-	user: { id: number; email: string };
-	isOwner: boolean;
-	/** The page of the app that was asked for. */
-	path: string;
-	/** One for each token: to be taken once, where once matters. */
-	tokenId: string | null;
-};
 
 /** Between two clocks: ours. */
 const leewayMs = 60_000;
 
-/** Null for anything that BigCommerce did not sign for this app, or that is over. */
-export function readSignedPayload(jwt: string, app: AppCredentials, now: Date): SignedPayload | null {
+/** Which store it is about, by its identity as `connect` has it. Null for anything that BigCommerce did not sign for this app, or that is over. */
+export function readSignedPayload(jwt: string, app: AppCredentials, now: Date): { storeKey: string } | null {
 	const parts = jwt.split(".");
 	const [head = "", body = "", mac = ""] = parts;
 	const right = createHmac("sha256", app.clientSecret).update(`${head}.${body}`).digest();
@@ -45,11 +30,11 @@ export function readSignedPayload(jwt: string, app: AppCredentials, now: Date): 
 	if (parts.length !== 3 || app.clientSecret === "" || !isExact || !timingSafeEqual(given, right)) return null;
 	const claims = payload.safeParse(decoded(body));
 	if (!header.safeParse(decoded(head)).success || !claims.success) return null;
-	const { aud, sub, nbf = 0, exp, user, owner, url, jti } = claims.data;
+	const { aud, sub, nbf = 0, exp } = claims.data;
 	const storeKey = storeOfContext(sub);
 	const isInTime = nbf * 1_000 <= now.getTime() + leewayMs && exp * 1_000 > now.getTime();
 	if (aud !== app.clientId || storeKey === null || !isInTime) return null;
-	return { storeKey, user, isOwner: user.id === owner.id, path: url ?? "/", tokenId: jti ?? null };
+	return { storeKey };
 }
 
 const decoded = (part: string): unknown => jsonIn(Buffer.from(part, "base64url").toString("utf8"));

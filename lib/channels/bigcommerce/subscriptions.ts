@@ -10,7 +10,7 @@ import { sharesPath, unlessGone } from "../own-webhooks";
 import { isAtBigCommerce } from "./address";
 import { oneWebhook, type Webhook, webhooks } from "./api-types";
 import { callBigCommerce } from "./client";
-import { readSecret, secretHeader, writeSecret } from "./webhook";
+import { readSecret, secretHeader, stockChanged, writeSecret } from "./webhook";
 
 export const wantedScopes = [
 	"store/order/created",
@@ -31,6 +31,13 @@ export const wantedScopes = [
 	"store/app/uninstalled",
 ] as const;
 
+/** Every store has it, and ships from it (locations.v3). */
+const defaultLocationRef = "1";
+
+/** Nobody states that the news of products and skus tells of other locations than the default one. */
+const scopesFor = ({ locationRef }: Connection): readonly string[] =>
+	["", defaultLocationRef].includes(locationRef) ? wantedScopes : [...wantedScopes, stockChanged];
+
 /**
  * Ours are the webhooks of this token's app or account that point to this channel's path, on whatever host. One of each
  * scope is brought into the wanted state where it stands (a second one with the same address is refused); the rest go.
@@ -41,22 +48,23 @@ export async function registerWebhooks(
 	callbackUrl: string,
 	secret: string,
 ): Promise<WebhookRegistration> {
+	const scopes = scopesFor(connection);
 	const ours = await listOurs(connection, callbackUrl);
 	if (undeliverable(callbackUrl, connection.baseUrl) !== null) {
 		for (const one of ours) await deleteWebhook(connection, one);
-		return { state: "unreachable", missing: [...wantedScopes] };
+		return { state: "unreachable", missing: [...scopes] };
 	}
 	const { ours: word } = readSecret(secret);
 	const kept = writeSecret({ ours: word, clientSecret: connection.access.clientSecret || null });
 	const wish = { destination: callbackUrl, is_active: true, headers: { [secretHeader]: word } };
 	const standing = new Map<string, Webhook>();
 	for (const one of bestFirst(ours, wish))
-		if (isWanted(one.scope) && !standing.has(one.scope)) standing.set(one.scope, one);
+		if (scopes.includes(one.scope) && !standing.has(one.scope)) standing.set(one.scope, one);
 	// First, so that none of them stands in the way of an address.
 	for (const one of ours) if (standing.get(one.scope) !== one) await deleteWebhook(connection, one);
 	const missing: string[] = [];
 	const made: string[] = [];
-	for (const scope of wantedScopes) {
+	for (const scope of scopes) {
 		const one = standing.get(scope);
 		if (one && isAsWished(one, wish)) continue;
 		// Switched off, it told of nothing; with another address or word, of nothing that we heard.
@@ -71,8 +79,6 @@ export async function registerWebhooks(
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {
 	for (const one of await listOurs(connection, callbackUrl)) await deleteWebhook(connection, one);
 }
-
-const isWanted = (scope: string) => (wantedScopes as readonly string[]).includes(scope);
 
 type Wish = Pick<Webhook, "destination" | "is_active"> & { headers: Record<string, string> };
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { UnreadableMail } from "../news";
 import vectors from "./testing/signature-vectors.json";
 import samples from "./testing/webhook-callbacks.json";
-import { parseWebhook, readSecret, secretHeader, verifyWebhook, writeSecret } from "./webhook";
+import { parseWebhook, readSecret, secretHeader, stockChanged, verifyWebhook, writeSecret } from "./webhook";
 
 const { clientSecret, rawBody, headers } = vectors.webhook;
 const word = "5f2c6a1b9d3e4f705f2c6a1b9d3e4f70";
@@ -134,6 +134,16 @@ describe("what the official samples say", () => {
 		expect(parseWebhook("store/sku/inventory/updated", Buffer.from(text))).toEqual([
 			{ kind: "level_reported", externalKey: "variant:9007199254740993", hint: null },
 		]);
+	});
+
+	test("a change at some location is a reason to read the variant and the product, of which one holds the number", () => {
+		const mail = (data: object) => Buffer.from(JSON.stringify({ scope: stockChanged, data }));
+		const level = (externalKey: string) => ({ kind: "level_reported", externalKey, hint: null });
+		expect(parseWebhook(stockChanged, mail({ variant_id: 127, product_id: 113, location_id: 2 }))).toEqual([
+			level("variant:127"),
+			level("product:113"),
+		]);
+		expect(parseWebhook(stockChanged, mail({ product_id: 113, location_id: 2 }))).toEqual([level("product:113")]);
 	});
 
 	test("an uninstall names the store that tells of it", () => {

@@ -6,8 +6,11 @@ import type { IncomingWebhook, Signal, WebhookVerdict } from "../news";
 import { readMailBody } from "../read-mail-body";
 import { base64Bytes, headersOf, isSame, isSignedBy } from "../signature";
 import { storeOfContext } from "./address";
-import { type InventoryNews, inventoryMail, pointerMail, skuMail, storeMail } from "./api-types";
+import { type InventoryNews, inventoryMail, pointerMail, skuMail, stockChangedMail, storeMail } from "./api-types";
 import { productKey, variantKey } from "./mapper";
+
+/** At whatever location, and of all storefronts together, for which the star stands ("Inventory and Location Webhooks"). */
+export const stockChanged = "store/channel/*/inventory/product/stock_changed";
 
 /** A header of our own that each webhook is registered with. */
 export const secretHeader = "x-onecount-secret";
@@ -107,6 +110,11 @@ export function parseWebhook(topic: string, rawBody: Buffer): Signal[] {
 		case "store/sku/inventory/updated":
 		case "store/sku/inventory/order/updated":
 			return [levelReported(read(inventoryMail).data.inventory)];
+		case stockChanged: {
+			// Which of the two holds the number is not said.
+			const { product_id, variant_id } = read(stockChangedMail).data;
+			return [...(variant_id ? [levelReported({ product_id, variant_id })] : []), levelReported({ product_id })];
+		}
 		case "store/app/uninstalled": {
 			const storeKey = storeOfContext(read(storeMail).producer);
 			return storeKey ? [{ kind: "access_revoked", storeKey }] : [];

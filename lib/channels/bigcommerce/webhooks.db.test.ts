@@ -10,6 +10,7 @@ import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { createHttpClient } from "../http";
 import { bigcommerce, consent, readSignedPayload } from ".";
 import { wantedScopes } from "./subscriptions";
+import { stockChanged } from "./webhook";
 
 let database: TestDatabase;
 let server: SandboxServer;
@@ -65,6 +66,26 @@ describe("registering", () => {
 		const as = shop.connectWith({ accessToken: shop.access.accessToken });
 		const registration = await bigcommerce.registerWebhooks(as, receiver.url, word);
 		expect(registration).toEqual({ state: "registered", missing: [], made: wantedScopes });
+	});
+
+	test("asks for news by location where the channel sells from another than the default one, and no longer than it does", async () => {
+		const locations = [
+			{ id: 1, code: "A", label: "Shop", enabled: true, isDefault: true },
+			{ id: 2, code: "B", label: "Depot", enabled: true, isDefault: false },
+		];
+		const shop = await openStore({ settings: { locations } });
+		const depot = { ...shop.connection, locationRef: "2" };
+		expect(await bigcommerce.registerWebhooks(depot, receiver.url, word)).toMatchObject({
+			missing: [],
+			made: [...wantedScopes, stockChanged],
+		});
+		await shop.write([shop.row("CUP", 6, 0)], depot);
+		const { externalKey } = shop.listing("CUP");
+		const told = async () =>
+			(await mailOf(shop, 1)).flatMap(({ body }) => bigcommerce.parseWebhook(JSON.parse(body.toString()).scope, body));
+		await expect.poll(told).toContainEqual({ kind: "level_reported", externalKey, hint: null });
+		await shop.register();
+		expect((await shop.hooks()).map(({ scope }) => scope).sort()).toEqual([...wantedScopes].sort());
 	});
 
 	test("switches on again what was switched off, and brings address and word up to date in place", async () => {

@@ -5,6 +5,8 @@ import { addToken, allScopes, revokeTokens } from "@/lib/sandbox/bigcommerce/acc
 import { type ConnectedOptions, one, openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import type { Connection } from "../channel-adapter";
+import type { HttpReply, HttpRequest } from "../http";
 import type { WriteOutcome } from "../listing";
 import { bigcommerce } from ".";
 
@@ -23,6 +25,27 @@ afterAll(async () => {
 
 const openStore = (options?: ConnectedOptions) => openConnectedStore(server, options);
 const results = (rows: readonly WriteOutcome[]) => rows.map(({ result }) => result);
+
+type Send = Connection["http"]["send"];
+/** What the store is asked goes through other hands. */
+const through = (connection: Connection, send: (real: Send, ...request: Parameters<Send>) => ReturnType<Send>) => ({
+	...connection,
+	http: {
+		exchanges: connection.http.exchanges,
+		send: (request: Parameters<Send>[0]) => send(connection.http.send, request),
+	},
+});
+
+/** Says of every item that it never had a number. */
+const denyingNumbers =
+	(then: (reply: HttpReply) => HttpReply = (reply) => reply) =>
+	async (send: Send, request: HttpRequest): Promise<HttpReply> => {
+		if (!request.url.endsWith("/adjustments/relative")) return then(await send(request));
+		const { items } = JSON.parse(request.body ?? "{}") as { items: Record<string, number>[] };
+		const names = items.map(({ product_id }) => `product_id ${product_id}`).join(", ");
+		const title = `Items with identity: [${names}] requires absolute adjustment before relative`;
+		return { status: 422, headers: {}, text: JSON.stringify({ status: 422, title }), ms: 0 };
+	};
 const sentItems = (request: string | null | undefined) => JSON.parse(request ?? "{}").items as Record<string, number>[];
 
 describe("what is written", () => {
@@ -84,10 +107,13 @@ describe("the first number of an item", () => {
 		const shop = await openStore();
 		const { rows, exchanges } = await shop.write([shop.row("CUP", 12), shop.row("TEE-L", 6)]);
 		expect(results(rows)).toEqual(["not_sent", "accepted"]);
-		expect(exchanges.map(({ method, status }) => [method, status])).toEqual([
-			["POST", 422],
-			["GET", 200],
-			["PUT", 200],
+		expect(
+			exchanges.map(({ method, url, status }) => [method, new URL(url).pathname.split("/v3/")[1], status]),
+		).toEqual([
+			["POST", "inventory/adjustments/relative", 422],
+			["GET", "inventory/items", 200],
+			["GET", "catalog/products", 200],
+			["PUT", "inventory/adjustments/absolute", 200],
 		]);
 		expect([await shop.shows("CUP"), await shop.shows("TEE-L")]).toEqual([20, 6]);
 	});
@@ -111,21 +137,69 @@ describe("the first number of an item", () => {
 	test("is not written over one that somebody set in the meantime", async () => {
 		const shop = await openStore({ settings: { belowZeroTitle: "x" } });
 		const { ids, externalKey } = shop.listing("TEE-L");
-		const send = shop.connection.http.send;
-		const meanwhile = {
-			...shop.connection,
-			http: {
-				exchanges: shop.connection.http.exchanges,
-				send: async (request: Parameters<typeof send>[0]) => {
-					const reply = await send(request);
-					if (reply.status === 422) await setQuantity(server.ctx, shop.store.id, "TEE-L", 30);
-					return reply;
-				},
-			},
-		};
+		const meanwhile = through(shop.connection, async (send, request) => {
+			const reply = await send(request);
+			if (reply.status === 422) await setQuantity(server.ctx, shop.store.id, "TEE-L", 30);
+			return reply;
+		});
 		const { rows } = await shop.write([{ externalKey, ids, quantity: 6, expected: 0 }], meanwhile);
 		expect(results(rows)).toEqual(["stale"]);
 		expect(await shop.shows("TEE-L")).toBe(30);
+	});
+
+	test("is never believed to be missing on the refusal's word alone, however many items it names", async () => {
+		const products = Array.from({ length: 1_100 }, (_, index) => one(`P${index}`, 7));
+		const shop = await openStore({ products });
+		const rows = products.map(({ title }) => shop.row(title, 5, 0));
+		const answer = await shop.write(rows, through(shop.connection, denyingNumbers()));
+		expect(new Set(results(answer.rows))).toEqual(new Set(["stale"]));
+		expect(answer.exchanges.map(({ method }) => method)).not.toContain("PUT");
+		expect(Math.max(...answer.exchanges.map(({ url }) => url.length))).toBeLessThan(4_000);
+		expect([await shop.shows("P0"), await shop.shows("P1099")]).toEqual([7, 7]);
+	}, 60_000);
+
+	test("is not set for an item that the look at the inventory did not tell of", async () => {
+		const shop = await openStore({ products: [one("CUP", 7), one("MUG", 7)] });
+		const { productId } = shop.listing("CUP").ids;
+		const forgetting = through(
+			shop.connection,
+			denyingNumbers((reply) => {
+				const { data, meta } = JSON.parse(reply.text);
+				if (!Array.isArray(data)) return reply;
+				const rest = data.filter(({ identity }) => String(identity?.product_id) !== productId);
+				return { ...reply, text: JSON.stringify({ data: rest, meta }) };
+			}),
+		);
+		const { rows } = await shop.write([shop.row("CUP", 5, 0), shop.row("MUG", 5, 0)], forgetting);
+		expect(results(rows)).toEqual(["stale", "stale"]);
+		expect([await shop.shows("CUP"), await shop.shows("MUG")]).toEqual([7, 7]);
+	});
+
+	test("is found missing over as many pages as the store makes of the inventory", async () => {
+		const products = Array.from({ length: 120 }, (_, index) => one(`P${index}`, 7));
+		const shop = await openStore({ products });
+		const smallPages = through(shop.connection, (send, request) =>
+			denyingNumbers()(send, { ...request, url: request.url.replace("limit=1000", "limit=50") }),
+		);
+		const { rows, exchanges } = await shop.write(
+			products.map(({ title }) => shop.row(title, 5, 0)),
+			smallPages,
+		);
+		expect(new Set(results(rows))).toEqual(new Set(["stale"]));
+		expect(exchanges.filter(({ url }) => url.includes("/inventory/items"))).toHaveLength(3);
+		expect(exchanges.filter(({ url }) => url.includes("/catalog/products"))).toEqual([]);
+	});
+
+	test("is set at a location where the item has none, beside one that it has at another", async () => {
+		const locations = [
+			{ id: 1, code: "A", label: "Shop", enabled: true, isDefault: true },
+			{ id: 2, code: "B", label: "Depot", enabled: true, isDefault: false },
+		];
+		const shop = await openStore({ settings: { locations } });
+		const depot = { ...shop.connection, locationRef: "2" };
+		expect(results((await shop.write([shop.row("CUP", 6, 0)], depot)).rows)).toEqual(["accepted"]);
+		const [level] = await bigcommerce.readLevels(depot, [shop.listing("CUP")]);
+		expect([level?.quantity, await shop.shows("CUP")]).toEqual([6, 20]);
 	});
 
 	test("is looked at again where something else than none was believed to be there", async () => {

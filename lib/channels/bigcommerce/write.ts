@@ -120,6 +120,7 @@ async function outcomesOf(
 		const levels = await levelsNow(connection, named);
 		return {
 			outcomes: named.map((row): WriteOutcome => {
+				// What has no number has nothing to take from, and what was not seen has to be looked at.
 				const level = levels.get(keyOf(row.ids)) ?? 0;
 				const isShort = row.quantity < row.expected && level + row.quantity - row.expected < 0;
 				return isShort ? { externalKey: row.externalKey, result: "stale" } : refused(row, refusedBy(title));

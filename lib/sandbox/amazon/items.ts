@@ -35,6 +35,8 @@ export type ItemData = {
 	hasDefault: boolean;
 	/** Other rows: `AMAZON_NA`, or a location's id, with what lies there. */
 	others: { code: string; quantity: number }[];
+	/** Amazon's warehouses have a number for it (`fnSku`), which they may before any row of theirs is shown. */
+	isInWarehouses: boolean;
 	submitted: Submitted[];
 	createdDate: string;
 	isDeleted: boolean;
@@ -60,7 +62,8 @@ export async function findItem(db: Executor, storeId: string, sku: string, rest:
 }
 
 export const isParent = ({ data }: ItemRow) => data.childSkus.length > 0;
-const isFba = ({ data }: ItemRow) => data.others.some(({ code }) => code.startsWith("AMAZON"));
+export const isFba = ({ data }: ItemRow) =>
+	data.isInWarehouses || data.others.some(({ code }) => code.startsWith("AMAZON"));
 
 export function statusOf(row: ItemRow): string[] {
 	if (row.data.isSuppressed) return [];

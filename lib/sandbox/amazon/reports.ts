@@ -5,7 +5,7 @@ import { takeIds } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { makeDocument, outputOf } from "./documents";
 import { type Status, statusesIn } from "./feeds";
-import { type ItemRow, isParent, selectItems, statusOf } from "./items";
+import { type ItemRow, isFba, isParent, selectItems, statusOf } from "./items";
 import { settingsOf } from "./settings";
 import { findToken, listTokens, putToken, type TokenRow } from "./tokens";
 import { type Answer, type Call, csv, invalidInput, momentIn, notFound, stamp } from "./wire";
@@ -115,8 +115,6 @@ async function writeReport(tx: Transaction, ctx: SandboxContext, store: SandboxS
 	return makeDocument(tx, ctx, store, "report", outputOf(bytes, `text/plain;charset=${reportCharset}`, true));
 }
 
-const isFba = ({ data }: ItemRow) => data.others.some(({ code }) => code.startsWith("AMAZON"));
-
 const columnsOf: Record<string, (row: ItemRow) => string> = {
 	"item-name": ({ data }) => data.title,
 	"item-description": () => "",
@@ -130,7 +128,7 @@ const columnsOf: Record<string, (row: ItemRow) => string> = {
 	asin1: ({ data }) => data.asin,
 	"product-id": ({ data }) => data.gtin ?? data.asin,
 	"pending-quantity": () => "0",
-	"fulfillment-channel": (row) => row.data.others[0]?.code ?? "DEFAULT",
+	"fulfillment-channel": (row) => row.data.others[0]?.code ?? (isFba(row) ? "AMAZON_NA" : "DEFAULT"),
 	"merchant-shipping-group": () => "Migrated Template",
 	status: (row) => (statusOf(row).includes("BUYABLE") ? "Active" : isParent(row) ? "Incomplete" : "Inactive"),
 };

@@ -83,6 +83,7 @@ const dataOf = (id: string, at: Date, given: Partial<ItemData>): ItemData => ({
 	childSkus: [],
 	hasDefault: true,
 	others: [],
+	isInWarehouses: false,
 	submitted: [],
 	createdDate: at.toISOString(),
 	isDeleted: false,

@@ -8,7 +8,7 @@ import { type Answer, BcError, bodyObject, type Call, type Json, notFound, paged
 
 type HookRow = typeof sandboxWebhooks.$inferSelect;
 
-/** Those that may be asked for; a star stands for all below it. */
+/** Those that may be asked for, though a sandbox store has nothing to tell of some; a star at the end stands for all below it. */
 const scopes = new Set([
 	"store/order/*",
 	"store/order/created",
@@ -28,8 +28,15 @@ const scopes = new Set([
 	"store/sku/deleted",
 	"store/sku/inventory/updated",
 	"store/sku/inventory/order/updated",
-	"store/channel/1/inventory/product/stock_changed",
+	"store/channel/*/inventory/product/stock_changed",
+	"store/channel/*/inventory/product/low_stock_reached",
+	"store/channel/*/inventory/product/out_of_stock_reached",
+	"store/channel/*/inventory/product/settings_changed",
+	"store/inventory/location/*",
+	"store/inventory/location/created",
+	"store/inventory/location/updated",
 	"store/app/uninstalled",
+	"store/hook/deliveryException",
 ]);
 
 const mostOfOneScope = 10;

@@ -31,6 +31,8 @@ export type BigCommerceSettings = {
 	checkoutStatusId: number;
 	/** Whether a change of stock moves its product's date_modified: seen to, and documented nowhere. */
 	stockMovesStamps: boolean;
+	/** Whether a change at another location than the default one is told by product or sku, too. Nobody states it. */
+	pointsToOtherLocations: boolean;
 	/** A new webhook starts to deliver within a minute. */
 	hookStartsAfterMs: number;
 	/** 1: retries after a minute and up to a day. Smaller is faster. */
@@ -64,6 +66,7 @@ export const defaultSettings: BigCommerceSettings = {
 	belowZeroTitle: "Items with identity: [%s] can not be adjusted below zero",
 	checkoutStatusId: 11,
 	stockMovesStamps: true,
+	pointsToOtherLocations: false,
 	hookStartsAfterMs: 20_000,
 	retryScale: 1,
 	hookIdleMs: 90 * 86_400_000,

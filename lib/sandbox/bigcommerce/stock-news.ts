@@ -4,7 +4,7 @@ import type { Executor } from "@/db/client";
 import type { SandboxStore } from "../sandbox-platform";
 import { textList } from "./items";
 import { type Event, productEvent } from "./news";
-import { settingsOf } from "./settings";
+import { defaultLocation, settingsOf } from "./settings";
 
 export type StockChange = {
 	holderId: string;
@@ -19,8 +19,9 @@ export type StockChange = {
 type Holder = { id: string; product_id: string | null; sku_id: number | null };
 
 /**
- * By product, or by sku where a variant with options holds the number; the pointer names no location, and `id` is the sku's. The product
- * counts as updated as well.
+ * By product, or by sku where a variant with options holds the number; the pointer names no location, and `id` is the sku's. Of
+ * other locations than the default one the news by location tells alone, unless the store is set otherwise. The product counts as
+ * updated as well.
  */
 export async function stockNews(
 	db: Executor,
@@ -35,7 +36,10 @@ export async function stockNews(
 		where store_id = ${store.id} and id in ${textList(ids)}`);
 	const byId = new Map(holders.map((holder) => [holder.id, holder]));
 	const productIds = [...new Set(holders.map(({ id, product_id }) => product_id ?? id))];
-	if (settingsOf(store).stockMovesStamps)
+	const settings = settingsOf(store);
+	const isPointedTo = ({ locationId }: StockChange) =>
+		settings.pointsToOtherLocations || locationId === defaultLocation(settings);
+	if (settings.stockMovesStamps)
 		await db.execute(sql`
 			with touched as (
 				select id from sandbox.items where store_id = ${store.id} and id in ${textList(productIds)} order by id for update
@@ -45,7 +49,8 @@ export async function stockNews(
 	return [
 		...changes.flatMap((change) => {
 			const holder = byId.get(change.holderId);
-			return holder ? [pointer(holder, change), stockChanged(holder, change)] : [];
+			if (!holder) return [];
+			return [...(isPointedTo(change) ? [pointer(holder, change)] : []), stockChanged(holder, change)];
 		}),
 		...productIds.map((id) => productEvent("updated", id)),
 	];
@@ -71,7 +76,7 @@ function pointer(holder: Holder, { method, value, byOrder }: StockChange): Event
 }
 
 const stockChanged = (holder: Holder, { locationId }: StockChange): Event => ({
-	scope: "store/channel/1/inventory/product/stock_changed",
+	scope: "store/channel/*/inventory/product/stock_changed",
 	data: {
 		...(holder.product_id !== null && { variant_id: Number(holder.id) }),
 		product_id: Number(holder.product_id ?? holder.id),

@@ -66,6 +66,8 @@ describe("the registry", () => {
 			expect((await shop.call("POST", "/v3/hooks", hook(undefined, `${receiver.url}/${index}`))).status).toBe(200);
 		expect((await shop.call("POST", "/v3/hooks", hook(undefined, `${receiver.url}/10`))).status).toBe(422);
 		expect((await shop.call("POST", "/v3/hooks", hook("store/order/exploded"))).status).toBe(422);
+		for (const scope of ["store/inventory/location/*", "store/hook/deliveryException"])
+			expect((await shop.call("POST", "/v3/hooks", hook(scope))).status).toBe(200);
 	});
 
 	test("delivers to https on port 443 alone, where the store is set to the real rule", async () => {
@@ -87,6 +89,31 @@ describe("the post", () => {
 		await slow.call("POST", "/v3/hooks", hook("store/product/*"));
 		await setQuantity(server.ctx, slow.store.id, "CUP", 3);
 		expect(await countDeliveries(server.ctx, slow.store.id)).toEqual({});
+	});
+
+	test("of another location is by location alone, unless the store is set otherwise", async () => {
+		const locations = [
+			{ id: 1, code: "A", label: "Shop", enabled: true, isDefault: true },
+			{ id: 2, code: "B", label: "Depot", enabled: true, isDefault: false },
+		];
+		const byLocation = "store/channel/*/inventory/product/stock_changed";
+		const byProduct = "store/product/inventory/updated";
+		const told = async (locationId: number, settings: Partial<BigCommerceSettings> = {}) => {
+			const shop = await openStore({ locations, ...settings, adjustmentDelayMs: 0 });
+			for (const scope of [byLocation, byProduct]) await shop.call("POST", "/v3/hooks", hook(scope));
+			const { productId } = (await shop.idsBySku()).get("CUP") ?? {};
+			await shop.call("PUT", "/v3/inventory/adjustments/absolute", {
+				items: [{ location_id: locationId, product_id: productId, quantity: 4 }],
+			});
+			const rows = await server.ctx.db
+				.select({ topic: sandboxDeliveries.topic })
+				.from(sandboxDeliveries)
+				.where(eq(sandboxDeliveries.storeId, shop.store.id));
+			return rows.map(({ topic }) => topic).sort();
+		};
+		expect(await told(1)).toEqual([byLocation, byProduct]);
+		expect(await told(2)).toEqual([byLocation]);
+		expect(await told(2, { pointsToOtherLocations: true })).toEqual([byLocation, byProduct]);
 	});
 
 	test("tries eleven times more, ever later, then switches the webhook off; the id stays and the time is new", async () => {
