@@ -6,7 +6,8 @@
  * locations, those that can draw from nowhere else hold no more than lies there (Hall 1935, as Gale 1957 has it for flows):
  *
  * L1  Σ over listings that sell only from within U (ceiling × units) ≤ available at U, for every pool U.
- * L2  A sale within L1 can be taken so that L1 holds afterwards, and `takeUnits` takes it so.
+ * L2  A sale within L1 can be taken so that L1 holds afterwards, and `takeUnits` takes it so, where no location is below zero:
+ *     one that is makes the others' pools short by what no taking decides.
  * L3  What was taken is given back where it was taken, the last first: nothing is left over and nothing is made.
  * L4  A number that was changed by no order moves as much as it changed, within what the channel sells from, by L2 and L3.
  *
