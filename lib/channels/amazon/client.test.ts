@@ -41,6 +41,7 @@ describe("every answer is named", () => {
 			"missing_scope",
 			/does not allow/,
 		],
+		["a firewall's page", { status: 403, text: "<html>Just a moment...</html>" }, "not_a_store", /does not answer/],
 		[
 			"a client secret that has expired",
 			{ status: 403, json: errors("Unauthorized", denied, "The LWA secret token you provided has expired.") },

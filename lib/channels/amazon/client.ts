@@ -177,7 +177,8 @@ function statusError(reply: HttpReply): AmazonError {
 	const { status } = reply;
 	const { code, message, details } = saidBy(reply);
 	const words = [message, details].filter(Boolean).join(" ").slice(0, 300);
-	if (status === 401 || status === 403) return forbidden(status, code, details);
+	if (status === 401 || status === 403)
+		return isStrange(reply.text) ? notAmazon(status) : forbidden(status, code, details);
 	// Only Amazon itself can say that a thing is gone.
 	if (status === 404 && code === noCode(status)) return isStrange(reply.text) ? notAmazon(status) : unreadable(status);
 	if (status === 404) return new AmazonError("gone", "Amazon no longer knows this.", { code, status });

@@ -28,6 +28,8 @@ describe("an answer", () => {
 		expect(readReply(replyOf(recorded.updated), updated).result).toEqual({ updated_items: 1 });
 		expect(readReply(replyOf(recorded.updated, { status: 500 }), updated).result).toEqual({ updated_items: 1 });
 		expect(errorOf(replyOf(recorded.notFound)).reason).toBe("gone");
+		const unknownKey = { return_code: 4, return_message: "Store access denied", result: {} };
+		expect(errorOf(replyOf(unknownKey, { status: 403 })).reason).toBe("access_revoked");
 	});
 
 	test("of an error is not looked into: {} or [], both were recorded", () => {
@@ -59,7 +61,8 @@ describe("an answer", () => {
 			"throttled",
 			false,
 		],
-		["a gateway that lets nobody in", "<html>403</html>", { status: 403 }, "access_revoked", false],
+		["a firewall's page", "<!DOCTYPE html><title>Just a moment...</title>", { status: 403 }, "not_a_store", false],
+		["a proxy that asks who we are", "Unauthorized", { status: 401 }, "not_a_store", false],
 		["another server", { hello: 1 }, {}, "unreadable", true],
 		["half an answer", '{"return_code":0,"res', {}, "unreadable", true],
 		["nothing", "", {}, "unreadable", true],

@@ -95,15 +95,10 @@ function notAnEnvelope({ status, headers, text }: HttpReply): A2cError {
 			retryAfterMs: (Number(headers["retry-after"]) || 2) * 1_000,
 		});
 	if (status >= 500) return new A2cError("unreachable", `API2Cart is down (${status}).`, { code, mayHaveLanded: true });
-	if (status === 401 || status === 403)
-		return new A2cError("access_revoked", "API2Cart's gateway does not let these keys in.", {
-			code,
-			fix: "Copy the API key and the store key again from API2Cart's dashboard.",
-		});
 	if (status >= 300 || /^\s*</.test(text))
 		return new A2cError("not_a_store", "This address does not answer as API2Cart does.", {
 			code,
-			fix: "Leave the address at https://api.api2cart.com unless API2Cart gave you another.",
+			fix: "Leave the address at https://api.api2cart.com unless API2Cart gave you another. If it is right, look at this server's proxy or firewall.",
 			mayHaveLanded: status < 300,
 		});
 	return new A2cError("unreadable", "API2Cart's answer can't be read.", { code, mayHaveLanded: true });

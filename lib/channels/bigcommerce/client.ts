@@ -131,6 +131,12 @@ function statusError(reply: HttpReply, json: unknown, budget: Budget | null): Bi
 			...known,
 			fix: "Check the API path: it is shown where the API account was made, and begins with https://api.bigcommerce.com/stores/.",
 		});
+	// BigCommerce speaks JSON alone: what does not has not looked at the token.
+	if ((status === 401 || status === 403) && json === undefined)
+		return new BigCommerceError("not_a_store", "Something before BigCommerce's API refuses our calls.", {
+			...known,
+			fix: "Look at this server's proxy or firewall. If there is none, check the API path: it is shown where the API account was made.",
+		});
 	if (status === 401)
 		return new BigCommerceError("access_revoked", "BigCommerce does not accept the access token for this store.", {
 			...known,

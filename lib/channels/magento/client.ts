@@ -222,7 +222,7 @@ function unauthorised(body: MageErrorBody, said: string, { scheme, scopes }: As)
 	});
 }
 
-/** What a firewall, CDN or web server says in Magento's place. */
+/** What a firewall, CDN or web server says in Magento's place, which has not looked at the token. */
 function fromBefore(reply: HttpReply): MagentoError {
 	const { status } = reply;
 	if (status === 404)
@@ -231,11 +231,13 @@ function fromBefore(reply: HttpReply): MagentoError {
 			code: "HTTP_404",
 		});
 	if (status === 401)
-		return new MagentoError("refused", "The address is guarded by a password of its own.", {
+		return new MagentoError("not_a_store", "The address is guarded by a password of its own.", {
 			fix: "Ask the store's host to let calls to /rest pass without the web server's password.",
 			code: "HTTP_401",
 		});
-	return new MagentoError("refused", `Something in front of the store refuses our calls (${status}).`, {
+	// Any other status may be of this call, such as one that is too long: smaller ones pass.
+	const reason = status === 403 ? "not_a_store" : "refused";
+	return new MagentoError(reason, `Something in front of the store refuses our calls (${status}).`, {
 		fix: "Ask the store's host or firewall to let Onecount's calls to /rest pass.",
 		code: `HTTP_${status}`,
 	});

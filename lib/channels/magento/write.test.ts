@@ -66,6 +66,12 @@ test.each([
 	expect(await results(scriptedStore(answering(error)), row("A", 5), row("B", 1))).toEqual([result, result]);
 });
 
+test("a firewall's page is held against the store, and against no row of it", async () => {
+	const page = { status: 403, text: "<!DOCTYPE html><title>Just a moment...</title>" };
+	const answer = await writeQuantities(scriptedStore(answering(page)).connection, [row("A", 5)]);
+	expect(answer).toMatchObject({ rows: [{ result: "not_sent" }], trouble: { reason: "not_a_store" } });
+});
+
 test("an answer in another form than an empty list proves nothing", async () => {
 	const answer = await writeQuantities(scriptedStore(answering({ json: { done: true } })).connection, [row("A", 5)]);
 	expect(answer).toMatchObject({ rows: [{ result: "unknown" }], trouble: { reason: "unreadable" } });

@@ -85,6 +85,8 @@ describe("what Shopify may answer", () => {
 		["no such shop", { status: 404, json: { errors: "Not Found" } }, { reason: "not_a_store" }],
 		["a shop that moved", { status: 301, headers: { location: "https://x" }, text: "" }, { reason: "not_a_store" }],
 		["a web page", html, { reason: "not_a_store" }],
+		["a proxy that asks who we are", { ...html, status: 401 }, { reason: "not_a_store", code: "HTTP_401" }],
+		["a firewall's page", { ...html, status: 403 }, { reason: "not_a_store", code: "HTTP_403" }],
 		["an outage page", { ...html, status: 502 }, { reason: "unreachable", code: "HTTP_502" }],
 		[
 			"an outage with a date",

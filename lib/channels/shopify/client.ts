@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpReply } from "../http";
+import { jsonIn } from "../json-in";
 import type { Budget } from "../listing";
 import { apiVersion } from "./facts";
 
@@ -130,6 +131,12 @@ function statusError(reply: HttpReply): ShopifyError {
 	const said = looksLikeHtml(reply) ? "" : reply.text.slice(0, 300);
 	const retryAfterMs = retryAfter(reply.headers["retry-after"]);
 	const scopes = scopesIn(said);
+	// Shopify speaks JSON alone: what does not has not looked at the token.
+	if ((status === 401 || status === 403) && jsonIn(reply.text) === undefined)
+		return new ShopifyError("not_a_store", "Something in front of the store refuses our calls.", {
+			code,
+			fix: "Look at this server's proxy or firewall; then check the address, which ends in .myshopify.com.",
+		});
 	if (status === 401)
 		return new ShopifyError("access_revoked", "Shopify does not accept this access token.", {
 			...reconnect,

@@ -195,6 +195,12 @@ describe("tokens", () => {
 	test.each<[string, Answer, string]>([
 		["a refresh token that is used up", { status: 400, json: { error: "invalid_grant" } }, "access_revoked"],
 		["an app that was removed", { status: 401, json: { error: "invalid_client" } }, "access_revoked"],
+		[
+			"an app that Shopify refuses by a page",
+			{ status: 400, text: "<h1>Oauth error invalid_request</h1>" },
+			"access_revoked",
+		],
+		["a firewall's page", { status: 403, text: "<html>Just a moment...</html>" }, "unreachable"],
 		["no such shop", { status: 404, text: "" }, "not_a_store"],
 		["an outage", { status: 503, text: "" }, "unreachable"],
 		["too many", { status: 429, headers: { "retry-after": "4" }, text: "" }, "throttled"],

@@ -181,7 +181,7 @@ async function grant(
 	return read(parsed.data);
 }
 
-function grantError({ status, headers }: HttpReply): ChannelError {
+function grantError({ status, headers, text }: HttpReply): ChannelError {
 	const code = `HTTP_${status}`;
 	if (status === 429 || status === 430)
 		return new ChannelError("throttled", "Shopify asks to wait before the next sign-in.", {
@@ -190,6 +190,12 @@ function grantError({ status, headers }: HttpReply): ChannelError {
 		});
 	if (status >= 500) return new ChannelError("unreachable", `Shopify is having trouble (${status}).`, { code });
 	if (status === 404 || status < 400) return noShop(status);
+	// Some refusals of Shopify's are pages, which begin with these words.
+	if (jsonIn(text) === undefined && !/oauth error/i.test(text))
+		return new ChannelError("unreachable", "Something in front of the store refuses our calls.", {
+			fix: "Look at this server's proxy or firewall.",
+			code,
+		});
 	return new ChannelError("access_revoked", "Shopify does not let this app into the store.", {
 		fix: "Check its client id and secret, and that the app is installed on this store and belongs to the same organisation.",
 		code,

@@ -34,6 +34,8 @@ describe("every answer is data or a known error", () => {
 		[200, "<html></html>", "not_a_store", true],
 		[302, "", "not_a_store", true],
 		[404, "Not Found", "not_a_store", true],
+		[401, "<html>proxy</html>", "not_a_store", true],
+		[403, "Forbidden", "not_a_store", true],
 		[200, "", "unreadable", true],
 		[200, { counts: 3 }, "unreadable", true],
 	] as const)("%s %j is %s", (status, body, reason, landed) => {

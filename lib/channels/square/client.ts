@@ -138,7 +138,8 @@ function statusError(reply: HttpReply, json: unknown): SquareError {
 			...more,
 			mayHaveLanded: true,
 		});
-	if (!said) return status < 400 || isPage(reply) || status === 404 ? notSquare(code) : refusedBy(detail, status, more);
+	if (!said)
+		return status < 400 || status === 404 || json === undefined ? notSquare(code) : refusedBy(detail, status, more);
 	if (status === 401) return unauthorised(code, more);
 	if (status === 403)
 		return new SquareError("missing_scope", "The access token may not do this in Square.", {

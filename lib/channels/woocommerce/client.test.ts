@@ -125,6 +125,8 @@ describe("what stands between", () => {
 
 	test("a firewall's page is not revoked access", () => {
 		expect(reply(403, page).reason).toBe("refused");
+		expect(reply(401, page).reason).toBe("refused");
+		expect(reply(401, "Unauthorized").reason).toBe("refused");
 	});
 
 	test("too many requests is congestion, with a pause", () => {

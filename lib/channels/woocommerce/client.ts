@@ -130,8 +130,8 @@ function statusError(reply: HttpReply, json: unknown): WooError {
 	const { status, headers } = reply;
 	const { code, said } = saidBy(json, status);
 	if (status >= 300 && status < 400) return moved(headers.location);
+	if ((status === 401 || status === 403) && (isPage(reply) || json === undefined)) return firewall(code);
 	if (status === 401) return unauthorised(code, said);
-	if (status === 403 && isPage(reply)) return firewall(code);
 	if (status === 403)
 		return new WooError("missing_scope", "The keys' user may not do this in WooCommerce.", {
 			fix: "Make keys for a shop manager or an administrator (WooCommerce → Settings → Advanced → REST API), then connect again.",
@@ -216,7 +216,7 @@ function moved(location: string | undefined): WooError {
 
 const firewall = (code: string) =>
 	new WooError("refused", "Something in front of the shop refuses our calls.", {
-		fix: "Ask the shop's host or its security plugin to let Onecount's calls to /wp-json/wc/v3 pass.",
+		fix: "Ask the shop's host or its security plugin to let Onecount's calls to /wp-json/wc/v3 pass, without a password of the web server's.",
 		code,
 	});
 

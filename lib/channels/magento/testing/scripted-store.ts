@@ -3,7 +3,7 @@ import type { ChannelError } from "../../errors";
 import type { Exchange, HttpReply, HttpRequest } from "../../http";
 
 export type Asked = { method: string; path: string; body: unknown };
-export type Answer = { status?: number; json: unknown } | ChannelError;
+export type Answer = { status?: number; json: unknown } | { status: number; text: string } | ChannelError;
 
 /** A connection whose store answers as a test says, for replies that no store gives on demand. */
 export function scriptedStore(answer: (asked: Asked) => Answer, more: Partial<Connection> = {}) {
@@ -28,6 +28,8 @@ export function scriptedStore(answer: (asked: Asked) => Answer, more: Partial<Co
 			ms: 0,
 		});
 		if (reply instanceof Error) throw reply;
+		if ("text" in reply)
+			return { status: reply.status, headers: { "content-type": "text/html" }, text: reply.text, ms: 0 };
 		const headers = { "content-type": "application/json; charset=utf-8" };
 		return { status: reply.status ?? 200, headers, text: JSON.stringify(reply.json), ms: 0 };
 	};
