@@ -24,6 +24,9 @@ export type ChannelErrorReason =
 	/** An answer that we can't read. */
 	| "unreadable";
 
+/** Code of `unreachable`: the access ended before its time, and what renews it is at hand, so that it is due. */
+export const accessEnded = "TOKEN_EXPIRED";
+
 export class ChannelError extends Error {
 	override name = "ChannelError";
 	readonly reason: ChannelErrorReason;

@@ -27,6 +27,8 @@ export type PlatformFacts = {
 	keysRememberedMs: number;
 	/** A write that was only accepted has most often landed after this, so that a look is worth its call; null: what is answered is applied. */
 	appliesAfterMs: number | null;
+	/** Access that ends is renewed once it is so old, where the platform asks for that; null: shortly before its end. */
+	renewsAccessAfterMs: number | null;
 	/** False: the platform sells below zero by itself. */
 	hardFloor: boolean;
 	/** Each poll asks again for this much before its cursor. */

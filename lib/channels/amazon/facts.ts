@@ -102,6 +102,7 @@ export const amazonFacts: PlatformFacts = {
 	keysRememberedMs: 0,
 	// Ours, from what sellers saw: most patches have landed after a minute.
 	appliesAfterMs: minutes,
+	renewsAccessAfterMs: null,
 	// Seller help: the last unit sold leaves 0, and the offer is gone.
 	hardFloor: true,
 	pollOverlapMs: 15 * minutes,

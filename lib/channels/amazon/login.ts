@@ -1,7 +1,7 @@
 /** Login with Amazon: what turns a refresh token into the access tokens that calls carry for an hour. */
 import type { z } from "zod";
 import type { AppCredentials, Connection, RefreshedAccess } from "../channel-adapter";
-import { ChannelError } from "../errors";
+import { accessEnded, ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { loginError, token } from "./api-types";
 import { endedSecretFix } from "./client-secret";
@@ -186,7 +186,7 @@ export async function sellerToken(connection: Connection, stale: string | null =
 			"unreachable",
 			"Amazon refuses the access token before its time; a fresh one is on its way.",
 			{
-				code: "TOKEN_EXPIRED",
+				code: accessEnded,
 			},
 		);
 	return shareLogin(`${sharedBy(connection, app)} ${refreshToken}`, connection.now().getTime(), stale, () =>

@@ -135,6 +135,7 @@ export const a2cFacts: PlatformFacts = {
 	keysRememberedMs: 10 * 60_000,
 	// Recorded: the fastest batch took 27 s; a marketplace's feed some minutes. Ours.
 	appliesAfterMs: 5 * minute,
+	renewsAccessAfterMs: null,
 	// A shop that oversells by itself does so behind API2Cart as well.
 	hardFloor: false,
 	// Ours: whether modified_from takes its own second in is not stated, and marketplaces' stamps come late.

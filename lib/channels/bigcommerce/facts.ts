@@ -35,6 +35,7 @@ export const bigcommerceFacts: PlatformFacts = {
 	keysRememberedMs: 0,
 	// Ours: most are seen after seconds.
 	appliesAfterMs: 10_000,
+	renewsAccessAfterMs: null,
 	// A checkout refuses what is not available. Not so where the store takes stock only when an order is shipped: `connect`
 	// warns of that.
 	hardFloor: true,

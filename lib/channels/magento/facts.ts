@@ -89,6 +89,7 @@ export const magentoFacts: PlatformFacts = {
 	keysRememberedMs: 0,
 	// Ours: a consumer that waits for messages takes one up within a second; 100 rows take another.
 	appliesAfterMs: 3_000,
+	renewsAccessAfterMs: null,
 	// Products may be sold on backorder, and a checkout looks at what is salable before it reserves, without a lock.
 	hardFloor: false,
 	// Ours: deep enough for a commit that took minutes.

@@ -107,6 +107,7 @@ export const shopifyFacts: PlatformFacts = {
 	// Documentation: an idempotency key is remembered for 24 hours.
 	keysRememberedMs: 24 * 3_600_000,
 	appliesAfterMs: null,
+	renewsAccessAfterMs: null,
 	// Checkout refuses what available does not cover, unless a variant says "continue selling when out of stock"
 	// (inventoryPolicy CONTINUE): there the merchant has chosen to sell below zero.
 	hardFloor: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ChannelError } from "../errors";
+import { accessEnded, ChannelError } from "../errors";
 import { mayHaveLanded, readReply, SquareError } from "./client";
 
 const reply = (status: number, body: unknown, type = "application/json") => ({
@@ -42,6 +42,14 @@ describe("every answer is data or a known error", () => {
 		const error = errorOf(status, body);
 		expect([error.reason, mayHaveLanded(error)]).toEqual([reason, landed]);
 		expect(error.message).not.toBe("");
+	});
+
+	test("a token that has run out is not taken back where what renews it is at hand", () => {
+		const ended = reply(401, fault("ACCESS_TOKEN_EXPIRED"));
+		const read = () => readReply(ended, z.unknown(), true);
+		expect(read).toThrow(expect.objectContaining({ reason: "unreachable", code: accessEnded, mayHaveLanded: false }));
+		const revoked = () => readReply(reply(401, fault("ACCESS_TOKEN_REVOKED")), z.unknown(), true);
+		expect(revoked).toThrow(expect.objectContaining({ reason: "access_revoked" }));
 	});
 
 	test("what Square names as wrong is kept", () => {

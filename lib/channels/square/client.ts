@@ -1,7 +1,7 @@
 /** One call and everything that Square may answer to it. What is a row's fault and what the channel's is told apart by `field`. */
 import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
-import { ChannelError, type ChannelErrorReason } from "../errors";
+import { accessEnded, ChannelError, type ChannelErrorReason } from "../errors";
 import type { HttpClient, HttpReply } from "../http";
 import { jsonIn } from "../json-in";
 import { errors } from "./api-types";
@@ -42,7 +42,8 @@ export async function callSquare<T>(
 	shape: z.ZodType<T>,
 	token = connection.access.accessToken,
 ): Promise<T> {
-	return readReply(await sendSquare(connection, call, token), shape);
+	const isRenewable = token === connection.access.accessToken && Boolean(connection.access.refreshToken);
+	return readReply(await sendSquare(connection, call, token), shape, isRenewable);
 }
 
 /** The reply as it came. */
@@ -91,10 +92,10 @@ export async function askForToken<T>(
 	return readReply(reply, shape);
 }
 
-/** Pure: one HTTP reply → data, or the error that it stands for. */
-export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>): T {
+/** Pure: one HTTP reply → data, or the error that it stands for. `isRenewable`: what renews the token is at hand. */
+export function readReply<T>(reply: HttpReply, shape: z.ZodType<T>, isRenewable = false): T {
 	const json = jsonIn(reply.text);
-	if (reply.status < 200 || reply.status > 299) throw statusError(reply, json);
+	if (reply.status < 200 || reply.status > 299) throw statusError(reply, json, isRenewable);
 	if (json === undefined) throw notJson(reply);
 	const read = shape.safeParse(json);
 	if (read.success) return read.data;
@@ -119,7 +120,7 @@ const notJson = (reply: HttpReply) =>
 		? notSquare("HTML")
 		: new SquareError("unreadable", "Square's answer can't be read.", { code: "NOT_JSON", mayHaveLanded: true });
 
-function statusError(reply: HttpReply, json: unknown): SquareError {
+function statusError(reply: HttpReply, json: unknown, isRenewable: boolean): SquareError {
 	const { status } = reply;
 	const read = errors.safeParse(json);
 	const said = read.success ? read.data.errors[0] : undefined;
@@ -140,6 +141,10 @@ function statusError(reply: HttpReply, json: unknown): SquareError {
 		});
 	if (!said)
 		return status < 400 || status === 404 || json === undefined ? notSquare(code) : refusedBy(detail, status, more);
+	if (code === "ACCESS_TOKEN_EXPIRED" && isRenewable)
+		return new SquareError("unreachable", "The access token has run out; a fresh one is on its way.", {
+			code: accessEnded,
+		});
 	if (status === 401) return unauthorised(code, more);
 	if (status === 403)
 		return new SquareError("missing_scope", "The access token may not do this in Square.", {

@@ -72,6 +72,8 @@ export const squareFacts: PlatformFacts = {
 	// Docs: keys don't expire. Ours, since one doubled change was reported: an hour, within which nobody saw it.
 	keysRememberedMs: 3_600_000,
 	appliesAfterMs: null,
+	// Docs, OAuth: a token lives 30 days and is to be renewed every 7 days or sooner. Ours: a day in hand.
+	renewsAccessAfterMs: 6 * 86_400_000,
 	// Docs: a till sells what it is asked for, below zero and offline; only Square Online looks at the count.
 	hardFloor: false,
 	// Ours: late orders are listed by when they changed on Square's side. Deeper costs a page of orders a poll.

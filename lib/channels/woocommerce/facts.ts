@@ -119,6 +119,7 @@ export const wooFacts: PlatformFacts = {
 	lateWriteMs: 60_000,
 	keysRememberedMs: 0,
 	appliesAfterMs: null,
+	renewsAccessAfterMs: null,
 	// Seen: two of three checkout races sold 2 of 1, and orders made by REST never look at stock.
 	hardFloor: false,
 	// Ours: deep enough for a shop whose clock stutters or whose commit took minutes.

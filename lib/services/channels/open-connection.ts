@@ -17,6 +17,9 @@ export type OpenConnection = {
 
 /** Refreshed this long before it expires, so that no call in flight outlives it. */
 const refreshAheadMs = 5 * 60_000;
+/** A renewal that came to nothing while the access still works is tried again after this. */
+const retryAfterMs = 10 * 60_000;
+const retryAt = new Map<string, number>();
 
 const boundTo = (channelId: string) => `credentials:${channelId}:access`;
 
@@ -27,6 +30,7 @@ type Row = {
 	facts: Record<string, unknown>;
 	sealed: string | null;
 	expires_at: number | null;
+	rotated_at: number | null;
 };
 
 /** The channel's credentials, fresh, and the way to its store. Throws ChannelError `access_revoked` where there are none. */
@@ -36,9 +40,19 @@ export async function openConnection(client: postgres.Sql, target: WorkTarget): 
 	if (!row?.sealed)
 		throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
 	let access = openAccess(target.channelId, row.sealed);
-	if (adapter.refreshAccess && row.expires_at !== null && row.expires_at - Date.now() < refreshAheadMs)
-		access = await refresh(client, target, adapter);
+	const due = whenDue(adapter, row);
+	if (due === "now") access = await refresh(client, target, adapter);
+	if (due === "early" && Date.now() >= (retryAt.get(target.channelId) ?? 0))
+		access = await refreshEarly(client, target, adapter, access);
 	return { adapter, connection: () => connect(target, row, access) };
+}
+
+/** `early`: by its age alone; what there is still works. */
+function whenDue({ facts, refreshAccess }: ChannelAdapter, { expires_at, rotated_at }: Row): "now" | "early" | null {
+	if (!refreshAccess || expires_at === null) return null;
+	if (expires_at - Date.now() < refreshAheadMs) return "now";
+	const isOld = facts.renewsAccessAfterMs !== null && Date.now() - (rotated_at ?? 0) >= facts.renewsAccessAfterMs;
+	return isOld ? "early" : null;
 }
 
 function connect(target: WorkTarget, row: Row, access: Record<string, string>): Connection {
@@ -64,7 +78,8 @@ export const sealAccess = (channelId: string, access: Record<string, string>) =>
 
 async function load(run: Statement, channelId: string): Promise<Row | undefined> {
 	const [row] = await run<Row>`
-		select c.base_url, c.is_sandbox, c.location_ref, c.facts, a.sealed, extract(epoch from a.expires_at)::float8 * 1000 as expires_at
+		select c.base_url, c.is_sandbox, c.location_ref, c.facts, a.sealed, extract(epoch from a.expires_at)::float8 * 1000 as expires_at,
+			extract(epoch from a.rotated_at)::float8 * 1000 as rotated_at
 		from channels c left join credentials a on a.channel_id = c.id and a.purpose = 'access' where c.id = ${channelId}::uuid`;
 	return row;
 }
@@ -84,8 +99,7 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 		if (!row?.sealed)
 			throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
 		const access = openAccess(target.channelId, row.sealed);
-		const isFresh = row.expires_at === null || row.expires_at - Date.now() >= refreshAheadMs;
-		if (isFresh || !adapter.refreshAccess) return access;
+		if (!adapter.refreshAccess || whenDue(adapter, row) === null) return access;
 		const refreshed = await adapter.refreshAccess(
 			connect(target, row, access),
 			appCredentials(target.platform, access),
@@ -97,6 +111,33 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 		return refreshed.access;
 	});
 }
+
+/** Only that the agreement is over is heard; anything else can wait. */
+async function refreshEarly(
+	client: postgres.Sql,
+	target: WorkTarget,
+	adapter: ChannelAdapter,
+	access: Record<string, string>,
+): Promise<Record<string, string>> {
+	try {
+		const refreshed = await refresh(client, target, adapter);
+		retryAt.delete(target.channelId);
+		return refreshed;
+	} catch (error) {
+		if (!(error instanceof ChannelError) || error.reason === "access_revoked") throw error;
+		retryAt.set(target.channelId, Date.now() + retryAfterMs);
+		return access;
+	}
+}
+
+/** The platform no longer takes it, whatever end was told of it: refreshed when the channel is next opened. */
+export const markDue = (client: postgres.Sql, target: WorkTarget) =>
+	asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run`
+			update credentials set expires_at = now() where channel_id = ${target.channelId}::uuid and purpose = 'access'`,
+	);
 
 /** The merchant's own app where the channel was connected with one, else the host's. */
 function appCredentials(platform: string, access: Record<string, string>): AppCredentials {

@@ -9,7 +9,7 @@ import type postgres from "postgres";
 import { clientFor } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { mayCall } from "@/lib/channels/breaker";
-import { ChannelError } from "@/lib/channels/errors";
+import { accessEnded, ChannelError } from "@/lib/channels/errors";
 import { refreshListings } from "../imports/import-listings";
 import { readDueLevels } from "../levels/read-levels";
 import { areOrdersScarce } from "../orders/ask-pace";
@@ -23,7 +23,7 @@ import { dealAgain } from "../stock/deal-again";
 import { beginLoop, type LoopHandle } from "../sync/wake";
 import { type ChannelState, leaseChannel, leaseEnd, noteSuccess, noteTrouble, releaseChannel } from "./channel-state";
 import { type DueTimes, type Lane, nextCall, nextLook } from "./next-call";
-import { type OpenConnection, openConnection } from "./open-connection";
+import { markDue, type OpenConnection, openConnection } from "./open-connection";
 import { listingsEveryMs, nextPoll } from "./poll-pace";
 import { takeTurn } from "./take-turn";
 import type { WorkTarget } from "./work-target";
@@ -182,8 +182,7 @@ class Worker {
 			this.open = await openConnection(this.client, this.target);
 			return this.open;
 		} catch (error) {
-			if (!(error instanceof ChannelError) || !this.state) throw error;
-			await noteTrouble(this.client, this.target, this.state, error, this.random());
+			await this.failed(error, null);
 			return null;
 		}
 	}
@@ -245,8 +244,12 @@ class Worker {
 		this.start("push", () => this.push(open, push, tried).finally(() => this.sending.delete(push.pushId)));
 	}
 
-	private async failed(error: unknown, lane: Lane): Promise<void> {
+	private async failed(error: unknown, lane: Lane | null): Promise<void> {
 		if (!(error instanceof ChannelError) || !this.state) throw error;
+		if (error.code === accessEnded) {
+			await markDue(this.client, this.target);
+			this.open = null;
+		}
 		// As a probe of its own it would keep every write waiting for as long as the list is so.
 		const ofOrders = error.lane ?? (lane === "poll" && error.reason === "unreadable" ? "orders" : null);
 		await noteTrouble(this.client, this.target, this.state, error, this.random(), ofOrders);
@@ -272,8 +275,7 @@ class Worker {
 		else if (sent.toSplit.length > 1) this.spoilt.begin(sent.toSplit, sent.answer.objection);
 		await dealAgain(this.client, this.target.merchantId, sent.loweredSkuIds);
 		if (!this.state) return;
-		if (sent.answer.trouble)
-			await noteTrouble(this.client, this.target, this.state, sent.answer.trouble, this.random());
+		if (sent.answer.trouble) await this.failed(sent.answer.trouble, "push");
 		else await noteSuccess(this.client, this.target, this.state, sent.answer.budget);
 		if (sent.toResend) this.orphansDueAt = Date.now() + resendAfterMs;
 	}
