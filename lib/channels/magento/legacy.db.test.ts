@@ -4,9 +4,10 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { cancelOrder, shipOrder } from "@/lib/sandbox/magento/orders";
 import { deleteProduct } from "@/lib/sandbox/magento/seed";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { magento } from ".";
-import { type Options, openShop as open } from "./testing/open-shop";
+import { catalogue, type Options, openShop as open } from "./testing/open-shop";
 
 let database: TestDatabase;
 let server: SandboxServer;
@@ -20,6 +21,11 @@ afterAll(async () => {
 });
 const openShop = ({ settings, ...rest }: Options = {}) =>
 	open(server, { ...rest, settings: { hasInventory: false, paysAtOnce: false, ...settings } });
+
+const slash: SeedProduct = {
+	title: "Slash",
+	variants: [{ sku: "A/B", gtin: null, options: null, price: "1", quantity: 3 }],
+};
 
 test("lists what it counts and what it does not", async () => {
 	const shop = await openShop();
@@ -93,6 +99,32 @@ describe("writing", () => {
 		expect(rows).toMatchObject([
 			{ result: "refused", error: { reason: "gone" } },
 			{ result: "refused", error: { code: "STOCK_NOT_MANAGED" } },
+			{ result: "applied" },
+		]);
+	});
+
+	test("a SKU whose slash the web server refuses is left out by itself, with how to mend it; the rest is read and written", async () => {
+		const shop = await openShop({ products: [slash, ...catalogue], settings: { takesEncodedSlashes: false } });
+		expect(shop.listings.map(({ sku, quantity }) => [sku, quantity])).toContainEqual(["CUP", 20]);
+		expect(shop.listing("A/B")).toMatchObject({ quantity: null, leftOutReason: expect.stringContaining("slash") });
+		const levels = await magento.readLevels(shop.connection, [shop.listing("A/B"), shop.listing("CUP")]);
+		expect(levels.map(({ quantity }) => quantity)).toEqual([20]);
+		const { rows, trouble } = await magento.writeQuantities(
+			shop.connection,
+			[shop.row("A/B", 2), shop.row("CUP", 6)],
+			"key",
+		);
+		expect(rows).toMatchObject([
+			{ result: "refused", error: { code: "SLASH", fix: expect.stringContaining("AllowEncodedSlashes") } },
+			{ result: "applied" },
+		]);
+		expect(trouble).toBeNull();
+	});
+
+	test("a SKU with a slash is like any other where the web server lets it through", async () => {
+		const shop = await openShop({ products: [slash] });
+		expect(shop.listing("A/B")).toMatchObject({ quantity: 3, leftOutReason: null });
+		expect((await magento.writeQuantities(shop.connection, [shop.row("A/B", 2)], "key")).rows).toMatchObject([
 			{ result: "applied" },
 		]);
 	});

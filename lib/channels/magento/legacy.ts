@@ -13,7 +13,7 @@ import type { StockItem } from "./api-types";
 import { callMagento, isGone, MagentoError, mayHaveLanded } from "./client";
 import { type Deadline, writeTimeoutMs } from "./deadline";
 import { encode } from "./oauth";
-import { eachOf, readStockItem } from "./stock-item";
+import { eachOf, isRefusedSlash, readStockItem } from "./stock-item";
 import type { StockReading, Wanted } from "./stock-reading";
 
 const sellable = ({ qty, min_qty, is_in_stock, manage_stock }: StockItem): number | null => {
@@ -32,7 +32,7 @@ export async function readLegacy(
 			const quantity = sellable(await readStockItem(connection, sku));
 			result.set(productId, { quantity, source: quantity ?? 0, open: 0, beside: 0 });
 		} catch (error) {
-			if (!isGone(error)) throw error;
+			if (!isGone(error) && !isRefusedSlash(sku, error)) throw error;
 		}
 	});
 	return result;
@@ -66,6 +66,10 @@ export async function writeLegacy(
 			}
 		} catch (error) {
 			if (!(error instanceof ChannelError)) throw error;
+			if (isRefusedSlash(row.ids.sku ?? "", error)) {
+				outcomes.push({ externalKey, result: "refused", error: slashRefused(row.ids.sku ?? "") });
+				continue;
+			}
 			if (error.reason === "gone" || (error.reason === "refused" && !mayHaveLanded(error))) {
 				outcomes.push({ externalKey, result: "refused", error });
 				continue;
@@ -91,6 +95,12 @@ async function put(connection: Connection, row: WriteRow, item: StockItem): Prom
 		z.unknown(),
 	);
 }
+
+const slashRefused = (sku: string) =>
+	new MagentoError("refused", `The store's web server does not let the slash in the SKU “${sku}” through.`, {
+		fix: "Ask the store's host to allow encoded slashes (of Apache: AllowEncodedSlashes NoDecode), or give the product a SKU without one.",
+		code: "SLASH",
+	});
 
 const uncounted = () =>
 	new MagentoError("refused", "Magento does not count this product, so it ignores the number.", {

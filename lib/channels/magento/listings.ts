@@ -57,10 +57,16 @@ async function withStock(connection: Connection, rows: readonly Product[]): Prom
 	const wanted = listed.filter(holdsStock).map(({ id, sku }) => ({ productId: id, sku }));
 	const readings = await readStock(connection, wanted, "zero");
 	const { mediaUrl } = connection.facts;
-	return listed.map((row) =>
-		listingOf(row, readings.get(row.id)?.quantity ?? null, typeof mediaUrl === "string" ? mediaUrl : null),
-	);
+	return listed.map((row) => {
+		const reading = readings.get(row.id);
+		const listing = listingOf(row, reading?.quantity ?? null, typeof mediaUrl === "string" ? mediaUrl : null);
+		const isUnread = holdsStock(row) && !reading && row.sku.includes("/");
+		return isUnread ? { ...listing, leftOutReason: slashRefused } : listing;
+	});
 }
+
+const slashRefused =
+	"The store's web server does not let the slash in its SKU through, so that its stock can't be read.";
 
 /** What is gone, or has another SKU since it was listed, is absent; what keeps no count has none. */
 export async function readLevels(

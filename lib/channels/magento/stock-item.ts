@@ -64,7 +64,7 @@ async function readOne(connection: Connection, sku: string): Promise<StockSettin
 	} catch (error) {
 		if (isGone(error)) return null;
 		// Some web servers refuse a slash in an address, however it is encoded; the configuration says what holds by default.
-		if (sku.includes("/") && isRefusedPath(error)) return byDefault(connection);
+		if (isRefusedSlash(sku, error)) return byDefault(connection);
 		throw error;
 	}
 }
@@ -72,8 +72,11 @@ async function readOne(connection: Connection, sku: string): Promise<StockSettin
 export const readStockItem = (connection: Connection, sku: string): Promise<StockItem> =>
 	callMagento(connection, { method: "GET", path: `/V1/stockItems/${encode(sku)}` }, stockItem);
 
-const isRefusedPath = (error: unknown) =>
-	error instanceof ChannelError && (error.reason === "not_a_store" || error.code === "SIGNATURE");
+/** Of a page that is not found, of a route that a proxy made of it, and of a signature over another path. */
+const pathCodes: ReadonlySet<string | null> = new Set(["HTTP_404", "NO_ROUTE", "SIGNATURE"]);
+
+export const isRefusedSlash = (sku: string, error: unknown): boolean =>
+	sku.includes("/") && error instanceof ChannelError && pathCodes.has(error.code);
 
 const byDefault = ({ facts }: Connection): StockSettings => ({
 	isManaged: true,
