@@ -1,6 +1,7 @@
 /** Connecting sandbox stores over HTTP: each thing that can be wrong has a name and a fix, and nothing is written. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { readingResources } from "@/lib/sandbox/magento/routes";
 import type { MagentoSettings } from "@/lib/sandbox/magento/settings";
 import { openTestShop } from "@/lib/sandbox/magento/testing";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
@@ -143,16 +144,44 @@ describe("rights", () => {
 		expect(check(checks, name)).toMatchObject({ state: "failed", fix: expect.stringContaining(box) });
 	});
 
+	test.each(["Magento_Sales::cancel", "Magento_Sales::shipment", "Magento_Sales::sales_creditmemo"])(
+		"without %s the rest still works, and the box is named",
+		async (resource) => {
+			const { checks, store } = await without(resource);
+			expect(states(checks)).toMatchObject({ scopes: "warned", inventory_read: "passed", inventory_write: "passed" });
+			expect(check(checks, "scopes")?.fix).toContain(resource);
+			expect(store?.facts.scopes).not.toContain(resource);
+		},
+	);
+});
+
+describe("which store it is", () => {
+	const www = "https://www.m.example/";
+
+	test("is by the address that it gives itself, so that the right to ask for it is needed", async () => {
+		const told = { baseUrls: { base_url: www, secure_base_url: www } };
+		expect((await (await openShop(told)).connect()).store?.storeKey).toBe("www.m.example");
+		const { checks } = await (await openShop({ ...told, resources: ["Magento_Catalog::products"] })).connect();
+		expect(check(checks, "scopes")).toMatchObject({
+			state: "failed",
+			fix: expect.stringContaining("Stores → Settings → All Stores"),
+		});
+		const shop = await openShop({
+			...told,
+			resources: readingResources().filter((one) => !/Backend::store$/.test(one)),
+		});
+		expect(states((await shop.connect()).checks)).toMatchObject({ scopes: "failed", inventory_read: "passed" });
+	});
+
 	test.each([
-		"Magento_Sales::cancel",
-		"Magento_Sales::shipment",
-		"Magento_Sales::sales_creditmemo",
-		"Magento_Backend::store",
-	])("without %s the rest still works, and the box is named", async (resource) => {
-		const { checks, store } = await without(resource);
-		expect(states(checks)).toMatchObject({ scopes: "warned", inventory_read: "passed", inventory_write: "passed" });
-		expect(check(checks, "scopes")?.fix).toContain(resource);
-		expect(store?.facts.scopes).not.toContain(resource);
+		["", www, "www.m.example"],
+		["{{base_url}}", "{{unsecure_base_url}}", null],
+		["//www.m.example", "", null],
+	])("“%s” and “%s” for addresses are no reason to break off", async (secure_base_url, base_url, key) => {
+		const shop = await openShop({ baseUrls: { base_url, secure_base_url } });
+		const { checks, store } = await shop.connect();
+		expect(checks.filter(({ state }) => state === "failed")).toEqual([]);
+		expect(store?.storeKey).toBe(key ?? shop.baseUrl.replace("http://", ""));
 	});
 });
 

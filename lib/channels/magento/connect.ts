@@ -6,7 +6,7 @@ import { consumersRun } from "./bulk";
 import type { AuthScheme } from "./oauth";
 import { findRest, findScheme, readLargestPage } from "./reach";
 import { boxOf, tickFix } from "./resources";
-import { needed, type Rights, tryRights, tryWriting, writeRight } from "./rights";
+import { identifying, needed, type Rights, tryRights, tryWriting, writeRight } from "./rights";
 import { readStore, type Store } from "./store";
 
 /** Never throws for what a store answers: each failed check says so, and what follows from it is skipped. */
@@ -91,7 +91,7 @@ function scopesCheck(missing: readonly string[], canWrite: unknown): Check {
 	if (all.length === 0) return passed("scopes", "The integration has every right that Onecount uses.");
 	return {
 		name: "scopes",
-		state: all.some((one) => needed.includes(one)) ? "failed" : "warned",
+		state: all.some((one) => one === identifying || needed.includes(one)) ? "failed" : "warned",
 		sentence: `The integration lacks ${all.map((one) => `“${boxOf(one)}”`).join(", ")}.`,
 		fix: tickFix(all),
 	};

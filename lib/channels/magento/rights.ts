@@ -97,6 +97,9 @@ export async function tryWriting(connection: Connection, hasInventory: boolean):
 	}
 }
 
+/** Without it the store does not say which one it is: connected again with the right, it would be taken for another. */
+export const identifying = "Magento_Backend::store";
+
 /** Without these there is nothing to keep in step. */
 export const needed = [
 	"Magento_Catalog::products",

@@ -74,7 +74,8 @@ async function readAbout(connection: Connection) {
 		storeIds,
 		// Website 0 is the admin's own; of most stores the first was never named.
 		name: sites?.find(({ id, name }) => id > 0 && name !== "" && name !== "Main Website")?.name ?? null,
-		homeUrl: config?.secure_base_url ?? config?.base_url ?? null,
+		// A store may hand out "" or a placeholder of its configuration ("{{base_url}}").
+		homeUrl: [config?.secure_base_url, config?.base_url].find((url) => url && isWebAddress(url)) ?? null,
 		facts: {
 			mediaUrl: config?.secure_base_media_url ?? null,
 			timeZone: config?.timezone ?? null,
@@ -82,6 +83,8 @@ async function readAbout(connection: Connection) {
 		},
 	};
 }
+
+const isWebAddress = (url: string) => /^https?:/i.test(url) && URL.canParse(url);
 
 type Defaults = { minQty: number; backorders: boolean; managesStock: boolean };
 

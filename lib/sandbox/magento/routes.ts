@@ -250,7 +250,7 @@ const routes: (Route & { pattern: RegExp })[] = (
 	] satisfies Route[]
 ).map((route) => ({ ...route, pattern: new RegExp(`^${route.path.replace(/:[a-z]+/gi, "([^/]+)")}/?$`) }));
 
-const storeConfig = (id: number, code: string, home: string, { currency, timezone }: Call["settings"]) => ({
+const storeConfig = (id: number, code: string, home: string, { currency, timezone, baseUrls }: Call["settings"]) => ({
 	id,
 	code: id === 1 ? "default" : code,
 	website_id: id,
@@ -259,11 +259,11 @@ const storeConfig = (id: number, code: string, home: string, { currency, timezon
 	default_display_currency_code: currency,
 	timezone,
 	weight_unit: "kgs",
-	base_url: `${home}/`,
+	base_url: baseUrls?.base_url ?? `${home}/`,
 	base_link_url: `${home}/`,
 	base_static_url: `${home}/static/version1/`,
 	base_media_url: `${home}/media/`,
-	secure_base_url: `${home}/`,
+	secure_base_url: baseUrls?.secure_base_url ?? `${home}/`,
 	secure_base_link_url: `${home}/`,
 	secure_base_static_url: `${home}/static/version1/`,
 	secure_base_media_url: `${home}/media/`,

@@ -63,6 +63,8 @@ export type MagentoSettings = {
 	language: "en" | "de";
 	currency: string;
 	timezone: string;
+	/** The base URLs that the store says it has; null: the one at which it answers. */
+	baseUrls: { base_url: string; secure_base_url: string } | null;
 };
 
 export const defaultSettings: MagentoSettings = {
@@ -101,6 +103,7 @@ export const defaultSettings: MagentoSettings = {
 	language: "en",
 	currency: "EUR",
 	timezone: "Europe/Berlin",
+	baseUrls: null,
 };
 
 export const settingsOf = (store: Pick<SandboxStore, "settings">): MagentoSettings => ({
