@@ -4,7 +4,8 @@
  */
 import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
-import { addedCart, cartList, supportedPlatforms } from "./api-types";
+import { storeKeyOf } from "./address";
+import { addedCart, cartList, supportedPlatforms, updated } from "./api-types";
 import { callA2c } from "./client";
 import { A2cError, isCode } from "./codes";
 
@@ -71,11 +72,14 @@ export async function listCarts(account: Account): Promise<Cart[]> {
 export type NewCart = { cart: Cart; storeUrl: string; label: string; typed: Readonly<Record<string, string>> };
 export type AddedCart = {
 	storeKey: string;
-	/** It was in the account before, with the credentials that it had. */
+	/** It was in the account before, and has the credentials that were typed now. */
 	isKnown: boolean;
 };
 
-/** Adds a store, its credentials checked there. A store that the account has already gives its key. Throws ChannelError. */
+/**
+ * Adds a store, its credentials checked there. A store that the account has already is given those that were typed, and gives
+ * its key. Throws ChannelError.
+ */
 export async function addCart(account: Account, { cart, storeUrl, label, typed }: NewCart): Promise<AddedCart> {
 	const names = new Set([...cart.required.flat(), ...cart.additional].map(({ name }) => name));
 	const given = Object.entries(typed).filter(([name, value]) => names.has(name) && value.trim() !== "");
@@ -92,11 +96,14 @@ export async function addCart(account: Account, { cart, storeUrl, label, typed }
 		return { storeKey: (await callA2c(connection, call, addedCart)).result.store_key, isKnown: false };
 	} catch (error) {
 		if (!isCode(error, 8)) throw error;
-		return { storeKey: await knownKey(connection, storeUrl), isKnown: true };
+		const storeKey = await knownKey(connection, cart, storeUrl);
+		await renewCredentials(connection, storeKey, given);
+		return { storeKey, isKnown: true };
 	}
 }
 
-async function knownKey(connection: Connection, storeUrl: string): Promise<string> {
+/** One address may be connected in several ways, each a cart with a key of its own. */
+async function knownKey(connection: Connection, { cartId, name }: Cart, storeUrl: string): Promise<string> {
 	const call = {
 		verb: "GET",
 		method: "account.cart.list",
@@ -104,10 +111,30 @@ async function knownKey(connection: Connection, storeUrl: string): Promise<strin
 		query: { store_url: storeUrl },
 	} as const;
 	const { result } = await callA2c(connection, call, cartList);
-	const [known] = result.carts;
+	const wanted = storeKeyOf(cartId, storeUrl);
+	const known = result.carts.find((one) => storeKeyOf(one.cart_id, one.url) === wanted);
 	if (known) return known.store_key;
-	throw new A2cError("refused", "API2Cart says that this store is there already, and does not list it.", {
-		fix: "Copy its store key from API2Cart's list of stores.",
-		code: "8",
-	});
+	throw new A2cError(
+		"refused",
+		`API2Cart says that this store is there already, and lists none of the kind ${name} at this address.`,
+		{
+			fix: "Copy its store key from API2Cart's list of stores, and connect with that.",
+			code: "8",
+		},
+	);
+}
+
+/** What the adding of a store alone takes, beside its credentials. */
+const ofAddingAlone = /^(store_url|store_key|ftp_.*)$/;
+
+async function renewCredentials(
+	connection: Connection,
+	storeKey: string,
+	given: readonly (readonly [name: string, value: string])[],
+): Promise<void> {
+	const changed = given.filter(([name]) => !ofAddingAlone.test(name));
+	if (changed.length === 0) return;
+	const query = { ...Object.fromEntries(changed), replace_parameters: true };
+	const access = { ...connection.access, storeKey };
+	await callA2c({ ...connection, access }, { verb: "PUT", method: "account.config.update", query }, updated);
 }

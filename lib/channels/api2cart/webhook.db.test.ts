@@ -1,6 +1,7 @@
 /** News from a sandbox account over HTTP, and adding stores to it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { addCart as keepCart } from "@/lib/sandbox/api2cart/carts";
 import { openTestAccount } from "@/lib/sandbox/api2cart/testing";
 import { catalogue, type Options, openChannel } from "@/lib/sandbox/api2cart/testing-channel";
 import { type Receiver, startReceiver } from "@/lib/sandbox/receiver";
@@ -141,6 +142,24 @@ describe("webhooks", () => {
 });
 
 describe("adding a store by its cart", () => {
+	test("of several carts at one address the chosen one is taken, and none where there is none of its kind", async () => {
+		const shop = await openShop();
+		const other = await openTestAccount(server, { products: catalogue });
+		const account = { ...shop.connection, accountKey: shop.access.accountKey };
+		const woo = (await listCarts(account)).find(({ cartId }) => cartId === "WoocommerceApi");
+		if (!woo) throw new Error("WooCommerce is not among the carts.");
+		const { baseUrl, access } = await sandboxKeys(server.ctx, other.backing.id);
+		const typed = { wc_consumer_key: access.consumerKey ?? "", wc_consumer_secret: access.consumerSecret ?? "" };
+		const add = () => addCart(account, { cart: woo, storeUrl: baseUrl, label: "Second", typed });
+		const keep = (cartId: string, storeKey: string) =>
+			keepCart(server.ctx, shop.store, other.backing, { cartId, storeKey, label: cartId });
+		await keep("Woocommerce", "0".repeat(32));
+		await expect(add()).rejects.toMatchObject({ reason: "refused", code: "8" });
+		aheadMs += 1_000;
+		await keep("WoocommerceApi", "1".repeat(32));
+		expect(await add()).toEqual({ storeKey: "1".repeat(32), isKnown: true });
+	});
+
 	test("what a cart asks for is known, and the store that was added can be connected", async () => {
 		const shop = await openShop();
 		const other = await openTestAccount(server, { products: catalogue });
@@ -164,6 +183,12 @@ describe("adding a store by its cart", () => {
 		const added = await add(access.consumerSecret ?? "");
 		expect(added).toMatchObject({ isKnown: false, storeKey: expect.stringMatching(/^[0-9a-f]{32}$/) });
 		expect(await add(access.consumerSecret ?? "")).toEqual({ ...added, isKnown: true });
+		expect(shop.connection.http.exchanges.at(-1)).toMatchObject({
+			method: "PUT",
+			url: expect.stringMatching(/account\.config\.update\.json\?.*wc_consumer_secret=/),
+		});
+		// What is typed for a known store is held against it, too.
+		await expect(add("cs_wrong")).rejects.toMatchObject({ reason: "unreachable", code: "100" });
 		const second = shop.connectWith({ access: { accountKey: shop.access.accountKey, storeKey: added.storeKey } });
 		expect((await api2cart.connect(second)).store?.storeKey).toContain(other.backing.id);
 		expect(await api2cart.listListings(second, null, null)).toMatchObject({ items: { length: 4 } });
