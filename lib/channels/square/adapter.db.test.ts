@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { sell } from "@/lib/sandbox/square/sell";
-import { setQuantity } from "@/lib/sandbox/stores";
+import { setKnobs, setQuantity } from "@/lib/sandbox/stores";
 import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
 import type { Connection } from "../channel-adapter";
 import { square } from "./adapter";
@@ -51,6 +51,25 @@ describe("writing", () => {
 		const again = await write([raised], "once");
 		expect(again).toMatchObject({ trouble: null, rows: [{ result: "applied", shown: null }] });
 		expect(await level("MUG")).toBe(8);
+	});
+
+	test("a throttled batch may be done in part, and the ledger says under its key which rows were", async () => {
+		const { ctx, store, row, write, level } = await openAccount(sandbox, {
+			products: [product("CUP", 9), product("MUG", 5)],
+			settings: { throttlesInPart: true },
+		});
+		const rows = [await row("CUP", 8, 9), await row("MUG", 2, 5)];
+		await setKnobs(ctx, store.id, { throttleRate: 1 });
+		const first = await write(rows, "once");
+		expect(first).toMatchObject({
+			trouble: { reason: "throttled" },
+			rows: [{ result: "unknown" }, { result: "unknown" }],
+		});
+		await setKnobs(ctx, store.id, { throttleRate: 0 });
+		expect([await level("CUP"), await level("MUG")]).toEqual([8, 5]);
+		sandbox.putForward(1_000);
+		expect((await write(rows, "once")).rows).toMatchObject([{ result: "applied" }, { result: "unknown" }]);
+		expect([await level("CUP"), await level("MUG")]).toEqual([8, 5]);
 	});
 
 	test("a key that did something else is no proof for this row", async () => {

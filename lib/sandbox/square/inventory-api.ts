@@ -26,7 +26,8 @@ const oldestMs = 24 * 3_600_000;
 /** What an app may move; every other state is Square's own to set. */
 const moves: readonly string[] = ["IN_STOCK SOLD", "NONE IN_STOCK", "UNLINKED_RETURN IN_STOCK", "IN_STOCK WASTE"];
 
-export async function postChanges(call: Call): Promise<unknown> {
+/** `share`: how much of a call that is throttled is done all the same, under its key. */
+export async function postChanges(call: Call, share = 1): Promise<unknown> {
 	demand(call, "INVENTORY_WRITE");
 	const { ctx, store, body } = call;
 	const key: unknown = body.idempotency_key;
@@ -56,7 +57,7 @@ export async function postChanges(call: Call): Promise<unknown> {
 				"idempotency_key",
 			);
 		}
-		const changes = await readChanges(call, asked);
+		const changes = (await readChanges(call, asked)).slice(0, Math.ceil(asked.length * share));
 		const kept = body.ignore_unchanged_counts === false ? changes : await withoutUnchanged(call, changes);
 		const moved = await applyChanges(tx, store.id, kept);
 		tell(await countsNews(tx, ctx, store, moved));
@@ -69,11 +70,16 @@ export async function postChanges(call: Call): Promise<unknown> {
 	});
 }
 
+type AskedChange = Record<string, Record<string, unknown> | string | null | undefined>;
+
+const isObject = (value: unknown): value is AskedChange =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
 async function readChanges(call: Call, asked: readonly unknown[]): Promise<Change[]> {
 	const { ctx, store, settings } = call;
-	const ids = asked.flatMap((one) => {
-		const { adjustment, physical_count } = one as Record<string, { catalog_object_id?: string } | undefined>;
-		const id = (adjustment ?? physical_count)?.catalog_object_id;
+	const ids = asked.filter(isObject).flatMap(({ adjustment, physical_count }) => {
+		const part = adjustment ?? physical_count;
+		const id = isObject(part) ? part.catalog_object_id : null;
 		return typeof id === "string" ? [id] : [];
 	});
 	const rows = await ctx.db.execute<Row>(
@@ -87,19 +93,21 @@ async function readChanges(call: Call, asked: readonly unknown[]): Promise<Chang
 			return readChange(call, one, byId);
 		} catch (fault) {
 			if (!(fault instanceof SquareFault)) throw fault;
-			const field = settings.namesBadChange && fault.field ? `changes[${index}].${fault.field}` : null;
+			const named = fault.field ? `changes[${index}].${fault.field}` : `changes[${index}]`;
+			const field = settings.namesBadChange ? named : null;
 			throw new SquareFault(fault.status, fault.category, fault.code, fault.detail, field);
 		}
 	});
 }
 
 function readChange({ ctx, store, caller }: Call, one: unknown, known: ReadonlyMap<string, Row>): Change {
-	const { type, adjustment, physical_count } = one as Record<string, Record<string, unknown> | undefined | string>;
+	if (!isObject(one)) throw invalid("EXPECTED_OBJECT", "Expected an object value.");
+	const { type } = one;
 	const part = type === "PHYSICAL_COUNT" ? "physical_count" : "adjustment";
-	const given = (type === "PHYSICAL_COUNT" ? physical_count : adjustment) as Record<string, unknown> | undefined;
+	const given = one[part];
 	if (type !== "ADJUSTMENT" && type !== "PHYSICAL_COUNT")
 		throw invalid("INVALID_ENUM_VALUE", `\`${type}\` is not a type of change that can be written.`, "type");
-	if (!given) throw missing(part);
+	if (!isObject(given)) throw missing(part);
 	const text = (name: string): string => {
 		const value = given[name];
 		if (typeof value !== "string" || value === "") throw missing(`${part}.${name}`);

@@ -10,6 +10,20 @@ beforeAll(async () => {
 afterEach(() => sandbox.resetClock());
 afterAll(() => sandbox?.stop());
 
+test.each([
+	[null],
+	["MUG"],
+	[[]],
+	[{ type: "ADJUSTMENT", adjustment: null }],
+	[{ type: "PHYSICAL_COUNT", physical_count: 3 }],
+])("%j among the changes is refused by its place", async (change) => {
+	const { call, shows } = await open();
+	const changes = [change];
+	const reply = await call("/v2/inventory/changes/batch-create", { idempotency_key: "odd", changes });
+	expect(reply).toMatchObject({ status: 400, body: { errors: [{ field: expect.stringMatching(/^changes\[0\]/) }] } });
+	expect(await shows()).toBe(100);
+});
+
 async function open(settings: Record<string, unknown> = {}) {
 	const { ctx } = sandbox.server;
 	const store = await createSandboxStore(ctx, {

@@ -18,6 +18,8 @@ export type SquareSettings = {
 	timezone: string;
 	/** Whether an error of one change says which it is. Nobody states it. */
 	namesBadChange: boolean;
+	/** A batch that is throttled is done in part: the first half of its changes (seen with the catalogue's batches). */
+	throttlesInPart: boolean;
 	/** Square Online looks at the count, a till sells whatever it is asked for. */
 	sellsAt: "online" | "till";
 	/** Square says: usually below a minute. Never shortened silently: who wants faster news says so. */
@@ -35,6 +37,7 @@ export const defaultSettings: SquareSettings = {
 	currency: "USD",
 	timezone: "America/New_York",
 	namesBadChange: true,
+	throttlesInPart: false,
 	sellsAt: "online",
 	deliveryDelayMs: 1_000,
 	deliversToHttp: true,

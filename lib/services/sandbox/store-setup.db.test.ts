@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { createSandboxStore } from "@/lib/sandbox/stores";
+import { createSandboxStore, getSandboxStore } from "@/lib/sandbox/stores";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { connectSandboxStore } from "./connect-sandbox-store";
@@ -24,8 +24,14 @@ afterAll(async () => {
 	await database?.close();
 });
 
-const makeStore = (platform: "shopify" | "woocommerce" | "amazon") =>
+const makeStore = (platform: "shopify" | "woocommerce" | "amazon" | "square") =>
 	createSandboxStore(sandbox.ctx, { platform, name: "a shop", madeBy: ctx.merchantId, products: [] });
+
+async function storeOf(id: string) {
+	const store = await getSandboxStore(sandbox.ctx, id);
+	if (!store) throw new Error("the store is gone");
+	return store;
+}
 
 /** What is in force, by the field's key. */
 const setupOf = async (id: string) =>
@@ -56,6 +62,24 @@ test("an Amazon account's pace and rates are set by what they are called, and it
 	}
 	for (const [key, value] of Object.entries(usual)) await setUpStore(ctx, id, { key, value });
 	expect(await setupOf(id)).toMatchObject(usual);
+});
+
+test("a Square account can lack each permission, take the access back, and sell at a till", async () => {
+	const { id } = await makeStore("square");
+	const usual = { missingPermission: "", isRevoked: "off", sellsAt: "off", throttlesInPart: "off" };
+	expect(await setupOf(id)).toEqual(usual);
+	for (const value of ["INVENTORY_WRITE", "ORDERS_READ"]) {
+		await setUpStore(ctx, id, { key: "missingPermission", value });
+		expect(await setupOf(id)).toEqual({ ...usual, missingPermission: value });
+		const outcome = await connectSandboxStore(ctx, sandbox.ctx, await storeOf(id));
+		expect(outcome.checks.find(({ state }) => state === "failed")?.sentence).toMatch(/may not|sufficient/);
+	}
+	await setUpStore(ctx, id, { key: "missingPermission", value: "" });
+	await setUpStore(ctx, id, { key: "isRevoked", value: "on" });
+	const revoked = await connectSandboxStore(ctx, sandbox.ctx, await storeOf(id));
+	expect(revoked.checks).toContainEqual(expect.objectContaining({ name: "credentials", state: "failed" }));
+	await setUpStore(ctx, id, { key: "sellsAt", value: "on" });
+	expect(await setupOf(id)).toEqual({ ...usual, isRevoked: "on", sellsAt: "on" });
 });
 
 test("a store can be set to nothing that its platform does not have", async () => {

@@ -6,6 +6,7 @@ import type { Platform } from "@/db/schema";
 import * as amazon from "@/lib/sandbox/amazon/settings";
 import * as shopify from "@/lib/sandbox/shopify/settings";
 import { impliedScopes } from "@/lib/sandbox/shopify/tokens";
+import * as square from "@/lib/sandbox/square/settings";
 
 export type Settings = Record<string, unknown>;
 
@@ -246,6 +247,31 @@ export const storeSetups: Partial<Record<Platform, readonly SetupField[]>> = {
 			"hasEventRule",
 			false,
 			true,
+		),
+	],
+	square: [
+		{
+			key: "missingPermission",
+			label: "Missing permission of the app",
+			hint: "What the merchant did not agree to: 403, INSUFFICIENT_SCOPES.",
+			choices: [
+				{ value: "", label: "none is missing", settings: { scopes: square.defaultSettings.scopes } },
+				...square.allScopes.map((missing) => ({
+					value: missing,
+					label: missing,
+					settings: { scopes: square.allScopes.filter((scope) => scope !== missing) },
+				})),
+			],
+			isSwitch: false,
+		},
+		trouble("The merchant has taken the access back", "Every token is refused: 401.", "isRevoked", true, false),
+		trouble("Buyers pay at a till", "It sells whatever it is asked for, below zero.", "sellsAt", "till", "online"),
+		trouble(
+			"A throttled batch is done in part",
+			"429, and half of it is in the ledger.",
+			"throttlesInPart",
+			true,
+			false,
 		),
 	],
 	api2cart: [
