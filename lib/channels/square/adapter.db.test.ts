@@ -136,6 +136,45 @@ describe("reading", () => {
 		expect(await level("MUG")).toBeNull();
 	});
 
+	test("a zero of which the ledger knows nothing is unknown; one that somebody sold or counted is none", async () => {
+		const account = await openAccount(sandbox, { products: [product("CUP", 2), product("MUG", 5), product("PEN", 0)] });
+		const { ctx, store, listings, level, sent } = account;
+		await sell(ctx, store, { ...atTill, lines: [{ sku: "CUP", quantity: 2 }] });
+		const looks = () => sent.filter(({ request }) => request.url.endsWith("/changes/batch-retrieve")).length;
+		expect([await level("CUP"), await level("PEN"), await level("MUG")]).toEqual([0, 0, 5]);
+		// Of what was found in the ledger once it is not asked again; all three go in one call.
+		expect(looks()).toBe(1);
+
+		const [mug] = (await listings()).filter(({ sku }) => sku === "MUG");
+		await ctx.db.execute(sql`
+			delete from sandbox.items where store_id = ${store.id} and kind = 'change' and parent_id = ${mug?.externalKey ?? ""}`);
+		await ctx.db.execute(sql`
+			update sandbox.items set data = data || '{"quantity": "0"}', modified_at = ${sandbox.now().toISOString()}
+			where store_id = ${store.id} and kind = 'count' and parent_id = ${mug?.externalKey ?? ""}`);
+		expect(await level("MUG")).toBeNull();
+		expect((await listings()).find(({ sku }) => sku === "MUG")).toMatchObject({ isManaged: true, quantity: null });
+		expect(await level("CUP")).toBe(0);
+
+		await setQuantity(ctx, store.id, "MUG", 3);
+		await setQuantity(ctx, store.id, "MUG", 0);
+		expect(await level("MUG")).toBe(0);
+	});
+
+	test("of a zero with a long history a page is enough, and the others are asked for beside it", async () => {
+		const { ctx, store, listings, connection } = await openAccount(sandbox, {
+			products: [product("CUP", 0), product("MUG", 0)],
+		});
+		const all = await listings();
+		const [cup] = all.filter(({ sku }) => sku === "CUP");
+		await ctx.db.execute(sql`
+			insert into sandbox.items (store_id, id, parent_id, kind, data, modified_at)
+			select store_id, id || n, parent_id, kind, data || '{"occurredAt": "2020-01-01T00:00:00.000Z"}', modified_at
+			from sandbox.items, generate_series(1, 1000) n
+			where store_id = ${store.id} and kind = 'change' and parent_id = ${cup?.externalKey ?? ""}`);
+		const fresh = { ...connection, channelId: "another" };
+		expect((await square.readLevels(fresh, all)).map(({ quantity }) => quantity)).toEqual([0, 0]);
+	});
+
 	test("a sale that moved nothing but a count is found by the time of that count", async () => {
 		const { ctx, store, connection } = await openAccount(sandbox, { products: [product("CUP", 9), product("MUG", 5)] });
 		sandbox.putForward(60_000);

@@ -89,12 +89,13 @@ export const count = z.object({
 export type Count = z.output<typeof count>;
 export const counts = z.object({ counts: z.array(count).default([]), cursor: z.string().nullish() });
 
-/** Of the ledger: only what tells whose a change is. */
+/** Of the ledger: only what tells whose a change is, and of what. */
 export const changes = z.object({
 	changes: z
 		.array(
 			z.object({
 				adjustment: z.object({ reference_id: z.string().nullish(), catalog_object_id: z.string() }).nullish(),
+				physical_count: z.object({ catalog_object_id: z.string() }).nullish(),
 			}),
 		)
 		.default([]),

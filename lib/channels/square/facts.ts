@@ -80,7 +80,7 @@ export const squareFacts: PlatformFacts = {
 	pollOverlapMs: 600_000,
 	// Ours, beside undocumented limits: a poll is three calls.
 	pollEveryMs: { busy: 5_000, quiet: 30_000, withWebhooks: 30_000 },
-	// Ours: two calls for a hundred levels. 10,000 listings take ten minutes.
+	// Ours: two calls for a hundred levels, and a third for zeros that are new. 10,000 listings take ten minutes.
 	rereadEveryMs: 6_000,
 	coverage: {
 		orders: {

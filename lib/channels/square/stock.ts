@@ -4,6 +4,7 @@ import type { ListingIds, RemoteLevel } from "../listing";
 import { type Count, catalogPage, counts, type Variation } from "./api-types";
 import { allPages, callSquare, SquareError } from "./client";
 import { type Shelf, shelfOf, shownOf } from "./mapper";
+import { withoutUnknownZeros } from "./zeros";
 
 /** Ours, below the thousand that the spec allows: a URL-free body that stays small. */
 const idsAtOnce = 500;
@@ -15,17 +16,18 @@ export function locationOf({ locationRef }: Connection): string {
 	});
 }
 
-/** Those with a count: a variation that was never counted at this location is absent. */
+/** Those with a count: a variation that was never counted at this location is absent, whether or not Square shows a zero. */
 export async function countsOf(connection: Connection, variationIds: readonly string[]): Promise<Map<string, Count>> {
-	const asked = { location_ids: [locationOf(connection)], states: ["IN_STOCK"], limit: 1_000 };
+	const locationRef = locationOf(connection);
+	const asked = { location_ids: [locationRef], states: ["IN_STOCK"], limit: 1_000 };
 	const path = "/v2/inventory/counts/batch-retrieve";
 	const found = new Map<string, Count>();
 	for (const catalog_object_ids of inPieces(variationIds)) {
 		const pages = await allPages((more) =>
 			callSquare(connection, { method: "POST", path, body: { catalog_object_ids, ...asked, ...more } }, counts),
 		);
-		for (const one of pages.flatMap((page) => page.counts))
-			if (one.state === "IN_STOCK") found.set(one.catalog_object_id, one);
+		const there = pages.flatMap((page) => page.counts).filter(({ state }) => state === "IN_STOCK");
+		for (const one of await withoutUnknownZeros(connection, locationRef, there)) found.set(one.catalog_object_id, one);
 	}
 	return found;
 }
@@ -66,7 +68,7 @@ export async function readShelves(connection: Connection, variationIds: readonly
 	});
 }
 
-/** Two calls for up to 500: whether it is tracked stands in the catalogue, its count in the ledger. */
+/** Two calls for up to 500: whether it is tracked stands in the catalogue, its count in the ledger. A fresh zero costs a third. */
 export async function readLevels(
 	connection: Connection,
 	listings: { externalKey: string; ids: ListingIds }[],
