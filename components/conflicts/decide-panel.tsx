@@ -221,6 +221,7 @@ const choiceWords: Record<string, string> = {
 	leave_out: "The listing is left out.",
 	relink: "The listing was linked.",
 	accepted: "The store took the number after all.",
+	came_back: "It settled by itself, nothing is short any more",
 };
 
 function DecidedPanel({
@@ -240,7 +241,8 @@ function DecidedPanel({
 	return (
 		<Panel title="Settled" isPadded>
 			<p>
-				{choiceWords[decided.choice] ?? "It was settled."} {decided.by}, <RelativeTime at={decided.at} />
+				{choiceWords[decided.choice] ?? "It was settled."}
+				{decided.because && <>: {decided.because}.</>} {decided.by}, <RelativeTime at={decided.at} />
 				{decided.note && <>: “{decided.note}”</>}
 				{decided.moved && <> · {decided.moved}</>}
 			</p>

@@ -2,8 +2,10 @@
  * A row of the sync log as a sentence that a merchant would say: subject first, then what happened; the detail apart.
  * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
  */
+import type { CameBack } from "@/db/schema/conflicts";
 import type { LogKind, LogState } from "@/db/schema/log";
 import type { DriftClass } from "@/lib/stock/drift";
+import { cameBackWords } from "./came-back";
 import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
@@ -75,6 +77,7 @@ export function logDetail(
 		case "level.healed":
 			return "drift";
 		case "conflict.opened":
+		case "conflict.lowered":
 			return "conflict";
 		case "conflict.decided":
 		case "order.cancelled":
@@ -157,7 +160,10 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
 		case "conflict.opened":
 			return conflictOpened(entry, sku, channel, order);
+		case "conflict.lowered":
+			return [`${order} is short of ${countOf(number(data.units) ?? 0, "unit")} now: `, sku, becauseOf(data)];
 		case "conflict.decided":
+			if (data.choice === "came_back") return ["No longer oversold: ", sku, becauseOf(data)];
 			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
 			return [`${entry.person ?? "Somebody"} ${decided(data)}: `, sku];
 		case "mail.dead":
@@ -269,6 +275,11 @@ const choices: Record<string, string> = {
 	undo: "took the decision back",
 };
 const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
+
+function becauseOf({ because }: Record<string, unknown>): string {
+	const known = because as CameBack | undefined;
+	return known ? `, ${cameBackWords(known, known.orderNumber && `order ${known.orderNumber}`)}` : "";
+}
 
 const classes: Record<string, string> = {
 	unseen_sale: ", sold there, and nothing told of it",

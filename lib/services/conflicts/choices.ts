@@ -100,7 +100,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 		case "cancel_in_store":
-			return now.cancel?.may
+			return now.cancel?.may || isCancelled(now.cancel)
 				? null
 				: {
 						title: `I will cancel ${order} in the store`,
@@ -131,7 +131,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 		case "cancel_other_in_store":
-			return now.winner && !now.winner.cancel.may
+			return now.winner && !now.winner.cancel.may && !isCancelled(now.winner.cancel)
 				? {
 						title: `Give it to ${order} instead`,
 						consequence: `you cancel ${now.winner.name} in its store · by the rule it keeps its unit, so this needs a reason${whyNot(now.winner.cancel)}`,
@@ -221,5 +221,8 @@ const shown = (value: number | null) => (value === null ? "—" : formatNumber(v
 
 const cancelled = ({ consequence, units, lines }: CancelMeans & { may: true }) =>
 	`the whole order, ${countOf(units, "unit")}${lines > 1 ? ` in ${countOf(lines, "line")}` : ""} · ${consequence} · sent in ${cancelHeldMs / 1000} s, until then it can be taken back`;
+
+/** Its store cancelled it and gave nothing back: there is nothing left to cancel. */
+const isCancelled = (means: CancelMeans | null) => means !== null && !means.may && means.isCancelled === true;
 
 const whyNot = (means: CancelMeans | null) => (means && !means.may && means.why ? ` · ${means.why}` : "");

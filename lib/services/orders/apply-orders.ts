@@ -1,7 +1,7 @@
 import type { Statement } from "@/db/statement";
 import { openOversold } from "../conflicts/open-oversold";
 import type { LogLine } from "../log/append-log";
-import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
+import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { type OwnSale, updateSlots } from "../stock/recompute-offers";
 import type { HeardOrder } from "./heard-order";
 import { isAsKnown, knownOrders } from "./known-orders";
@@ -87,6 +87,7 @@ export async function applyOrders(
 		merchantId,
 		oversold.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
 	);
+	const closedLog = await closeShort(run, merchantId, appended, movements);
 
 	const parked = rows.filter((row) => row.sku_id === null && row.taken > row.taken_before);
 	return {
@@ -98,6 +99,7 @@ export async function applyOrders(
 			...unseenLog,
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 			...conflictLog,
+			...closedLog,
 			...returns
 				.filter(({ units, place }) => units > 0 && place.locationId === null)
 				.map(
