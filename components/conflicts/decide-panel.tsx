@@ -210,6 +210,7 @@ function OptionRow({
 const choiceWords: Record<string, string> = {
 	backorder: "Both orders stand; one is sent later.",
 	restock: "The missing units were found and added.",
+	give_back: "The reservation is sold what there is.",
 	cancel: "Its store is asked to cancel the order.",
 	cancel_other: "The other order's store is asked to cancel it.",
 	cancel_in_store: "The order is being cancelled in its store.",

@@ -20,7 +20,7 @@ export function cameBackWords({ cause, units, note }: CameBack, order: string | 
 			return `${many} came from another location${said}`;
 		case "reservation":
 		case "unreserved":
-			return `reservation ${note ?? "without a name"} ended and gave ${many} back`;
+			return `${note ? `reservation ${note}` : "a reservation"} ended and gave ${many} back`;
 		case "adjustment":
 			return `${many} more ${units === 1 ? "was" : "were"} entered${said}`;
 		case "meanwhile":

@@ -9,6 +9,7 @@ import { cameBackWords } from "./came-back";
 import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
+import { reservationName } from "./reservation";
 import { duration } from "./time";
 
 /** A row with the names that it points to joined. */
@@ -161,7 +162,11 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 		case "conflict.opened":
 			return conflictOpened(entry, sku, channel, order);
 		case "conflict.lowered":
-			return [`${order} is short of ${countOf(number(data.units) ?? 0, "unit")} now: `, sku, becauseOf(data)];
+			return [
+				`${data.isReservation === true ? reservationName(text(data.orderNumber)) : order} is short of ${countOf(number(data.units) ?? 0, "unit")} now: `,
+				sku,
+				becauseOf(data),
+			];
 		case "conflict.decided":
 			if (data.choice === "came_back") return ["No longer oversold: ", sku, becauseOf(data)];
 			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
@@ -247,6 +252,8 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 	const short = number(data.units) ?? 1;
 	switch (text(data.kind)) {
 		case "oversold":
+			if (data.isReservation === true)
+				return [`${reservationName(text(data.orderNumber))} took ${countOf(short, "unit")} not there: `, sku];
 			return short === 1
 				? [`${order} wanted the last unit too: `, sku]
 				: [`${order} wanted ${countOf(short, "unit")} more than there were: `, sku];
@@ -264,6 +271,7 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 const choices: Record<string, string> = {
 	backorder: "kept the order for later",
 	restock: "found the missing units",
+	give_back: "sold the reservation what there is",
 	cancel: "has the store cancel the order",
 	cancel_other: "has the store cancel the other order",
 	cancel_in_store: "cancels the order in the store",

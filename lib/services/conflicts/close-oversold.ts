@@ -22,6 +22,7 @@ type Open = Contender & {
 	/** What it is short of, as it stands. */
 	shortUnits: number;
 	orderNumber: string | null;
+	isReservation: boolean;
 	/** What its level lacks now, over all that draw on it: more than is on hand was sold or is reserved. */
 	levelLacks: number;
 	policy: LosingPolicy;
@@ -90,6 +91,7 @@ async function readOpen(
 			order by id for update
 		)
 		select f.id, f.sku_id as "skuId", l.location_id as "locationId", f.units as "shortUnits", f.facts->>'orderNumber' as "orderNumber",
+			f.facts ? 'isReservation' as "isReservation",
 			coalesce(f.channel_id::text, '') as "channelId", coalesce(f.order_ref, '') as "orderRef",
 			(f.facts->>'version')::float8 as version, sold.units as "orderUnits",
 			extract(epoch from coalesce(o.placed_at, f.created_at))::float8 * 1000 as "placedAt",
@@ -140,7 +142,13 @@ function ease(open: readonly Open[], regained: readonly Regained[]): Eased[] {
 
 function lineOf({ open, left, because }: Eased): LogLine {
 	const about = { channelId: open.channelId || null, skuId: open.skuId, orderRef: open.orderRef || null };
-	const data = { conflictId: open.id, kind: "oversold", orderNumber: open.orderNumber, because };
+	const data = {
+		conflictId: open.id,
+		kind: "oversold",
+		orderNumber: open.orderNumber,
+		isReservation: open.isReservation,
+		because,
+	};
 	return left === 0
 		? { ...about, kind: "conflict.decided", state: "ok", data: { ...data, choice: "came_back", actor: "system" } }
 		: { ...about, kind: "conflict.lowered", state: "bad", data: { ...data, units: left } };

@@ -79,7 +79,8 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 					: null,
 			listingId: row.listing_id,
 			orderRef: row.order_ref,
-			orderNumber: typeof row.facts.orderNumber === "string" ? row.facts.orderNumber : null,
+			orderNumber:
+				typeof row.facts.orderNumber === "string" && row.facts.isReservation !== true ? row.facts.orderNumber : null,
 			openedAt: row.opened_ms,
 			snoozedUntil: row.snoozed_ms,
 			escalated: row.escalated_ms !== null ? { at: row.escalated_ms, by: people(row.escalated_by) } : null,

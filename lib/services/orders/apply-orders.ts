@@ -81,11 +81,10 @@ export async function applyOrders(
 	const skuIds = [...new Set(appended.map(({ skuId }) => skuId))];
 	const { pendingChannelIds } = await updateSlots(run, skuIds, sales);
 
-	const oversold = appended.filter(({ balance, delta }) => delta < 0 && balance < 0);
 	const conflictLog = await openOversold(
 		run,
 		merchantId,
-		oversold.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
+		appended.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
 	);
 	const closedLog = await closeShort(run, merchantId, appended, movements);
 
