@@ -16,6 +16,8 @@ export type CameBack = {
 	channelId: string | null;
 	/** What somebody wrote beside it; of a reservation its reference. */
 	note: string | null;
+	/** The conflicts whose decision found it: taken back, this one is open again. */
+	foundBy?: readonly string[];
 };
 
 /** What was chosen, and what would have to be taken back to undo it. */

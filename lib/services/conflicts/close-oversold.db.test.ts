@@ -208,6 +208,9 @@ describe("a decision", () => {
 			{ order_ref: "b", choice: "restock" },
 			{ order_ref: "c", choice: "came_back" },
 		]);
+		// Taken back, both lack their units again.
+		await undoDecision(shop.ctx, { ids: [await shop.idOf("b")] });
+		expect(await shop.says()).toEqual(["b 1 open", "c 1 open"]);
 	});
 
 	it("that is taken back leaves nothing open that is not short", async () => {

@@ -13,6 +13,7 @@ import { closeReopened } from "./close-oversold";
 import { recordDecisions } from "./decide-conflict";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 import { lockLevelsOf } from "./lock-levels-of";
+import { reopenSettled } from "./reopen-settled";
 
 export const undoDecisionSchema = z.object({ ids: z.array(z.guid()).min(1).max(1_000) });
 
@@ -54,7 +55,11 @@ export async function undoDecision(
 		await restoreSlots(tx, rows);
 		await reopen(tx, rows);
 		await recordDecisions(tx, ctx, rows, "undo", null);
-		await appendLog(run, ctx.merchantId, await closeReopened(run, ctx.merchantId, ids));
+		const settled = await reopenSettled(run, ctx.merchantId, ids);
+		await appendLog(run, ctx.merchantId, [
+			...settled.log,
+			...(await closeReopened(run, ctx.merchantId, [...ids, ...settled.ids])),
+		]);
 		return { reopened: rows.length, channelIds: moved };
 	});
 	notifyLog(ctx.merchantId);

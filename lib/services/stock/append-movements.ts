@@ -87,7 +87,8 @@ export function closeShort(
 			orderNumber = null,
 			note = null,
 		} = rows[movement.row] as MovementRow;
-		const because = { cause: kind, units, orderNumber, channelId, note };
+		const foundBy = deciding.length > 0 ? { foundBy: deciding } : {};
+		const because = { cause: kind, units, orderNumber, channelId, note, ...foundBy };
 		return [{ skuId, locationId, units, channelId, orderRef, because }];
 	});
 	return closeOversold(run, merchantId, regained, deciding);
