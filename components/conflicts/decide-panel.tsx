@@ -210,6 +210,7 @@ function OptionRow({
 const choiceWords: Record<string, string> = {
 	backorder: "Both orders stand; one is sent later.",
 	restock: "The missing units were found and added.",
+	give_back: "The reservation is sold what there is.",
 	cancel: "Its store is asked to cancel the order.",
 	cancel_other: "The other order's store is asked to cancel it.",
 	cancel_in_store: "The order is being cancelled in its store.",
@@ -221,6 +222,7 @@ const choiceWords: Record<string, string> = {
 	leave_out: "The listing is left out.",
 	relink: "The listing was linked.",
 	accepted: "The store took the number after all.",
+	came_back: "It settled by itself, nothing is short any more",
 };
 
 function DecidedPanel({
@@ -240,7 +242,8 @@ function DecidedPanel({
 	return (
 		<Panel title="Settled" isPadded>
 			<p>
-				{choiceWords[decided.choice] ?? "It was settled."} {decided.by}, <RelativeTime at={decided.at} />
+				{choiceWords[decided.choice] ?? "It was settled."}
+				{decided.because && <>: {decided.because}.</>} {decided.by}, <RelativeTime at={decided.at} />
 				{decided.note && <>: “{decided.note}”</>}
 				{decided.moved && <> · {decided.moved}</>}
 			</p>

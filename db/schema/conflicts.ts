@@ -1,15 +1,32 @@
 import { sql } from "drizzle-orm";
 import { bigint, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import type { MovementKind } from "./catalogue";
 import { createdAt, id, merchantId, moment } from "./columns";
 
 export const conflictKinds = ["oversold", "drift", "competing_edits", "ambiguous_mapping", "push_refused"] as const;
 export type ConflictKind = (typeof conflictKinds)[number];
+
+/** Why stock that was oversold is there after all. */
+export type CameBack = {
+	/** `unreserved`: a reservation ended. `meanwhile`: it was there when a decision about it fell through. */
+	cause: MovementKind | "unreserved" | "meanwhile";
+	units: number;
+	/** What people call the order that gave it back, and where it was placed; null: it was no order. */
+	orderNumber: string | null;
+	channelId: string | null;
+	/** What somebody wrote beside it; of a reservation its reference. */
+	note: string | null;
+	/** The conflicts whose decision found it: taken back, this one is open again. */
+	foundBy?: readonly string[];
+};
 
 /** What was chosen, and what would have to be taken back to undo it. */
 export type ConflictDecision = {
 	choice: string;
 	note?: string;
 	value?: number;
+	/** `came_back`: what made it settle by itself. */
+	because?: CameBack;
 	undo?: {
 		/** The movements that the decision wrote. */
 		movements?: { skuId: string; locationId: string; delta: number }[];

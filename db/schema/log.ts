@@ -61,7 +61,7 @@ export const logMinutes = pgTable(
  * `order.repeated` {orderNumber} · `order.stale` {orderNumber} · `push.applied` {from, to, ms} ·
  * `push.stale` {expected, quantity} · `push.refused` {reason, sentence, quantity} · `push.unknown` and `push.accepted` {quantity} · `push.unapplied` {quantity, isHeld} ·
  * `level.drift` and `level.healed` {shown, expected, setBackTo, offered, class, policy, moved} · `listing.gone` · `conflict.opened` {conflictId, kind} ·
- * `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
+ * `conflict.lowered` {conflictId, units, orderNumber, because} · `conflict.decided` · `order.cancelled` {orderNumber} · `order.not_cancelled` {orderNumber, sentence, fix} · `mail.dead` {topic, error} · `channel.*` (connected, imported, live, paused, throttled, unreachable,
  * back, revoked, webhooks, disconnected) · `mapping.linked` / `mapping.unlinked` {count} · `endpoint.disabled` {host, why} ·
  * `bundle.changed` {parts: [{sku, units}], actor}
  */
@@ -85,6 +85,7 @@ export type LogKind =
 	| "level.healed"
 	| "listing.gone"
 	| "conflict.opened"
+	| "conflict.lowered"
 	| "conflict.decided"
 	| "mail.dead"
 	| "channel.connected"

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { linkListings } from "@/lib/services/mappings/link-listings";
+import { adjustStock } from "@/lib/services/skus/adjust-stock";
 import { type Shop, test } from "../fixtures/mapping-merchant";
 
 const list = (page: Page) => page.getByRole("list", { name: "Conflicts, worst first" }).getByRole("button");
@@ -123,6 +125,38 @@ test("an order that a person will cancel is not called settled", async ({ page, 
 	await page.keyboard.press("1");
 	await page.keyboard.press("Enter");
 	await expect(page.getByText("Now cancel the order in its store")).toBeVisible();
+});
+
+test("an oversale whose unit turns up leaves the list by itself, and says why where it is open", async ({
+	page,
+	shop,
+}) => {
+	await drift(shop);
+	const skuId = await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await list(page).first().click();
+	await expect(page).toHaveURL(/id=/);
+	await adjustStock(shop.as("owner"), {
+		skuId,
+		locationId: shop.locationId,
+		mode: "change",
+		value: 1,
+		seen: -1,
+		key: randomUUID(),
+		note: "behind the shelf",
+	});
+	await expect(list(page)).toHaveCount(1);
+	const settled = page.getByRole("region", { name: "Settled" });
+	await expect(settled).toContainText(
+		"It settled by itself, nothing is short any more: 1 unit more was entered: “behind the shelf”. Onecount",
+	);
+	await expect(settled.getByRole("button")).toHaveCount(0);
+	await expectAccessible(page);
+	await tab(page, "Settled today").click();
+	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
+	await page.goto("/activity");
+	await expect(page.getByText("No longer oversold: Trail Lamp 400")).toBeVisible();
 });
 
 test("snoozed is out of the way and comes back when it is woken; an owner can be asked", async ({ page, shop }) => {

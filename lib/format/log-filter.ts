@@ -88,6 +88,7 @@ export function topicOf(kind: LogKind, cause: string | null): LogTopic {
 		case "level.healed":
 			return "drift";
 		case "conflict.opened":
+		case "conflict.lowered":
 		case "conflict.decided":
 		case "order.cancelled":
 		case "order.not_cancelled":
@@ -128,6 +129,7 @@ const allKinds = Object.keys({
 	"level.healed": 0,
 	"listing.gone": 0,
 	"conflict.opened": 0,
+	"conflict.lowered": 0,
 	"conflict.decided": 0,
 	"mail.dead": 0,
 	"channel.connected": 0,

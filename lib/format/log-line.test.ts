@@ -32,6 +32,18 @@ describe("a row of the log, as a merchant would say it", () => {
 		);
 	});
 
+	test("an oversold SKU that is there after all says what brought it, and what is still short", () => {
+		const because = { cause: "order_returned", units: 1, orderNumber: "#9", channelId: null, note: null };
+		const settled = { kind: "oversold", choice: "came_back", because };
+		expect(said({ kind: "conflict.decided", data: settled })).toBe(
+			"No longer oversold: Trail Lamp 400, order #9 gave 1 unit back",
+		);
+		const counted = { ...because, cause: "count", units: 2, orderNumber: null, note: "stocktake" };
+		expect(
+			said({ kind: "conflict.lowered", state: "bad", data: { units: 3, orderNumber: "#10", because: counted } }),
+		).toBe("Shopify order #10 is short of 3 units now: Trail Lamp 400, a count found 2 units more: “stocktake”");
+	});
+
 	test("a return says where it was restocked, and what the store deleted what becomes of its units", () => {
 		const returned = { from: 3, to: 4, cause: "order_returned", orderNumber: "#9" };
 		expect(said({ data: returned })).toBe("Returned: Trail Lamp 400 3 → 4, Shopify order #9");

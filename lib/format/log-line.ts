@@ -2,11 +2,14 @@
  * A row of the sync log as a sentence that a merchant would say: subject first, then what happened; the detail apart.
  * Pure. Rows are facts and keep no words, so a better sentence also improves what happened last year.
  */
+import type { CameBack } from "@/db/schema/conflicts";
 import type { LogKind, LogState } from "@/db/schema/log";
 import type { DriftClass } from "@/lib/stock/drift";
+import { cameBackWords } from "./came-back";
 import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
+import { reservationName } from "./reservation";
 import { duration } from "./time";
 
 /** A row with the names that it points to joined. */
@@ -75,6 +78,7 @@ export function logDetail(
 		case "level.healed":
 			return "drift";
 		case "conflict.opened":
+		case "conflict.lowered":
 			return "conflict";
 		case "conflict.decided":
 		case "order.cancelled":
@@ -157,7 +161,14 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
 		case "conflict.opened":
 			return conflictOpened(entry, sku, channel, order);
+		case "conflict.lowered":
+			return [
+				`${data.isReservation === true ? reservationName(text(data.orderNumber)) : order} is short of ${countOf(number(data.units) ?? 0, "unit")} now: `,
+				sku,
+				becauseOf(data),
+			];
 		case "conflict.decided":
+			if (data.choice === "came_back") return ["No longer oversold: ", sku, becauseOf(data)];
 			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
 			return [`${entry.person ?? "Somebody"} ${decided(data)}: `, sku];
 		case "mail.dead":
@@ -241,6 +252,8 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 	const short = number(data.units) ?? 1;
 	switch (text(data.kind)) {
 		case "oversold":
+			if (data.isReservation === true)
+				return [`${reservationName(text(data.orderNumber))} took ${countOf(short, "unit")} not there: `, sku];
 			return short === 1
 				? [`${order} wanted the last unit too: `, sku]
 				: [`${order} wanted ${countOf(short, "unit")} more than there were: `, sku];
@@ -258,6 +271,7 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 const choices: Record<string, string> = {
 	backorder: "kept the order for later",
 	restock: "found the missing units",
+	give_back: "sold the reservation what there is",
 	cancel: "has the store cancel the order",
 	cancel_other: "has the store cancel the other order",
 	cancel_in_store: "cancels the order in the store",
@@ -269,6 +283,11 @@ const choices: Record<string, string> = {
 	undo: "took the decision back",
 };
 const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
+
+function becauseOf({ because }: Record<string, unknown>): string {
+	const known = because as CameBack | undefined;
+	return known ? `, ${cameBackWords(known, known.orderNumber && `order ${known.orderNumber}`)}` : "";
+}
 
 const classes: Record<string, string> = {
 	unseen_sale: ", sold there, and nothing told of it",

@@ -222,11 +222,11 @@ describe("confirming", () => {
 		expect(await level()).toEqual({ on_hand: 5, reserved: 0 });
 	});
 
-	it("of what a channel sold unheard is recorded all the same, and is one conflict for a person", async () => {
+	it("of more than was counted meanwhile is recorded all the same, and is one conflict for a person", async () => {
 		const { body } = await mugs(5, { reference: "CART-9" });
 		await database.ownerClient`
 			insert into movements (merchant_id, sku_id, location_id, delta, balance, version, kind, cause_key)
-			values (${cart.merchant.merchantId}, ${skuId}, ${cart.merchant.locationId}, -2, 3, 2, 'order', 'sale')`;
+			values (${cart.merchant.merchantId}, ${skuId}, ${cart.merchant.locationId}, -2, 3, 2, 'count', 'stocktake')`;
 		await database.ownerClient`update levels set on_hand = 3, version = 2 where sku_id = ${skuId}`;
 		expect((await confirm(body.id)).status).toBe(200);
 		const conflicts = await database.ownerClient`

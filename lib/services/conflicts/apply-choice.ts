@@ -33,6 +33,14 @@ export async function applyChoice(
 				// Where they were short.
 				locationIds: typeof facts.locationId === "string" ? [facts.locationId] : [],
 			}));
+		case "give_back":
+			if (rows.some(({ facts }) => facts.isReservation !== true))
+				throw new Unacceptable("What an order took comes back with the news of its store. Cancel it there.");
+			return moveStock(tx, ctx, rows, note || "a reservation was sold fewer than it held", ({ units, facts }) => ({
+				delta: units,
+				kind: "adjustment",
+				locationIds: typeof facts.locationId === "string" ? [facts.locationId] : [],
+			}));
 		case "cancel":
 			return askCancel(tx, ctx, rows, "loser");
 		case "cancel_other":

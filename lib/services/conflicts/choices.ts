@@ -12,6 +12,7 @@ export const conflictChoices = [
 	"restock",
 	"cancel",
 	"cancel_in_store",
+	"give_back",
 	"cancel_other",
 	"cancel_other_in_store",
 	"keep_ours",
@@ -25,7 +26,7 @@ export type ConflictChoice = (typeof conflictChoices)[number];
 
 /** In the order of the keys 1, 2, 3, 4; of a pair that asks the store or leaves it to a person, one is offered. */
 export const choicesOf: Record<ConflictKind, readonly ConflictChoice[]> = {
-	oversold: ["cancel", "cancel_in_store", "backorder", "restock", "cancel_other", "cancel_other_in_store"],
+	oversold: ["cancel", "cancel_in_store", "give_back", "backorder", "restock", "cancel_other", "cancel_other_in_store"],
 	drift: ["keep_ours", "take_channel", "set_value"],
 	competing_edits: ["keep_ours", "take_channel", "set_value"],
 	ambiguous_mapping: ["relink", "leave_out"],
@@ -90,6 +91,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 	const place = now.locations.length > 0 ? ` at ${wordList(now.locations)}` : "";
 	const moves = now.locations.length > 1 ? movesOf(now.moves[choice]) : place;
 	const race = raceOf(subject.facts);
+	const isReservation = subject.facts.isReservation === true;
 	switch (choice) {
 		case "cancel":
 			return now.cancel?.may
@@ -100,16 +102,24 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 		case "cancel_in_store":
-			return now.cancel?.may
+			return isReservation || now.cancel?.may || isCancelled(now.cancel)
 				? null
 				: {
 						title: `I will cancel ${order} in the store`,
 						consequence: `when ${channel} tells us of it, ${subject.units === 1 ? "1 unit comes back by itself" : `${countOf(subject.units, "unit")} come back by themselves`} · on hand ${onHand} until then${whyNot(now.cancel)}`,
 						button: "I will cancel it",
 					};
+		case "give_back":
+			return isReservation
+				? {
+						title: `Sell ${order} ${countOf(subject.units, "unit")} fewer`,
+						consequence: `writes a movement · on hand ${onHand} → ${afterwards(now, subject.units)} · tell its buyer where it was sold, Onecount can't`,
+						button: "Sell it fewer",
+					}
+				: null;
 		case "backorder":
 			return {
-				title: "Keep both, and send one later",
+				title: isReservation ? "Keep it whole, and send the rest later" : "Keep both, and send one later",
 				consequence: `on hand stays ${onHand} · the next delivery fills it first${(now.onHand ?? 0) <= 0 ? " · every channel stays at zero" : ""}`,
 				button: "Keep and backorder",
 			};
@@ -131,7 +141,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 					}
 				: null;
 		case "cancel_other_in_store":
-			return now.winner && !now.winner.cancel.may
+			return now.winner && !now.winner.cancel.may && !isCancelled(now.winner.cancel)
 				? {
 						title: `Give it to ${order} instead`,
 						consequence: `you cancel ${now.winner.name} in its store · by the rule it keeps its unit, so this needs a reason${whyNot(now.winner.cancel)}`,
@@ -221,5 +231,8 @@ const shown = (value: number | null) => (value === null ? "—" : formatNumber(v
 
 const cancelled = ({ consequence, units, lines }: CancelMeans & { may: true }) =>
 	`the whole order, ${countOf(units, "unit")}${lines > 1 ? ` in ${countOf(lines, "line")}` : ""} · ${consequence} · sent in ${cancelHeldMs / 1000} s, until then it can be taken back`;
+
+/** Its store cancelled it and gave nothing back: there is nothing left to cancel. */
+const isCancelled = (means: CancelMeans | null) => means !== null && !means.may && means.isCancelled === true;
 
 const whyNot = (means: CancelMeans | null) => (means && !means.may && means.why ? ` · ${means.why}` : "");

@@ -13,6 +13,7 @@ import { applyChoice } from "./apply-choice";
 import { askedChannels } from "./ask-cancel";
 import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
+import { lockLevelsOf } from "./lock-levels-of";
 import type { Undos } from "./undos";
 
 export const decideConflictSchema = z.object({
@@ -62,6 +63,7 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 }
 
 async function lockOpen(tx: Transaction, ids: string[]): Promise<ConflictRow[]> {
+	await lockLevelsOf(statementsOf(tx), ids);
 	// Two people at one conflict are settled here: the second finds nothing open.
 	const locked = (await tx.execute(sql`
 		select id from conflicts

@@ -1,4 +1,5 @@
 import type { Statement } from "@/db/statement";
+import { winnerOf } from "./winner";
 
 /** An order as people name it, and where its store keeps it. */
 export type NamedOrder = {
@@ -14,7 +15,7 @@ export async function findWinner(
 	merchantId: string,
 	facts: Record<string, unknown>,
 ): Promise<NamedOrder | null> {
-	const winner = facts.winner as { orderNumber?: string; channelId?: string } | null | undefined;
+	const winner = winnerOf(facts);
 	if (!winner?.orderNumber || !winner.channelId) return null;
 	const { orderNumber, channelId } = winner;
 	const [row] = await run<{ order_ref: string }>`

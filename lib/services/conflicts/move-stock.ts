@@ -47,6 +47,7 @@ export async function moveStock(
 			note: note || null,
 			channelId: kind === "channel_edit" ? row.channel_id : null,
 		})),
+		rows.map(({ id }) => id),
 	);
 	return undos;
 }

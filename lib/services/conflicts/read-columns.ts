@@ -3,11 +3,13 @@ import type { Transaction } from "@/db/client";
 import type { Platform } from "@/db/schema";
 import { wordList } from "@/lib/format/list";
 import { countOf } from "@/lib/format/number";
+import { reservationName } from "@/lib/format/reservation";
 import { duration } from "@/lib/format/time";
 import type { Situation } from "./choices";
 import { raceOf } from "./edit-delta";
 import type { RaceFacts } from "./find-races";
 import { type ConflictRow, subjectOf } from "./list-conflicts";
+import { winnerOf } from "./winner";
 import { losesBecause, losingRuleName, orderName } from "./words";
 
 /** One of the three columns. For drift they are numbers, for an oversale orders. */
@@ -88,7 +90,8 @@ function numberColumns(row: ConflictRow, { slot, onHand, locations }: Situation)
 }
 
 async function oversoldColumns(tx: Transaction, merchantId: string, row: ConflictRow): Promise<ConflictColumn[]> {
-	const winner = row.facts.winner as { orderNumber?: string; channelId?: string; at?: string } | null | undefined;
+	const winner = winnerOf(row.facts);
+	const isReservation = row.facts.isReservation === true;
 	const [rule] = (await tx.execute(sql`
 		select
 			(select count(*)::int from conflicts c where c.merchant_id = ${merchantId}::uuid and c.kind = 'oversold' and c.created_at > now() - interval '30 days') as times,
@@ -97,22 +100,29 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 		winner_platform: Platform | null;
 	}[];
 	const blank = { value: null, hasMoved: false };
-	const laterMs = winner?.at ? row.opened_ms - Date.parse(winner.at) : null;
+	const laterMs = winner?.at && !winner.isReservation ? row.opened_ms - Date.parse(winner.at) : null;
 	return [
 		{
 			...blank,
 			label: "Stands",
-			title: winner?.orderNumber ? `Order ${winner.orderNumber}` : "The orders before it",
+			title: winner?.isReservation
+				? reservationName(winner.orderNumber)
+				: winner?.orderNumber
+					? `Order ${winner.orderNumber}`
+					: "The orders before it",
 			platform: rule?.winner_platform ?? null,
-			note:
-				row.facts.rule === undefined || row.facts.rule === "last_in_ledger" ? "first in the ledger" : "keeps its unit",
+			note: winner?.isReservation
+				? "was reserved before the sale"
+				: row.facts.rule === undefined || row.facts.rule === "last_in_ledger"
+					? "first in the ledger"
+					: "keeps its unit",
 		},
 		{
 			...blank,
 			label: "Has no unit",
-			title: orderName(subjectOf(row)).replace(/^.* (?=\S+$)/, "Order "),
+			title: isReservation ? orderName(subjectOf(row)) : orderName(subjectOf(row)).replace(/^.* (?=\S+$)/, "Order "),
 			platform: row.platform,
-			note: losesBecause(row.facts, heardLater(laterMs)),
+			note: isReservation ? "fewer were there than it held" : losesBecause(row.facts, heardLater(laterMs)),
 		},
 		{
 			...blank,

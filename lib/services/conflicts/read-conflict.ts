@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
 import type { ConflictDecision, LogState, Platform } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
+import { cameBackWords } from "@/lib/format/came-back";
 import { movedWords } from "@/lib/format/moved";
 import { countOf } from "@/lib/format/number";
 import { authorise, type Context } from "../context";
@@ -10,6 +11,7 @@ import { guidOf } from "../guid";
 import { nameMoves } from "../stock/name-moves";
 import { type Option, optionsFor } from "./choices";
 import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts";
+import { nameOrder } from "./name-order";
 import { type CancelView, readCancel } from "./read-cancel";
 import { type ConflictColumn, readColumns } from "./read-columns";
 import { readSituation } from "./read-situation";
@@ -44,6 +46,8 @@ export type ConflictView = {
 		by: string;
 		choice: string;
 		note: string | null;
+		/** It settled by itself: "Shopify #1042 gave 1 unit back"; null: somebody decided. */
+		because: string | null;
 		/** "2 fewer at Shop and 1 fewer at Yard"; empty: it moved no stock. */
 		moved: string;
 		undoUntil: number | null;
@@ -75,7 +79,8 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 					: null,
 			listingId: row.listing_id,
 			orderRef: row.order_ref,
-			orderNumber: typeof row.facts.orderNumber === "string" ? row.facts.orderNumber : null,
+			orderNumber:
+				typeof row.facts.orderNumber === "string" && row.facts.isReservation !== true ? row.facts.orderNumber : null,
 			openedAt: row.opened_ms,
 			snoozedUntil: row.snoozed_ms,
 			escalated: row.escalated_ms !== null ? { at: row.escalated_ms, by: people(row.escalated_by) } : null,
@@ -90,6 +95,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 							by: people(row.decided_by),
 							choice: row.decision.choice,
 							note: row.decision.note ?? null,
+							because: await readBecause(tx, row.decision),
 							moved: movedWords(await nameMoves(statementsOf(tx), row.sku_id, row.decision.undo?.movements ?? [])),
 							undoUntil: undoUntil(row.decision, row.decided_ms, cancel, ctx.now().getTime()),
 						}
@@ -98,13 +104,19 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 	});
 }
 
+async function readBecause(tx: Transaction, { because }: ConflictDecision): Promise<string | null> {
+	if (!because) return null;
+	const { orderNumber, channelId } = because;
+	return cameBackWords(because, orderNumber && channelId ? await nameOrder(tx, { orderNumber, channelId }) : null);
+}
+
 function undoUntil(
 	decision: ConflictDecision,
 	decidedAt: number,
 	cancel: CancelView | null,
 	now: number,
 ): number | null {
-	if (decision.choice === "accepted") return null;
+	if (decision.choice === "accepted" || decision.because) return null;
 	if (!decision.undo?.cancelId || !cancel) return decidedAt + undoWithinMs;
 	if (cancel.state !== "waiting") return null;
 	// It is due and waits all the same: for the store's pause to end.

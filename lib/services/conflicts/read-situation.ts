@@ -10,6 +10,7 @@ import { findWinner } from "./find-order";
 import type { ConflictRow } from "./list-conflicts";
 import { nameOrder } from "./name-order";
 import { readOnHand } from "./read-on-hand";
+import { winnerOf } from "./winner";
 
 /** What stands around a conflict now, and what would follow from what may be decided. */
 export async function readSituation(tx: Transaction, merchantId: string, row: ConflictRow): Promise<Situation> {
@@ -41,16 +42,18 @@ export async function readSituation(tx: Transaction, merchantId: string, row: Co
 				};
 	const locationIds = typeof row.facts.locationId === "string" ? [row.facts.locationId] : (found?.location_ids ?? []);
 	const [locations, moves] = await readPlaces(run, row, locationIds, slot);
-	const winner = row.facts.winner as { orderNumber?: string; channelId?: string } | null | undefined;
+	const winner = winnerOf(row.facts);
 	return {
 		onHand: await readOnHand(run, row.sku_id, locationIds),
 		locations,
 		moves,
 		slot,
 		otherChannels: found?.other_channels ?? 0,
-		winner: winner?.orderNumber
-			? { name: await nameOrder(tx, winner), cancel: await readWinnerMeans(run, merchantId, row.facts) }
-			: null,
+		// What is reserved is nobody's to cancel from here.
+		winner:
+			winner?.orderNumber && !winner.isReservation
+				? { name: await nameOrder(tx, winner), cancel: await readWinnerMeans(run, merchantId, row.facts) }
+				: null,
 		cancel:
 			row.kind === "oversold" && row.channel_id && row.order_ref
 				? await readCancelMeans(run, { channelId: row.channel_id, orderRef: row.order_ref })

@@ -5,6 +5,7 @@ import { statementsOf } from "@/db/statement";
 import { findWinner } from "./find-order";
 import { type ConflictRow, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
+import { winnerOf } from "./winner";
 import { orderName } from "./words";
 
 export type ConflictMoment = {
@@ -18,10 +19,12 @@ export type ConflictMoment = {
 
 /** How it came about: who sold, when zero left, when every channel showed it. */
 export async function readTimeline(tx: Transaction, merchantId: string, row: ConflictRow): Promise<ConflictMoment[]> {
-	const winner = row.facts.winner as { orderNumber?: string; channelId?: string; at?: string } | null | undefined;
+	const winner = winnerOf(row.facts);
 	const version = typeof row.facts.version === "number" ? row.facts.version : null;
 	const moments: ConflictMoment[] = [];
-	if (winner?.at && winner.orderNumber) {
+	if (winner?.at && winner.isReservation)
+		moments.push({ label: await nameOrder(tx, winner), at: Date.parse(winner.at), heardAt: null, state: "ok" });
+	else if (winner?.at && winner.orderNumber) {
 		const stamp = await readStamp(
 			tx,
 			merchantId,

@@ -1,14 +1,19 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { asMerchant, type Transaction } from "@/db/client";
+import { statementsOf } from "@/db/statement";
 import { notifyLog } from "@/lib/live/notify";
 import { authorise, type Context } from "../context";
 import { ChangedMeanwhile } from "../errors";
+import { appendLog } from "../log/append-log";
 import { appendMovements } from "../stock/append-movements";
 import { wake } from "../sync/wake";
 import { withdrawCancels } from "./ask-cancel";
+import { closeReopened } from "./close-oversold";
 import { recordDecisions } from "./decide-conflict";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
+import { lockLevelsOf } from "./lock-levels-of";
+import { reopenSettled } from "./reopen-settled";
 
 export const undoDecisionSchema = z.object({ ids: z.array(z.guid()).min(1).max(1_000) });
 
@@ -27,13 +32,15 @@ export async function undoDecision(
 	const { ids } = undoDecisionSchema.parse(input);
 	const since = new Date(ctx.now().getTime() - undoWithinMs).toISOString();
 	const { reopened, channelIds } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+		const run = statementsOf(tx);
+		await lockLevelsOf(run, ids);
 		await tx.execute(sql`
 			select from conflicts where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
 			order by id for update`);
 		const rows = await readConflictRows(
 			tx,
 			sql`f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
-				and f.state = 'decided' and f.decision->>'choice' <> 'accepted' and (f.decided_at > ${since}::timestamptz
+				and f.state = 'decided' and f.decision->>'choice' not in ('accepted', 'came_back') and (f.decided_at > ${since}::timestamptz
 					-- One that waits longer, since its store is paused: nobody has been told.
 					or exists (select from order_cancels o where o.id::text = f.decision->'undo'->>'cancelId' and o.state = 'waiting'))`,
 			sql`f.id`,
@@ -48,6 +55,11 @@ export async function undoDecision(
 		await restoreSlots(tx, rows);
 		await reopen(tx, rows);
 		await recordDecisions(tx, ctx, rows, "undo", null);
+		const settled = await reopenSettled(run, ctx.merchantId, ids);
+		await appendLog(run, ctx.merchantId, [
+			...settled.log,
+			...(await closeReopened(run, ctx.merchantId, [...ids, ...settled.ids])),
+		]);
 		return { reopened: rows.length, channelIds: moved };
 	});
 	notifyLog(ctx.merchantId);

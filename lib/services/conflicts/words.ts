@@ -3,6 +3,7 @@ import type { ConflictKind, LogState, Platform } from "@/db/schema";
 import { countOf, formatNumber } from "@/lib/format/number";
 import { platformLabel } from "@/lib/format/platforms";
 import { losingRuleWords } from "@/lib/format/races";
+import { reservationName } from "@/lib/format/reservation";
 import type { LosingRule } from "@/lib/stock/losing-order";
 
 export type ConflictSubject = {
@@ -31,7 +32,7 @@ export function conflictTitle(subject: ConflictSubject): string {
 	const { kind, facts } = subject;
 	switch (kind) {
 		case "oversold":
-			return `Sold twice: ${nameOf(subject)}`;
+			return `${facts.isReservation === true ? "Reserved and not there" : "Sold twice"}: ${nameOf(subject)}`;
 		case "drift":
 			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)}, expected ${units(facts.base)}`;
 		case "competing_edits":
@@ -65,6 +66,8 @@ export function conflictHeadline(subject: ConflictSubject): string {
 	const { kind, facts } = subject;
 	switch (kind) {
 		case "oversold":
+			if (facts.isReservation === true)
+				return `${orderName(subject)} took ${countOf(subject.units, "unit")} of ${nameOf(subject)} that ${subject.units === 1 ? "is" : "are"} not there`;
 			return subject.units === 1
 				? `The last ${nameOf(subject)} was sold twice`
 				: `${formatNumber(subject.units)} more of ${nameOf(subject)} were sold than there are`;
@@ -83,6 +86,7 @@ export function conflictHeadline(subject: ConflictSubject): string {
 
 export function orderName({ channel, facts }: Pick<ConflictSubject, "channel" | "facts">): string {
 	const number = text(facts.orderNumber);
+	if (facts.isReservation === true) return reservationName(number);
 	const platform = channel ? platformLabel(channel.platform) : "An order";
 	return number ? `${platform} ${number}` : `${platform} order`;
 }

@@ -6,7 +6,7 @@ import { findRaces, type RaceFacts } from "../conflicts/find-races";
 import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "../pushes/slot-rows";
-import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
+import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { nameMoves } from "../stock/name-moves";
 import { type PlacedChange, placeChanges, type StockChange, takenBy } from "../stock/place-changes";
 import { updateSlots } from "../stock/recompute-offers";
@@ -127,5 +127,8 @@ export async function countEdits(
 ): Promise<LogLine[]> {
 	const appended = await foldMovements(run, merchantId, movements);
 	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
-	return appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow));
+	return [
+		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
+		...(await closeShort(run, merchantId, appended, movements)),
+	];
 }

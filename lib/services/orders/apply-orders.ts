@@ -1,7 +1,7 @@
 import type { Statement } from "@/db/statement";
 import { openOversold } from "../conflicts/open-oversold";
 import type { LogLine } from "../log/append-log";
-import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
+import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { type OwnSale, updateSlots } from "../stock/recompute-offers";
 import type { HeardOrder } from "./heard-order";
 import { isAsKnown, knownOrders } from "./known-orders";
@@ -83,12 +83,12 @@ export async function applyOrders(
 	const skuIds = [...new Set(appended.map(({ skuId }) => skuId))];
 	const { pendingChannelIds } = await updateSlots(run, skuIds, sales);
 
-	const oversold = appended.filter(({ balance, delta }) => delta < 0 && balance < 0);
 	const conflictLog = await openOversold(
 		run,
 		merchantId,
-		oversold.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
+		appended.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
 	);
+	const closedLog = await closeShort(run, merchantId, appended, movements);
 
 	const parked = rows.filter((row) => row.sku_id === null && row.taken > row.taken_before);
 	return {
@@ -100,6 +100,7 @@ export async function applyOrders(
 			...unseenLog,
 			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 			...conflictLog,
+			...closedLog,
 			...returns
 				.filter(({ units, place }) => units > 0 && place.locationId === null)
 				.map(

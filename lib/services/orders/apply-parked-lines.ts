@@ -64,11 +64,10 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 	);
 	const appended = await foldMovements(run, merchantId, movements);
 	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
-	const oversold = appended.filter(({ balance, delta }) => delta < 0 && balance < 0);
 	const conflicts = await openOversold(
 		run,
 		merchantId,
-		oversold.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
+		appended.map((movement) => ({ movement, row: movements[movement.row] as MovementRow })),
 	);
 	await appendLog(run, merchantId, [
 		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),

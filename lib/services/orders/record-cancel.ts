@@ -2,6 +2,8 @@ import type { Statement } from "@/db/statement";
 import type { ChannelError } from "@/lib/channels/errors";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
+import { closeReopened } from "../conflicts/close-oversold";
+import { lockLevelsOf } from "../conflicts/lock-levels-of";
 import { appendLog } from "../log/append-log";
 import { keepOrders } from "./keep-orders";
 
@@ -40,6 +42,13 @@ export async function keepNotCancelled(
 ): Promise<void> {
 	const { merchantId, channelId } = target;
 	const said = { sentence: error.message, fix: error.fix };
+	const wanted = await run<{ id: string }>`
+		select id from conflicts
+		where merchant_id = ${merchantId}::uuid and kind = 'oversold' and state = 'decided' and decision->'undo'->>'cancelId' = ${cancel.id}`;
+	await lockLevelsOf(
+		run,
+		wanted.map(({ id }) => id),
+	);
 	// Conflicts before what settles them, as whoever takes a decision back does.
 	const held = await run<{ id: string }>`
 		select id from conflicts
@@ -69,6 +78,11 @@ export async function keepNotCancelled(
 			orderRef: cancel.order_ref,
 			data: { orderNumber: cancel.order_number, ...said },
 		},
+		...(await closeReopened(
+			run,
+			merchantId,
+			reopened.map(({ id }) => id),
+		)),
 	]);
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from "@/db/client";
 import { type Statement, statementsOf } from "@/db/statement";
-import { openOversold } from "../conflicts/open-oversold";
+import { openReserved } from "../conflicts/open-reserved";
 import { authorise, type Context } from "../context";
 import { appendLog } from "../log/append-log";
 import { foldMovements, type MovementRow } from "../stock/append-movements";
@@ -70,12 +70,11 @@ async function consume(run: Statement, ctx: Context, { view, isHeld, held }: Res
 		}),
 	);
 	const appended = await foldMovements(run, ctx.merchantId, rows);
-	// A channel may have sold, unheard, what was held here: a fact as any other sale, and one for a person.
-	const oversold = appended.filter(({ balance }) => balance < 0);
-	const conflicts = await openOversold(
+	// Fewer may have been counted than were held here: it is sold all the same, and one for a person.
+	const conflicts = await openReserved(
 		run,
 		ctx.merchantId,
-		oversold.map((movement) => ({ movement, row: rows[movement.row] as MovementRow })),
+		appended.map((movement) => ({ movement, row: rows[movement.row] as MovementRow })),
 	);
 	return [
 		...appended.map((movement) => {

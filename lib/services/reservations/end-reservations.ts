@@ -1,5 +1,6 @@
 import type { ReservationState } from "@/db/schema";
 import type { Statement } from "@/db/statement";
+import { closeOversold } from "../conflicts/close-oversold";
 import { tellLevels } from "../endpoints/tell";
 import type { LogLine } from "../log/append-log";
 
@@ -59,6 +60,21 @@ export async function endReservations(
 	}));
 	await tellLevels(run, merchantId, back);
 	return back;
+}
+
+/** Closes what was oversold and has its units again by what was given back; returns the log's lines. */
+export function closeUnreserved(run: Statement, merchantId: string, back: readonly GivenBack[]): Promise<LogLine[]> {
+	const regained = back.map(({ skuId, locationId, units, available, reference: note }) => {
+		const at = back.filter((one) => one.skuId === skuId && one.locationId === locationId);
+		const before = available - at.reduce((sum, one) => sum + one.units, 0);
+		const because = { cause: "unreserved" as const, units, orderNumber: null, channelId: null, note };
+		return { before, regained: { skuId, locationId, units, channelId: null, orderRef: null, because } };
+	});
+	return closeOversold(
+		run,
+		merchantId,
+		regained.flatMap(({ before, regained }) => (before < 0 ? [regained] : [])),
+	);
 }
 
 /** The log's line for units that are available again. */

@@ -6,7 +6,7 @@ import { appendLog } from "../log/append-log";
 import { lockLevels } from "../stock/lock-levels";
 import { updateSlots } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
-import { endReservations, type GivenBack, unreserved } from "./end-reservations";
+import { closeUnreserved, endReservations, type GivenBack, unreserved } from "./end-reservations";
 import { type ReservationView, readViews } from "./reservation";
 
 /** Reservations that one transaction gives back: it locks every level that they hold. */
@@ -38,11 +38,10 @@ export async function expireLapsed(
 		"expired",
 	);
 	await tellExpired(run, merchantId, await readEnded(run, back));
-	await appendLog(
-		run,
-		merchantId,
-		back.map((one) => unreserved(one, "system", true)),
-	);
+	await appendLog(run, merchantId, [
+		...back.map((one) => unreserved(one, "system", true)),
+		...(await closeUnreserved(run, merchantId, back)),
+	]);
 	return back;
 }
 

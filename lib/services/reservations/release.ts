@@ -4,7 +4,7 @@ import { authorise, type Context } from "../context";
 import { appendLog } from "../log/append-log";
 import { lockLevels } from "../stock/lock-levels";
 import { updateSlots } from "../stock/recompute-offers";
-import { endReservations, unreserved } from "./end-reservations";
+import { closeUnreserved, endReservations, unreserved } from "./end-reservations";
 import { type ReservationView, readReservation } from "./reservation";
 
 export type Released =
@@ -23,11 +23,10 @@ export async function releaseReservation(tx: Transaction, ctx: Context, id: stri
 	const back = await endReservations(run, ctx.merchantId, [id], "released");
 	const { view } = await readReservation(run, id);
 	if (view.state === "confirmed") return { reason: "confirmed", reservation: view };
-	await appendLog(
-		run,
-		ctx.merchantId,
-		back.map((one) => unreserved(one, ctx.actor, false)),
-	);
+	await appendLog(run, ctx.merchantId, [
+		...back.map((one) => unreserved(one, ctx.actor, false)),
+		...(await closeUnreserved(run, ctx.merchantId, back)),
+	]);
 	const { pendingChannelIds } = await updateSlots(run, back.length > 0 ? skuIds : [], []);
 	return { reason: "released", reservation: view, pendingChannelIds };
 }

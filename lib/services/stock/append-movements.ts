@@ -2,8 +2,9 @@ import type { Transaction } from "@/db/client";
 import type { MovementKind } from "@/db/schema";
 import { type Statement, statementsOf } from "@/db/statement";
 import { paceMemoryMs } from "@/lib/stock/slot-news";
+import { closeOversold } from "../conflicts/close-oversold";
 import { tellLevels } from "../endpoints/tell";
-import { appendLog } from "../log/append-log";
+import { appendLog, type LogLine } from "../log/append-log";
 import { lockLevels } from "./lock-levels";
 import { lookBeforeWriting } from "./look-before-writing";
 import { type Offered, updateSlots } from "./recompute-offers";
@@ -48,23 +49,49 @@ export type AppendedMovement = {
 
 /**
  * Appends movements, folds them into levels, recomputes the offers that depend on them and writes the log: for verbs.
- * Returns what was appended; a cause that the ledger knows already moves nothing.
+ * Returns what was appended; a cause that the ledger knows already moves nothing. `deciding`: conflicts that the caller
+ * settles by it, in this transaction.
  */
 export async function appendMovements(
 	tx: Transaction,
 	merchantId: string,
 	rows: MovementRow[],
+	deciding: readonly string[] = [],
 ): Promise<(AppendedMovement & Offered)[]> {
 	const run = statementsOf(tx);
 	const appended = await foldMovements(run, merchantId, rows);
 	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
 	await lookBeforeWriting(run, [...new Set(appended.map(({ skuId }) => skuId))]);
-	await appendLog(
-		run,
-		merchantId,
-		appended.map((movement) => stockChanged(movement, rows[movement.row] as MovementRow)),
-	);
+	await appendLog(run, merchantId, [
+		...appended.map((movement) => stockChanged(movement, rows[movement.row] as MovementRow)),
+		...(await closeShort(run, merchantId, appended, rows, deciding)),
+	]);
 	return appended.map((movement) => ({ ...movement, ...offered }));
+}
+
+/** Closes what was oversold and is there again by these movements; returns the log's lines. Asks nothing where no level was short. */
+export function closeShort(
+	run: Statement,
+	merchantId: string,
+	appended: readonly AppendedMovement[],
+	rows: readonly MovementRow[],
+	deciding: readonly string[] = [],
+): Promise<LogLine[]> {
+	const regained = appended.flatMap((movement) => {
+		const { skuId, locationId, delta: units, balance, reserved } = movement;
+		if (units <= 0 || balance - reserved - units >= 0) return [];
+		const {
+			kind,
+			channelId = null,
+			orderRef = null,
+			orderNumber = null,
+			note = null,
+		} = rows[movement.row] as MovementRow;
+		const foundBy = deciding.length > 0 ? { foundBy: deciding } : {};
+		const because = { cause: kind, units, orderNumber, channelId, note, ...foundBy };
+		return [{ skuId, locationId, units, channelId, orderRef, because }];
+	});
+	return closeOversold(run, merchantId, regained, deciding);
 }
 
 /** The log line of one movement: available before → after, with its cause. */
