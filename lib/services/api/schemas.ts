@@ -104,7 +104,7 @@ export const reserveBody = z.strictObject({
 					.int("Units are whole.")
 					.min(1, "Reserve at least one.")
 					.max(largestQuantity, "A line has up to 10,000 units."),
-				locationId: z.guid().optional().describe("Where it is taken from; left out where the shop has one location."),
+				locationId: z.guid().optional().describe("Where it is taken from; left out: wherever it lies."),
 			}),
 		)
 		.min(1, "Reserve at least one line.")
@@ -129,7 +129,16 @@ export const reservationSchema = z.object({
 	id: z.guid(),
 	state: z.enum(reservationStates).describe("Past its time it is `expired`."),
 	reference: z.string().nullable(),
-	lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.guid() })),
+	lines: z.array(
+		z.object({
+			sku: z.string(),
+			quantity: z.int(),
+			locationId: z.guid().nullable().describe("Null: wherever it lay."),
+		}),
+	),
+	held: z
+		.array(z.object({ sku: z.string(), locationId: z.guid(), units: z.int() }))
+		.describe("Where it holds what the lines come to, or held it: a bundle's by its components."),
 	createdAt: instant,
 	expiresAt: instant,
 	endedAt: instant.nullable().describe("When it was confirmed, released or given back; null: not yet."),
