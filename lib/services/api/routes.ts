@@ -67,7 +67,7 @@ export const routes: readonly ApiRoute[] = [
 		query: nothing,
 		body: null,
 		answer: { status: 200, description: "The SKU.", schema: skuSchema },
-		refusals: { 404: unknownSku },
+		refusals: { 404: unknownSku, 422: "A code that can't be." },
 		read: async (ctx, { params }) => {
 			await releaseExpiredFirst(ctx.merchantId);
 			return readSkuByCode(ctx, params.code);
@@ -105,7 +105,7 @@ export const routes: readonly ApiRoute[] = [
 		query: nothing,
 		body: adjustOnHandBody,
 		answer: { status: 200, description: "The level after it.", schema: changedLevelSchema },
-		refusals: { 404: "No such SKU or location.", 422: "`is_bundle`, or a body that does not fit." },
+		refusals: { 404: "No such SKU or location.", 422: "`is_bundle`, `too_many`, or a body that does not fit." },
 		write: (tx, ctx, { params, body: { delta, reason } }, requestId) =>
 			changeOnHand(tx, ctx, params, { mode: "change", value: delta, seen: null, note: reason }, requestId),
 	}),
