@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { inheritedWord } from "@/lib/format/offer-policy";
 import { type Context, systemContext } from "../context";
+import { addLocation } from "../locations/add-location";
 import { recomputeTimedOffers } from "../stock/recompute-timed-offers";
 import { setWakeSender } from "../sync/wake";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
@@ -118,6 +119,29 @@ describe("setting what channels are offered", () => {
 		await expect(
 			setOfferPolicy(ctx, { level: "merchant" }, { minUnits: 9, capUnits: 8, sharePercent: 10 }),
 		).rejects.toMatchObject({ message: expect.stringMatching(/at least 9 .* more than 8/) });
+	});
+
+	it("that would never sell, however many there are, is refused with the numbers, and nothing is changed", async () => {
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { sharePercent: 1 });
+		await expect(setOfferPolicy(ctx, { level: "sku", id: lamp }, { outOfStockBelow: 1_000_000 })).rejects.toMatchObject(
+			{
+				reason: "never_sells",
+				message:
+					"LAMP on Etsy then never sells: of 1,000,000 units, the most that can be counted, holds 1 unit back (from Settings) → 999,999, 1 % of what is left (from the channel) → 9,999, shows none below 1,000,000 (from the SKU) → 0. Change one of them.",
+			},
+		);
+		expect(await offered()).toEqual([0, 19]);
+		await expect(
+			setOfferPolicy(ctx, { level: "merchant" }, { sharePercent: 1, outOfStockBelow: 1_000_000 }),
+		).rejects.toMatchObject({ reason: "never_sells" });
+		await setOfferPolicy(ctx, { level: "sku", id: lamp }, { outOfStockBelow: 9_999 });
+	});
+
+	it("counts the most of all locations together before it says that nothing ever sells", async () => {
+		const shelf = { sharePercent: 50, outOfStockBelow: 900_000, bufferUnits: 0 };
+		await expect(setOfferPolicy(ctx, { level: "channel", id: etsy }, shelf)).rejects.toThrow(/never sells/);
+		await addLocation(ctx, "Yard");
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, shelf);
 	});
 
 	it("to a cap of zero takes a channel off sale, whatever else is set", async () => {

@@ -10,7 +10,7 @@ import { recomputeOffers } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
 import { policyColumns, policyOf, policyTables, slotsOf } from "./policy-sql";
 import { type PolicyTarget, policyTarget } from "./policy-target";
-import { refuseDisagreement } from "./refuse-disagreement";
+import { refuseFaults } from "./refuse-faults";
 
 const whole = (name: string, least: number, most: number, tooMany: string) =>
 	z
@@ -34,8 +34,8 @@ export const policyPatch = z.strictObject({
 });
 
 /**
- * Says at one level what channels are offered; fields that disagree with what holds at another level are refused. What
- * is offered follows at once.
+ * Says at one level what channels are offered; fields that disagree with what holds at another level are refused, and so is
+ * what would never sell. What is offered follows at once.
  */
 export async function setOfferPolicy(ctx: Context, input: unknown, fields: unknown): Promise<void> {
 	authorise(ctx, "manager");
@@ -50,7 +50,7 @@ export async function setOfferPolicy(ctx: Context, input: unknown, fields: unkno
 		await lockLevels(run, skuIds);
 		const changes = await write(tx, ctx, target, patch);
 		if (Object.keys(changes).length === 0) return [];
-		await refuseDisagreement(tx, target);
+		await refuseFaults(tx, target);
 		await run`
 			insert into audit_log (merchant_id, actor, action, subject, data)
 			values (${ctx.merchantId}::uuid, ${ctx.actor}, 'offer_policy.set', ${`${target.level}:${idOf(ctx, target)}`}, ${JSON.stringify(changes)}::text::jsonb)`;
