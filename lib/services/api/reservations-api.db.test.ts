@@ -6,7 +6,6 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { plainSentence } from "@/lib/format/log-line";
 import { closeNotifiers } from "@/lib/live/notify";
 import { systemContext } from "../context";
-import { addLocation } from "../locations/add-location";
 import { readLog } from "../log/read-log";
 import { releaseExpired } from "../reservations/release-expired";
 import { checkLedger } from "../stock/check-ledger";
@@ -142,82 +141,6 @@ describe("reserving", () => {
 		expect((await confirm(got.body.id)).status).toBe(200);
 		expect(await level()).toEqual({ on_hand: 0, reserved: 0 });
 		expect(await faults()).toEqual([]);
-	});
-
-	describe("from no place in particular", () => {
-		let yard: string;
-		beforeEach(async () => {
-			yard = (await addLocation(systemContext(cart.merchant.merchantId, database.db("app")), "Yard")).locationId;
-			await count("MUG", yard, 2);
-			await cart.call("PUT", `/skus/MUG/levels/${cart.merchant.locationId}`, {
-				body: { onHand: 2, seen: { onHand: 5 } },
-			});
-		});
-		const count = (code: string, at: string, onHand: number) =>
-			cart.call("PUT", `/skus/${code}/levels/${at}`, { body: { onHand, seen: { onHand: null } } });
-		const levels = async () =>
-			(
-				await database.ownerClient`
-					select l.on_hand, l.reserved from levels l join locations o on o.id = l.location_id
-					where l.sku_id = ${skuId} order by o.created_at`
-			).map(({ on_hand, reserved }) => [on_hand, reserved]);
-
-		it("takes from the first place that has enough, else from several, and says where", async () => {
-			const { locationId } = cart.merchant;
-			const got = await mugs(3);
-			expect(got).toMatchObject({
-				status: 201,
-				body: { lines: [{ sku: "MUG", quantity: 3, locationId: null }] },
-			});
-			expect(
-				new Map(got.body.held.map((one: { locationId: string; units: number }) => [one.locationId, one.units])),
-			).toEqual(
-				new Map([
-					[locationId, 2],
-					[yard, 1],
-				]),
-			);
-			await release(got.body.id);
-			await reserve([{ sku: "MUG", quantity: 1, locationId }]);
-			const whole = await mugs(2);
-			expect(whole.body.held).toEqual([{ sku: "MUG", locationId: yard, units: 2 }]);
-			expect((await confirm(whole.body.id)).status).toBe(200);
-			expect(await levels()).toEqual([
-				[2, 1],
-				[0, 0],
-			]);
-			expect(await faults()).toEqual([]);
-		});
-
-		it("is all or none: of many at once that want more than one place has, as many as there is for", async () => {
-			const all = await Promise.all(Array.from({ length: 20 }, () => mugs(3)));
-			expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
-			expect(all.find(({ status }) => status === 409)?.body.detail).toBe(
-				"MUG: 3 wanted, 1 available. Nothing was reserved.",
-			);
-			expect(await levels()).toEqual([
-				[2, 2],
-				[2, 1],
-			]);
-			expect(await faults()).toEqual([]);
-		});
-
-		it("leaves what a line names to that line, and of a bundle takes each component where it lies", async () => {
-			const { locationId } = cart.merchant;
-			const bundle = await makeSku(database, cart.merchant, "PAIR", null);
-			await database.ownerClient`update skus set is_bundle = 'yes' where id = ${bundle}`;
-			await database.ownerClient`
-				insert into sku_components (merchant_id, bundle_id, component_id, units) values (${cart.merchant.merchantId}, ${bundle}, ${skuId}, 2)`;
-			const got = await reserve([
-				{ sku: "PAIR", quantity: 1 },
-				{ sku: "MUG", quantity: 2, locationId },
-			]);
-			expect(got.status).toBe(201);
-			expect(await levels()).toEqual([
-				[2, 2],
-				[2, 2],
-			]);
-		});
 	});
 
 	it("of more than a column holds is short, with the numbers", async () => {

@@ -252,44 +252,6 @@ describe("adjusting on hand", () => {
 	});
 });
 
-describe("text that can't be kept", () => {
-	const level = (code: string) => `/skus/${code}/levels/${erp.merchant.locationId}`;
-	const seen = { onHand: 7 };
-	const wrongs = ["\0", "a\0b", "\ud800", "a\udc00b"];
-	const bodies = wrongs.flatMap((wrong): [method: string, path: () => string, body: object][] => [
-		["POST", () => `${level("MUG%2F1%20%C3%A9")}/adjustments`, { delta: 1, reason: wrong }],
-		["PUT", () => level("MUG%2F1%20%C3%A9"), { onHand: 1, seen, reason: wrong }],
-		["PUT", () => level("MUG%2F1%20%C3%A9"), { onHand: 1, seen, [wrong]: 1 }],
-		["PUT", () => "/skus/MUG%2F1%20%C3%A9/components", { components: [{ sku: wrong, units: 1 }] }],
-		["POST", () => "/reservations", { lines: [{ sku: wrong, quantity: 1 }] }],
-		["POST", () => "/reservations", { lines: [{ sku: "MUG/1 é", quantity: 1 }], reference: wrong }],
-	]);
-
-	it.each(bodies)("is refused in a sentence: %s %o %j", async (method, path, body) => {
-		const { status, body: refusal } = await erp.call(method, path(), { body });
-		expect([status, refusal.reason]).toEqual([422, "unacceptable"]);
-		if (!refusal.detail.includes("Unrecognized"))
-			expect(refusal.detail).toBe("A text can't hold NUL or half of a surrogate pair.");
-	});
-
-	it("is refused in an address and in a cursor", async () => {
-		const body = { delta: 1, reason: "x" };
-		expect(await erp.call("GET", "/skus/%00")).toMatchObject({ status: 422 });
-		expect(await erp.call("POST", `${level("a%00")}/adjustments`, { body })).toMatchObject({ status: 422 });
-		expect(await erp.call("PUT", "/skus/%00/components", { body: { components: [] } })).toMatchObject({ status: 422 });
-		for (const cursor of ["%00", Buffer.from("A\0").toString("base64url"), "7aCA"])
-			expect(await erp.call("GET", `/skus?cursor=${cursor}`)).toMatchObject({ status: 422 });
-		for (const path of ["/reservations/%00", `/skus/MUG%2F1%20%C3%A9/levels/%00`])
-			expect(
-				(
-					await erp.call(path.startsWith("/r") ? "GET" : "PUT", path, {
-						body: path.startsWith("/r") ? undefined : { onHand: 1, seen },
-					})
-				).status,
-			).toBe(404);
-	});
-});
-
 describe("an Idempotency-Key", () => {
 	it("gives the first answer again, to the byte, and moves nothing", async () => {
 		const first = await adjust(5, { once: "delivery-77" });
