@@ -189,6 +189,49 @@ describe("setting what channels are offered", () => {
 	});
 });
 
+describe("a policy that changes an unusual share of a catalogue", () => {
+	beforeEach(async () => {
+		for (let n = 0; n < 50; n++) {
+			const skuId = await makeSku(database, merchant, `S${n}`, 20);
+			await makeListing(database, merchant, etsy, `s${n}`, { skuId, shown: 19 });
+		}
+	});
+	const zeroes = async () =>
+		(
+			await database.ownerClient`select from slots where merchant_id = ${merchant.merchantId} and (offered = 0 or is_pending)`
+		).length;
+
+	it.each([
+		["of the shop's", () => ({ level: "merchant" })],
+		["of a channel's", () => ({ level: "channel", id: etsy })],
+	])("is refused with the numbers until somebody agrees (R12): %s", async (_whose, target) => {
+		await expect(setOfferPolicy(ctx, target(), { capUnits: 0 })).rejects.toMatchObject({
+			reason: "share_not_confirmed",
+			message:
+				"51 of 51 listings on Etsy would change, 51 of them to zero. That is an unusual share of the catalogue. Look at it and agree to it first.",
+		});
+		expect(await zeroes()).toBe(0);
+		expect(woken.size).toBe(0);
+		expect((await readOfferPolicy(ctx, target())).own.capUnits).toBeNull();
+		await setOfferPolicy(ctx, target(), { capUnits: 0 }, { isConfirmed: true });
+		expect(await zeroes()).toBeGreaterThanOrEqual(51);
+	});
+
+	it("is not asked about again for what was due to change before it", async () => {
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { bufferUnits: 3 }, { isConfirmed: true });
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { bufferUnits: 4 });
+		await expect(setOfferPolicy(ctx, { level: "channel", id: etsy }, { capUnits: 0 })).rejects.toThrow(
+			/^51 of 51 listings on Etsy would change, 51 of them to zero/,
+		);
+	});
+
+	it("is none where the store is not pushed to, or of one SKU", async () => {
+		await setOfferPolicy(ctx, { level: "sku", id: lamp }, { capUnits: 0 });
+		await database.ownerClient`update channels set state = 'read_only' where id = ${etsy}`;
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { capUnits: 0 });
+	});
+});
+
 describe("what a level inherits", () => {
 	const word = async (target: object) => {
 		const { inherited } = await readOfferPolicy({ ...ctx, role: "viewer" }, target);
