@@ -44,13 +44,13 @@ describe.each(["\0", "a\0b", "\ud800", "a\udc00b"])("%j", (odd) => {
 });
 
 describe("NUL in an address", () => {
-	it.each<[method: string, path: () => string, body?: object]>([
-		["GET", () => "/skus/%00"],
-		["PUT", () => level("a%00"), { onHand: 1, seen }],
-		["POST", () => `${level("a%00")}/adjustments`, { delta: 1, reason: "x" }],
-		["PUT", () => "/skus/%00/components", { components: [] }],
-		["GET", () => "/skus?cursor=%00"],
-	])("is refused as a code or a cursor: %s %o", async (method, path, body) => {
+	it.each<[what: string, method: string, path: () => string, body?: object]>([
+		["the code of a SKU that is read", "GET", () => "/skus/%00"],
+		["the code of one that is counted", "PUT", () => level("a%00"), { onHand: 1, seen }],
+		["the code of one that is adjusted", "POST", () => `${level("a%00")}/adjustments`, { delta: 1, reason: "x" }],
+		["the code of a bundle", "PUT", () => "/skus/%00/components", { components: [] }],
+		["a cursor", "GET", () => "/skus?cursor=%00"],
+	])("is refused in %s", async (_what, method, path, body) => {
 		expect(await erp.call(method, path(), { body })).toMatchObject({ status: 422, body: { detail: sentence } });
 	});
 
