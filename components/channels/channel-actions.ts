@@ -69,8 +69,8 @@ export type ConnectActions = {
 	confirmInstall: (platform: string, query: string) => Promise<Outcome<ConnectOutcome>>;
 };
 
-/** Says at one level what channels are offered. */
-export type SetPolicy = (target: PolicyTarget, fields: Partial<PolicyFields>) => Promise<Outcome>;
+/** Says at one level what channels are offered. `isConfirmed`: somebody has agreed to an unusual share of the catalogue. */
+export type SetPolicy = (target: PolicyTarget, fields: Partial<PolicyFields>, isConfirmed: boolean) => Promise<Outcome>;
 
 /** A refusal as its sentence, and as what it says beside each field. */
 export class Refusal extends Error {

@@ -1,8 +1,10 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import { type FormEvent, useState } from "react";
-import { orThrow, type SetPolicy } from "@/components/channels/channel-actions";
+import type { SetPolicy } from "@/components/channels/channel-actions";
+import { answered } from "@/components/layout/answered";
 import { Button } from "@/components/ui/button";
 import { PanelState } from "@/components/ui/panel";
 import { SkeletonRows } from "@/components/ui/skeleton";
@@ -49,22 +51,31 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 	const [typed, setTyped] = useState(kept);
 	const changed = policyFields.filter((field) => typed[field].trim() !== kept[field]);
 	const keep = useMutation({
-		mutationFn: () =>
-			orThrow(
+		mutationFn: (isConfirmed: boolean) =>
+			answered(
 				setPolicy(
 					target,
 					Object.fromEntries(changed.map((field) => [field, typed[field].trim() === "" ? null : Number(typed[field])])),
+					isConfirmed,
 				),
 			),
-		onSuccess: onKept,
+		onSuccess: ({ ok }) => ok && onKept?.(),
 		onSettled: () =>
 			Promise.all(
 				[policiesKey, channelsKey, ["skus"], ["inventory"]].map((queryKey) => client.invalidateQueries({ queryKey })),
 			),
 	});
+	const refusal = keep.data?.ok === false ? keep.data : null;
+	const isUnusual = refusal?.reason === "share_not_confirmed";
+	const failure = keep.error?.message ?? refusal?.sentence;
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
-		keep.mutate();
+		keep.mutate(isUnusual);
+	};
+	/** What was agreed to, or refused, was what stood there. */
+	const type = (field: PolicyField, text: string) => {
+		setTyped({ ...typed, [field]: text });
+		keep.reset();
 	};
 	return (
 		<form onSubmit={submit} className="flex flex-col gap-3">
@@ -78,15 +89,15 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 						placeholder={inheritedWord(field, view.inherited[field])}
 						value={typed[field]}
 						disabled={!mayManage}
-						onChange={(event) => setTyped({ ...typed, [field]: event.target.value })}
+						onChange={(event) => type(field, event.target.value)}
 						className={typed[field] ? "num" : undefined}
 					/>
 				))}
 			</div>
-			{keep.error && (
-				<p role="alert" className="flex items-start gap-1.5 text-small text-bad">
-					<StateShape kind="off" className="mt-0.5" />
-					{keep.error.message}
+			{failure && (
+				<p role="alert" className={clsx("flex items-start gap-1.5 text-small", isUnusual ? "text-warn" : "text-bad")}>
+					<StateShape kind={isUnusual ? "warn" : "off"} className="mt-0.5" />
+					{failure}
 				</p>
 			)}
 			<div className="flex items-start gap-2">
@@ -96,7 +107,7 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 				</p>
 				{mayManage && (
 					<Button type="submit" isBusy={keep.isPending} disabled={changed.length === 0}>
-						Keep
+						{isUnusual ? "Agree and keep" : "Keep"}
 					</Button>
 				)}
 			</div>

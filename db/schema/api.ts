@@ -67,8 +67,8 @@ export const apiRequests = pgTable(
 export const reservationStates = ["open", "confirmed", "released", "expired"] as const;
 export type ReservationState = (typeof reservationStates)[number];
 
-/** What a caller asked to have held: a SKU by its code, bundles as such. */
-export type ReservedLine = { sku: string; quantity: number; locationId: string };
+/** What a caller asked to have held: a SKU by its code, bundles as such; `locationId` null: from wherever it lies. */
+export type ReservedLine = { sku: string; quantity: number; locationId: string | null };
 
 /**
  * Stock held for a cart until a moment. While it is open its units are in `levels.reserved`: that is always the sum over

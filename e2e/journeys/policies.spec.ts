@@ -66,6 +66,34 @@ test("rules that disagree are refused beside the field, with both numbers", asyn
 	await expect(field(page, "Show none below")).toHaveValue("4");
 });
 
+test("a rule that takes a store off sale is kept once somebody agrees to its numbers", async ({ page, shop }) => {
+	const links = [];
+	for (const code of ["A", "B", "C", "D"]) {
+		const skuId = await shop.sku(code, { onHand: 7 });
+		links.push({ listingId: await shop.listing(shop.shopify, { sku: code, shows: 7 }), skuId, units: 1 });
+	}
+	await linkListings(shop.as("owner"), { links });
+	const offers = async () =>
+		(await shop.sql`select offered from slots where channel_id = ${shop.shopify}`).map(({ offered }) => offered);
+	await shop.signIn(page, "manager");
+	await page.goto("/settings");
+	await field(page, "Never show more than").fill("0");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await expect(page.getByRole("main").getByRole("alert")).toContainText(
+		"4 of 4 listings on Shopify would change, 4 of them to zero. That is an unusual share of the catalogue.",
+	);
+	await expectNothingForAxe(page);
+	expect(await offers()).toEqual([7, 7, 7, 7]);
+	// Another rule is another question.
+	await field(page, "Never show more than").fill("1");
+	await expect(page.getByRole("button", { name: "Keep", exact: true })).toBeEnabled();
+	await field(page, "Never show more than").fill("0");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await page.getByRole("button", { name: "Agree and keep" }).click();
+	await expect.poll(offers).toEqual([0, 0, 0, 0]);
+	await expect(page.getByRole("button", { name: "Keep", exact: true })).toBeDisabled();
+});
+
 test("who may not change rules sees them, and how each number came about", async ({ page, shop }) => {
 	const at = await lamp(shop);
 	await shop.signIn(page, "viewer");

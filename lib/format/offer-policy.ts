@@ -93,3 +93,17 @@ export function disagreementSentence(
 		`${stepWords({ by, value: policy[by] ?? 0 }).toLowerCase()} (${fromWord(from[by])})`;
 	return `${who} then ${words(one)} and ${words(other)}: both can't be. Change one of them.`;
 }
+
+/** Why a policy is refused under which nothing can ever be sold: its steps, from the most units that can be counted to none. */
+export function neverSellsSentence(
+	who: string,
+	most: number,
+	steps: readonly OfferStep[],
+	from: ResolvedPolicy["from"],
+): string {
+	const words = steps.map(({ by, value, left }) => {
+		const source = by === "units" ? "" : ` (${fromWord(from[by])})`;
+		return `${stepWords({ by, value }).toLowerCase()}${source} → ${formatNumber(left)}`;
+	});
+	return `${who} then never sells: of ${countOf(most, "unit")}, the most that can be counted, ${words.join(", ")}. Change one of them.`;
+}

@@ -71,7 +71,7 @@ async function provoke({ method, operationId, status }: Promised): Promise<Got> 
 		case 413:
 			return caller.call(method, path, { body: " ".repeat(largestBodyBytes + 1) });
 		case 422:
-			if (method === "GET") return caller.call(method, `${path}?limit=0`);
+			if (method === "GET") return caller.call(method, operationId === "readSku" ? "/skus/%00" : `${path}?limit=0`);
 			await caller.call("POST", `/skus/MUG/levels/${caller.merchant.locationId}/adjustments`, {
 				body: { delta: 2, reason: "something else" },
 				once,

@@ -5,6 +5,7 @@ import { statementsOf } from "@/db/statement";
 import { authorise, type Context } from "../context";
 import { NotFound, Unacceptable } from "../errors";
 import { availableUnits } from "../mappings/read-sku-rows";
+import { isText } from "../text";
 import type { levelSchema, locationSchema, skuPageSchema, skuSchema } from "./schemas";
 
 type ApiSku = z.output<typeof skuSchema>;
@@ -42,7 +43,7 @@ export async function readLocations(ctx: Context): Promise<{ data: z.output<type
 function readCursor(cursor: string): string {
 	const code = Buffer.from(cursor, "base64url").toString("utf8");
 	// What is no page's end would be a page from somewhere, and nobody would notice.
-	if (code === "" || Buffer.from(code).toString("base64url") !== cursor)
+	if (code === "" || !isText(code) || Buffer.from(code).toString("base64url") !== cursor)
 		throw new Unacceptable("This cursor is not one that a page ended with.", "bad_cursor");
 	return code;
 }

@@ -4,10 +4,10 @@ import { asMerchant } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import type { Context } from "../context";
 import { confirmReservation } from "../reservations/confirm";
+import { shortSentence } from "../reservations/place-units";
 import { releaseReservation } from "../reservations/release";
 import { type ReservationView, readReservation } from "../reservations/reservation";
 import { type ReserveInput, reserve } from "../reservations/reserve";
-import { shortSentence } from "../reservations/shortage";
 import { problem } from "./problem";
 import type { Answer } from "./route";
 
@@ -37,13 +37,13 @@ export async function confirmOne(tx: Transaction, ctx: Context, id: string): Pro
 			return problem(409, "released", `It was released at ${endedAt}, so nothing is held for it. Reserve anew.`, {
 				endedAt,
 			});
-		case "expired": {
-			const sentence = `It expired at ${expiresAt}, and others have what it held (${shortSentence(done.short)}). Nothing was sold.`;
-			return {
-				...problem(409, "expired", sentence, { expiresAt, short: done.short }),
-				pendingChannelIds: done.pendingChannelIds,
-			};
-		}
+		case "expired":
+			return problem(
+				409,
+				"expired",
+				`It expired at ${expiresAt}, and it was ${done.at} when you asked. Nothing was sold. Reserve anew.`,
+				{ expiresAt, askedAt: done.at },
+			);
 	}
 }
 

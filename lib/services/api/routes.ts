@@ -67,7 +67,7 @@ export const routes: readonly ApiRoute[] = [
 		query: nothing,
 		body: null,
 		answer: { status: 200, description: "The SKU.", schema: skuSchema },
-		refusals: { 404: unknownSku },
+		refusals: { 404: unknownSku, 422: "A code that can't be." },
 		read: async (ctx, { params }) => {
 			await releaseExpiredFirst(ctx.merchantId);
 			return readSkuByCode(ctx, params.code);
@@ -105,7 +105,7 @@ export const routes: readonly ApiRoute[] = [
 		query: nothing,
 		body: adjustOnHandBody,
 		answer: { status: 200, description: "The level after it.", schema: changedLevelSchema },
-		refusals: { 404: "No such SKU or location.", 422: "`is_bundle`, or a body that does not fit." },
+		refusals: { 404: "No such SKU or location.", 422: "`is_bundle`, `too_many`, or a body that does not fit." },
 		write: (tx, ctx, { params, body: { delta, reason } }, requestId) =>
 			changeOnHand(tx, ctx, params, { mode: "change", value: delta, seen: null, note: reason }, requestId),
 	}),
@@ -133,7 +133,7 @@ export const routes: readonly ApiRoute[] = [
 		operationId: "reserve",
 		summary: "Hold stock for a cart",
 		description:
-			"All lines or none. What is held leaves every channel's offer at once, and is given back when its time is over.",
+			"All lines or none. A line that names no location is taken from the first that has enough of it, else from several, oldest first. What is held leaves every channel's offer at once, and is given back when its time is over.",
 		scope: "reservations:write",
 		params: nothing,
 		query: nothing,
@@ -141,7 +141,7 @@ export const routes: readonly ApiRoute[] = [
 		answer: { status: 201, description: "The reservation.", schema: reservationSchema },
 		refusals: {
 			409: "`short`: some of it is not available; `short` says what. Nothing is held.",
-			422: "`no_such_sku`, `no_such_location`, `location_missing`, or a body that does not fit.",
+			422: "`no_such_sku`, `no_such_location`, or a body that does not fit.",
 		},
 		write: (tx, ctx, { body: { reference, ...rest } }, requestId) =>
 			reserveLines(tx, ctx, { ...rest, reference: reference || null }, requestId),
@@ -165,7 +165,7 @@ export const routes: readonly ApiRoute[] = [
 		operationId: "confirmReservation",
 		summary: "Sell what is held",
 		description:
-			"Past its time it is confirmed all the same as long as every unit of it is there, so that a cart whose money came late keeps its stock. Confirmed again, it answers as it did.",
+			"Until its time is over; a cart whose money came later reserves anew. Confirmed again, it answers as it did.",
 		scope: "reservations:write",
 		params: reservationParams,
 		query: nothing,
@@ -173,7 +173,7 @@ export const routes: readonly ApiRoute[] = [
 		answer: { status: 200, description: "The reservation, confirmed.", schema: reservationSchema },
 		refusals: {
 			404: unknownReservation,
-			409: "`expired`: it was past its time, `expiresAt`, and others have what it held. `released`: it was let go.",
+			409: "`expired`: it was past its time, `expiresAt`, at `askedAt`. `released`: it was let go.",
 		},
 		write: (tx, ctx, { params }) => confirmOne(tx, ctx, params.id),
 	}),

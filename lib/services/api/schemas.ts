@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { reservationStates } from "@/db/schema";
 import { largestChange } from "../skus/change-level";
+import { text } from "../text";
 
 const units = z
 	.int("Units are whole.")
@@ -40,7 +41,7 @@ export const skuSchema = z.object({
 });
 
 export const componentSchema = z.object({
-	sku: z.string().min(1).describe("The component, as the merchant writes it."),
+	sku: text().min(1).describe("The component, as the merchant writes it."),
 	units: z.number().describe("Units of it in one bundle: a whole number, one or more."),
 });
 
@@ -63,12 +64,12 @@ export const skuPageSchema = z.object({
 
 export const skuPageQuery = z.object({
 	limit: z.coerce.number().int().min(1, "Ask for at least one.").max(200, "A page has up to 200 SKUs.").default(100),
-	cursor: z.string().min(1).optional(),
+	cursor: text().min(1).optional(),
 });
 
 export const locationsSchema = z.object({ data: z.array(locationSchema) });
 
-export const skuParams = z.object({ code: z.string().describe("The SKU as the merchant writes it, percent-encoded.") });
+export const skuParams = z.object({ code: text().describe("The SKU as the merchant writes it, percent-encoded.") });
 export const levelParams = skuParams.extend({ locationId: z.string().describe("A location's id.") });
 
 export const setOnHandBody = z.strictObject({
@@ -79,12 +80,12 @@ export const setOnHandBody = z.strictObject({
 			'Say what you saw: { "version": … } or { "onHand": … } of the level as you read it.',
 		)
 		.describe("The level as you read it: its version, or its number (null: nobody had counted)."),
-	reason: z.string().trim().max(500, "A reason has up to 500 characters.").optional(),
+	reason: text().trim().max(500, "A reason has up to 500 characters.").optional(),
 });
 
 export const adjustOnHandBody = z.strictObject({
 	delta: units.refine((delta) => delta !== 0, "Say by how many units it changes.").describe("Units more, or fewer."),
-	reason: z.string().trim().min(1, "Say why.").max(500, "A reason has up to 500 characters."),
+	reason: text().trim().min(1, "Say why.").max(500, "A reason has up to 500 characters."),
 });
 
 export const changedLevelSchema = levelSchema.extend({
@@ -99,12 +100,12 @@ export const reserveBody = z.strictObject({
 	lines: z
 		.array(
 			z.strictObject({
-				sku: z.string().min(1),
+				sku: text().min(1),
 				quantity: z
 					.int("Units are whole.")
 					.min(1, "Reserve at least one.")
 					.max(largestQuantity, "A line has up to 10,000 units."),
-				locationId: z.guid().optional().describe("Where it is taken from; left out where the shop has one location."),
+				locationId: z.guid().optional().describe("Where it is taken from; left out: wherever it lies."),
 			}),
 		)
 		.min(1, "Reserve at least one line.")
@@ -115,8 +116,7 @@ export const reserveBody = z.strictObject({
 		.max(7 * day, "A time to live is at most a week.")
 		.default(15 * 60)
 		.describe("How long it is held."),
-	reference: z
-		.string()
+	reference: text()
 		.trim()
 		.max(200, "A reference has up to 200 characters.")
 		.optional()
@@ -129,7 +129,16 @@ export const reservationSchema = z.object({
 	id: z.guid(),
 	state: z.enum(reservationStates).describe("Past its time it is `expired`."),
 	reference: z.string().nullable(),
-	lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.guid() })),
+	lines: z.array(
+		z.object({
+			sku: z.string(),
+			quantity: z.int(),
+			locationId: z.guid().nullable().describe("Null: wherever it lay."),
+		}),
+	),
+	held: z
+		.array(z.object({ sku: z.string(), locationId: z.guid(), units: z.int() }))
+		.describe("Where it holds what the lines come to, or held it: a bundle's by its components."),
 	createdAt: instant,
 	expiresAt: instant,
 	endedAt: instant.nullable().describe("When it was confirmed, released or given back; null: not yet."),

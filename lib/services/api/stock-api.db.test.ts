@@ -215,6 +215,23 @@ describe("adjusting on hand", () => {
 		});
 	});
 
+	it("beyond what any shop has is refused with the numbers, in steps too, and the way back is open", async () => {
+		await database.ownerClient`update levels set on_hand = 2147483000 where sku_id = ${skuId}`;
+		expect((await adjust(1_000)).body).toMatchObject({
+			status: 422,
+			reason: "too_many",
+			detail:
+				"There are 2,147,483,000 on hand, and 1,000 more would make it 2,147,484,000. Beyond 1,000,000 it is likely a typing error.",
+		});
+		expect((await adjust(-1_000)).body).toMatchObject({ onHand: 2_147_482_000 });
+		await database.ownerClient`update levels set on_hand = -999999 where sku_id = ${skuId}`;
+		expect((await adjust(-2)).body).toMatchObject({
+			reason: "too_many",
+			detail:
+				"There are −999,999 on hand, and 2 fewer would make it −1,000,001. Beyond 1,000,000 it is likely a typing error.",
+		});
+	});
+
 	it("of a bundle is refused: it has no stock of its own", async () => {
 		const bundle = await makeSku(database, erp.merchant, "SET", null);
 		await database.ownerClient`update skus set is_bundle = 'yes' where id = ${bundle}`;

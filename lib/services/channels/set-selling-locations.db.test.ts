@@ -12,7 +12,7 @@ import { type Context, systemContext } from "../context";
 import { addLocation } from "../locations/add-location";
 import { applyOrders } from "../orders/apply-orders";
 import { applyParkedLines } from "../orders/apply-parked-lines";
-import { findShort } from "../reservations/shortage";
+import { placeUnits } from "../reservations/place-units";
 import { readSku } from "../skus/read-sku";
 import { appendMovements } from "../stock/append-movements";
 import { checkLedger } from "../stock/check-ledger";
@@ -315,15 +315,24 @@ describe("where locations overlap", () => {
 		await setSellingLocations(shop.ctx, shop.web, [main, yard]);
 		await setSkuStrategy(shop.ctx, shop.skuId, "escrow");
 		await database.ownerClient`update slots set bound = case when channel_id = ${shop.web} then 9 else 3 end where sku_id = ${shop.skuId}`;
-		const shortOf = async (units: number, locationId: string) =>
-			(
-				await asMerchantPrepared(database.client("app"), shop.merchant.merchantId, (run) =>
-					findShort(run, [{ skuId: shop.skuId, locationId, units }]),
-				)
-			).map(({ available }) => available);
-		expect(await shortOf(2, main)).toEqual([1]);
-		expect(await shortOf(1, main)).toEqual([]);
-		expect(await shortOf(3, yard)).toEqual([2]);
+		const { skuId } = shop;
+		const asked = (...lines: [units: number, locationId: string | null][]) =>
+			asMerchantPrepared(database.client("app"), shop.merchant.merchantId, (run) =>
+				placeUnits(
+					run,
+					lines.map(([units, locationId]) => ({ skuId, sku: "LAMP", locationId, units })),
+					[main, yard],
+				),
+			);
+		const shortOf = async (...lines: Parameters<typeof asked>) =>
+			(await asked(...lines)).short.map(({ available }) => available);
+		expect(await shortOf([2, main])).toEqual([1]);
+		expect(await shortOf([1, main])).toEqual([]);
+		expect(await shortOf([3, yard])).toEqual([2]);
+		// Of both together no more than of one: the web store holds the rest, wherever it lies.
+		expect(await shortOf([1, main], [2, yard])).toEqual([1]);
+		expect(await shortOf([3, null])).toEqual([2]);
+		expect((await asked([2, null])).placed).toEqual([{ skuId, locationId: yard, units: 2 }]);
 	});
 
 	it("L1 E1 nobody is promised a unit twice, whatever is claimed, sold, returned and counted in between", async () => {

@@ -36,6 +36,13 @@ export const choicesOf: Record<ConflictKind, readonly ConflictChoice[]> = {
 /** So long a cancellation is held, and can be taken back: there is no way back once the store has done it. */
 export const cancelHeldMs = 30_000;
 
+/** They go against the shop's own rule, overrule a store, or say that there is more than was counted: and say why. */
+const saidWhy: readonly ConflictChoice[] = ["restock", "cancel_other", "cancel_other_in_store"];
+export const needsNote = (choice: ConflictChoice): boolean => saidWhy.includes(choice);
+
+/** The least units that a choice can name. */
+export const leastUnits = (choice: ConflictChoice): number => (choice === "restock" ? 1 : 0);
+
 export type Option = {
 	choice: ConflictChoice;
 	title: string;
@@ -44,7 +51,6 @@ export type Option = {
 	button: string;
 	/** A number that it needs: units found, units on hand. */
 	asks: { label: string; initial: number; min: number } | null;
-	/** It goes against the shop's own rule or overrules a store, and says why. */
 	needsNote: boolean;
 	/** Candidates, for `relink`. */
 	skus: { id: string; label: string; detail: string }[];
@@ -78,7 +84,7 @@ export type Situation = {
 export function optionsFor(subject: ConflictSubject, now: Situation): Option[] {
 	return choicesOf[subject.kind].flatMap((choice) => {
 		const words = wordsFor(choice, subject, now);
-		return words ? [{ choice, asks: null, needsNote: false, skus: [], ...words }] : [];
+		return words ? [{ choice, asks: null, needsNote: needsNote(choice), skus: [], ...words }] : [];
 	});
 }
 
@@ -128,8 +134,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				title: `${countOf(subject.units, "unit")} found: add ${subject.units === 1 ? "it" : "them"}${place}`,
 				consequence: `writes a movement with your reason · on hand ${onHand} → ${now.onHand === null ? "—" : formatNumber(now.onHand + subject.units)}`,
 				button: "Add to stock",
-				asks: { label: "Units found", initial: subject.units, min: 1 },
-				needsNote: true,
+				asks: { label: "Units found", initial: subject.units, min: leastUnits(choice) },
 			};
 		case "cancel_other":
 			return now.winner?.cancel.may
@@ -137,7 +142,6 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 						title: `Give it to ${order}, and cancel ${now.winner.name}`,
 						consequence: `${cancelled(now.winner.cancel)} · by the rule it keeps its unit, so this needs a reason`,
 						button: `Cancel ${now.winner.name}`,
-						needsNote: true,
 					}
 				: null;
 		case "cancel_other_in_store":
@@ -146,7 +150,6 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 						title: `Give it to ${order} instead`,
 						consequence: `you cancel ${now.winner.name} in its store · by the rule it keeps its unit, so this needs a reason${whyNot(now.winner.cancel)}`,
 						button: `I will cancel ${now.winner.name}`,
-						needsNote: true,
 					}
 				: null;
 		case "keep_ours":
@@ -184,7 +187,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				title: "Set what is really there",
 				consequence: `a count${place}${now.locations.length > 1 ? inOrder : ""} · every channel follows, ${channel} too`,
 				button: "Set the count",
-				asks: { label: `Units on hand${place}`, initial: now.onHand ?? 0, min: 0 },
+				asks: { label: `Units on hand${place}`, initial: now.onHand ?? 0, min: leastUnits(choice) },
 			};
 		case "retry":
 			return {

@@ -162,6 +162,32 @@ test("two people decide at once: one does, the other is told", async () => {
 	expect(await onHand()).toBe(won === "take_channel" ? 12 : 7);
 });
 
+test("units that were found are at least one, and what goes against a rule says why, whoever asks", async () => {
+	const id = await oversold();
+	for (const note of [undefined, " "])
+		for (const choice of ["restock", "cancel_other", "cancel_other_in_store"] as const)
+			await expect(decideConflict(ctx, { ids: [id], choice, note })).rejects.toMatchObject({ reason: "note_missing" });
+	await expect(
+		decideConflict(ctx, { ids: [id], choice: "restock", value: 0, note: "behind the shelf" }),
+	).rejects.toMatchObject({ reason: "too_few" });
+	expect((await listConflicts(ctx)).counts).toMatchObject({ open: 1, settled: 0 });
+	expect(await onHand()).toBe(-1);
+});
+
+test("a listing that can't be linked to what was chosen stays a conflict, and it is said why", async () => {
+	const vase = await makeSku(database, merchant, "VASE", 7);
+	const listing = await makeListing(database, merchant, amazon, "a2", { skuId: null, shown: 7 });
+	await database.ownerClient`update skus set cap_units = 3 where id = ${vase}`;
+	await database.ownerClient`update channels set out_of_stock_below = 5 where id = ${amazon}`;
+	const [row] = await database.ownerClient<{ id: string }[]>`
+		insert into conflicts (merchant_id, kind, dedupe_key, channel_id, listing_id, facts)
+		values (${merchant.merchantId}, 'ambiguous_mapping', 'ambiguous:1', ${amazon}, ${listing}, '{}') returning id`;
+	await expect(decideConflict(ctx, { ids: [row?.id ?? ""], choice: "relink", skuId: vase })).rejects.toMatchObject({
+		reason: "policies_disagree",
+	});
+	expect((await listConflicts(ctx)).counts).toMatchObject({ open: 1, settled: 0 });
+});
+
 test("an oversale names who stands and who has no unit, and found units mend the count", async () => {
 	const id = await oversold();
 	const view = await readConflict(ctx, id);

@@ -9,9 +9,10 @@ import { ChangedMeanwhile, Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
 import { leaveOut, linkListings } from "../mappings/link-listings";
 import { wake } from "../sync/wake";
+import { text } from "../text";
 import { applyChoice } from "./apply-choice";
 import { askedChannels } from "./ask-cancel";
-import { type ConflictChoice, choicesOf, conflictChoices } from "./choices";
+import { type ConflictChoice, choicesOf, conflictChoices, leastUnits, needsNote } from "./choices";
 import { type ConflictRow, readConflictRows } from "./list-conflicts";
 import { lockLevelsOf } from "./lock-levels-of";
 import type { Undos } from "./undos";
@@ -23,7 +24,7 @@ export const decideConflictSchema = z.object({
 	/** `restock`: units found. `set_value`: units on hand. */
 	value: z.number().int().min(0).max(1_000_000).optional(),
 	skuId: z.guid().optional(),
-	note: z.string().trim().max(500).optional(),
+	note: text().trim().max(500).optional(),
 });
 export type DecideConflictInput = z.input<typeof decideConflictSchema>;
 
@@ -40,6 +41,9 @@ export type Decided = {
 export async function decideConflict(ctx: Context, input: DecideConflictInput): Promise<Decided> {
 	authorise(ctx, "support");
 	const { ids, choice, value, skuId, note } = decideConflictSchema.parse(input);
+	if (needsNote(choice) && !note) throw new Unacceptable("Say why, in a few words.", "note_missing");
+	if (value !== undefined && value < leastUnits(choice))
+		throw new Unacceptable(`Write how many: ${leastUnits(choice)} or more, not ${value}.`, "too_few");
 	if (choice === "relink" || choice === "leave_out") await remap(ctx, ids, choice, skuId, note);
 	const { rows, channelIds, cancelledOn } = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const open = await lockOpen(tx, ids);
@@ -159,9 +163,14 @@ async function remap(
 				and f.state <> 'decided' and f.listing_id is not null`),
 	)) as unknown as { listing_id: string; version: number | null }[];
 	const listings = rows.map(({ listing_id: listingId, version: seenVersion }) => ({ listingId, seenVersion }));
-	if (choice === "leave_out") await leaveOut(ctx, { listings, ...(note ? { reason: note.slice(0, 120) } : {}) });
-	else {
-		if (!skuId) throw new Unacceptable("Choose which SKU it is.");
-		await linkListings(ctx, { links: listings.map((listing) => ({ ...listing, skuId })) });
-	}
+	const { refused } =
+		choice === "leave_out"
+			? await leaveOut(ctx, { listings, ...(note ? { reason: note.slice(0, 120) } : {}) })
+			: await linkAll(ctx, listings, skuId);
+	if (refused[0]) throw new Unacceptable(refused[0].sentence, refused[0].reason);
+}
+
+function linkAll(ctx: Context, listings: readonly object[], skuId: string | undefined) {
+	if (!skuId) throw new Unacceptable("Choose which SKU it is.");
+	return linkListings(ctx, { links: listings.map((listing) => ({ ...listing, skuId })) });
 }

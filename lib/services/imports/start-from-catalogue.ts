@@ -7,6 +7,7 @@ import { authorise, type Context } from "../context";
 import { NotFound, Unacceptable } from "../errors";
 import { lockMail } from "../mail/lock-mail";
 import { announce, changeInside } from "../mappings/change-mappings";
+import { holdPolicies } from "../policies/policy-fault";
 import { appendMovements, type MovementRow } from "../stock/append-movements";
 
 export type FlaggedListing = {
@@ -126,6 +127,7 @@ async function takeStep(
 	listingIds: readonly string[],
 ) {
 	const run = statementsOf(tx);
+	await holdPolicies(run, ctx.merchantId);
 	// From here on no order of the channel is applied: its quantities and what is counted belong together.
 	await lockMail(run, channelId);
 	const [channel] = await run<{

@@ -5,6 +5,8 @@ import { notifyLog } from "@/lib/live/notify";
 import type { Context } from "../context";
 import { lockMail } from "../mail/lock-mail";
 import { applyParkedLines } from "../orders/apply-parked-lines";
+import { findLinkFaults } from "../policies/find-link-faults";
+import { holdPolicies, type PolicyFault } from "../policies/policy-fault";
 import { lockLevels } from "../stock/lock-levels";
 import { recomputeOffers } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
@@ -56,8 +58,13 @@ export async function changeInside(
 	// A listing that is named twice becomes what was said last.
 	const asked = [...new Map(changes.map((change) => [change.listingId, change])).values()];
 	if (asked.length === 0) return { ...none, refused: [] };
+	await holdPolicies(run, ctx.merchantId);
 	await lockChannels(run, asked);
-	const { going, refused } = settle(await readBefore(run, asked), asked, act);
+	const faults = await findLinkFaults(
+		tx,
+		asked.flatMap(({ listingId, next }) => (next?.state === "linked" ? [{ listingId, ...next }] : [])),
+	);
+	const { going, refused } = settle(await readBefore(run, asked), asked, act, faults);
 	if (going.length === 0) return { ...none, refused };
 
 	const skuIds = [
@@ -123,6 +130,7 @@ function settle(
 	rows: readonly BeforeRow[],
 	changes: readonly MappingChange[],
 	act: MappingAct,
+	faults: ReadonlyMap<string, PolicyFault>,
 ): { going: Going[]; refused: RefusedChange[] } {
 	const rowsById = new Map(rows.map((row) => [row.listing_id, row]));
 	const going: Going[] = [];
@@ -152,6 +160,11 @@ function settle(
 				reason: "already_linked",
 				sentence: "Another listing of this channel has this SKU already.",
 			});
+			continue;
+		}
+		const fault = faults.get(listingId);
+		if (fault) {
+			refused.push({ listingId, ...fault });
 			continue;
 		}
 		if (claim) claimed.add(claim);

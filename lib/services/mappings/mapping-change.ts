@@ -1,5 +1,7 @@
 /** What is asked to become of a listing's mapping, what came of it, and what is kept of it for undoing. */
 
+import type { PolicyFault } from "../policies/policy-fault";
+
 /** What a listing is to become; null: nobody has decided. */
 export type MappingTarget =
 	| { state: "linked"; skuId: string; units: number }
@@ -27,7 +29,11 @@ export type Theirs = {
 
 export type RefusedChange =
 	| { listingId: string; reason: "changed_meanwhile"; sentence: string; theirs: Theirs; mine: MappingTarget }
-	| { listingId: string; reason: "not_found" | "sku_not_found" | "already_linked"; sentence: string };
+	| {
+			listingId: string;
+			reason: "not_found" | "sku_not_found" | "already_linked" | PolicyFault["reason"];
+			sentence: string;
+	  };
 
 export type ChangedMappings = {
 	/** Names the act for undoing it; null when nothing changed. */

@@ -59,7 +59,7 @@ describe("linking a listing", () => {
 		const other = await world.sku("OTHER");
 		await database.ownerClient`update skus set is_bundle = 'yes' where id = ${bundle}`;
 		await database.ownerClient`insert into sku_components (merchant_id, bundle_id, component_id, units) values (${world.merchantId}, ${bundle}, ${part}, 2)`;
-		await database.ownerClient`update skus set share_percent = 60, min_units = 1 where id = ${part}`;
+		await database.ownerClient`update skus set share_percent = 60, min_units = 2 where id = ${part}`;
 		await database.ownerClient`update channels set cap_units = 4, out_of_stock_below = 2 where merchant_id = ${world.merchantId}`;
 		const first = await world.listing(woo, { sku: "BUNDLE", shows: 5 });
 		const second = await world.listing(shopify, { sku: "PART", shows: 20 });

@@ -4,6 +4,7 @@ import { statementsOf } from "@/db/statement";
 import { authorise, type Context } from "../context";
 import { Forbidden, NotFound, Unacceptable } from "../errors";
 import { lockMail } from "../mail/lock-mail";
+import { holdPolicies } from "../policies/policy-fault";
 import { appendMovements } from "../stock/append-movements";
 import { announce, changeInside } from "./change-mappings";
 import type { RecordedChange } from "./mapping-change";
@@ -26,6 +27,7 @@ type Batch = { actor: string; at: Date; undone_at: Date | null; changes: Recorde
 export async function undoBatch(ctx: Context, batchId: string): Promise<UndoneBatch> {
 	authorise(ctx, "support");
 	const done = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+		await holdPolicies(statementsOf(tx), ctx.merchantId);
 		const batch = await takeBatch(tx, ctx, batchId);
 		await lockMailOf(tx, batch);
 		const kept = await changedSince(tx, batchId, batch);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { inheritedWord } from "@/lib/format/offer-policy";
 import { type Context, systemContext } from "../context";
+import { addLocation } from "../locations/add-location";
 import { recomputeTimedOffers } from "../stock/recompute-timed-offers";
 import { setWakeSender } from "../sync/wake";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
@@ -120,6 +121,29 @@ describe("setting what channels are offered", () => {
 		).rejects.toMatchObject({ message: expect.stringMatching(/at least 9 .* more than 8/) });
 	});
 
+	it("that would never sell, however many there are, is refused with the numbers, and nothing is changed", async () => {
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { sharePercent: 1 });
+		await expect(setOfferPolicy(ctx, { level: "sku", id: lamp }, { outOfStockBelow: 1_000_000 })).rejects.toMatchObject(
+			{
+				reason: "never_sells",
+				message:
+					"LAMP on Etsy then never sells: of 1,000,000 units, the most that can be counted, holds 1 unit back (from Settings) → 999,999, 1 % of what is left (from the channel) → 9,999, shows none below 1,000,000 (from the SKU) → 0. Change one of them.",
+			},
+		);
+		expect(await offered()).toEqual([0, 19]);
+		await expect(
+			setOfferPolicy(ctx, { level: "merchant" }, { sharePercent: 1, outOfStockBelow: 1_000_000 }),
+		).rejects.toMatchObject({ reason: "never_sells" });
+		await setOfferPolicy(ctx, { level: "sku", id: lamp }, { outOfStockBelow: 9_999 });
+	});
+
+	it("counts the most of all locations together before it says that nothing ever sells", async () => {
+		const shelf = { sharePercent: 50, outOfStockBelow: 900_000, bufferUnits: 0 };
+		await expect(setOfferPolicy(ctx, { level: "channel", id: etsy }, shelf)).rejects.toThrow(/never sells/);
+		await addLocation(ctx, "Yard");
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, shelf);
+	});
+
 	it("to a cap of zero takes a channel off sale, whatever else is set", async () => {
 		await setOfferPolicy(ctx, { level: "merchant" }, { outOfStockBelow: 2, minUnits: 4, sharePercent: 50 });
 		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { capUnits: 0 });
@@ -162,6 +186,49 @@ describe("setting what channels are offered", () => {
 		}
 		await setOfferPolicy(stranger, { level: "merchant" }, { capUnits: 1 });
 		expect(await offered()).toEqual([19, 19]);
+	});
+});
+
+describe("a policy that changes an unusual share of a catalogue", () => {
+	beforeEach(async () => {
+		for (let n = 0; n < 50; n++) {
+			const skuId = await makeSku(database, merchant, `S${n}`, 20);
+			await makeListing(database, merchant, etsy, `s${n}`, { skuId, shown: 19 });
+		}
+	});
+	const zeroes = async () =>
+		(
+			await database.ownerClient`select from slots where merchant_id = ${merchant.merchantId} and (offered = 0 or is_pending)`
+		).length;
+
+	it.each([
+		["of the shop's", () => ({ level: "merchant" })],
+		["of a channel's", () => ({ level: "channel", id: etsy })],
+	])("is refused with the numbers until somebody agrees (R12): %s", async (_whose, target) => {
+		await expect(setOfferPolicy(ctx, target(), { capUnits: 0 })).rejects.toMatchObject({
+			reason: "share_not_confirmed",
+			message:
+				"51 of 51 listings on Etsy would change, 51 of them to zero. That is an unusual share of the catalogue. Look at it and agree to it first.",
+		});
+		expect(await zeroes()).toBe(0);
+		expect(woken.size).toBe(0);
+		expect((await readOfferPolicy(ctx, target())).own.capUnits).toBeNull();
+		await setOfferPolicy(ctx, target(), { capUnits: 0 }, { isConfirmed: true });
+		expect(await zeroes()).toBeGreaterThanOrEqual(51);
+	});
+
+	it("is not asked about again for what was due to change before it", async () => {
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { bufferUnits: 3 }, { isConfirmed: true });
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { bufferUnits: 4 });
+		await expect(setOfferPolicy(ctx, { level: "channel", id: etsy }, { capUnits: 0 })).rejects.toThrow(
+			/^51 of 51 listings on Etsy would change, 51 of them to zero/,
+		);
+	});
+
+	it("is none where the store is not pushed to, or of one SKU", async () => {
+		await setOfferPolicy(ctx, { level: "sku", id: lamp }, { capUnits: 0 });
+		await database.ownerClient`update channels set state = 'read_only' where id = ${etsy}`;
+		await setOfferPolicy(ctx, { level: "channel", id: etsy }, { capUnits: 0 });
 	});
 });
 

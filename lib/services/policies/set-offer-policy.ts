@@ -10,7 +10,8 @@ import { recomputeOffers } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
 import { policyColumns, policyOf, policyTables, slotsOf } from "./policy-sql";
 import { type PolicyTarget, policyTarget } from "./policy-target";
-import { refuseDisagreement } from "./refuse-disagreement";
+import { refuseFaults } from "./refuse-faults";
+import { readStandings, refuseUnusual } from "./refuse-unusual";
 
 const whole = (name: string, least: number, most: number, tooMany: string) =>
 	z
@@ -34,10 +35,16 @@ export const policyPatch = z.strictObject({
 });
 
 /**
- * Says at one level what channels are offered; fields that disagree with what holds at another level are refused. What
+ * Says at one level what channels are offered; fields that disagree with what holds at another level are refused, and so is
+ * what would never sell. An unusual share of a catalogue is changed only by who has agreed to it by its numbers (R12). What
  * is offered follows at once.
  */
-export async function setOfferPolicy(ctx: Context, input: unknown, fields: unknown): Promise<void> {
+export async function setOfferPolicy(
+	ctx: Context,
+	input: unknown,
+	fields: unknown,
+	{ isConfirmed = false } = {},
+): Promise<void> {
 	authorise(ctx, "manager");
 	const target = policyTarget.parse(input);
 	const patch = policyPatch.parse(fields);
@@ -48,13 +55,16 @@ export async function setOfferPolicy(ctx: Context, input: unknown, fields: unkno
 		const skuIds = await readSkuIds(tx, target);
 		// Levels before slots, as everybody does.
 		await lockLevels(run, skuIds);
+		const before = isConfirmed ? [] : await readStandings(run, target);
 		const changes = await write(tx, ctx, target, patch);
 		if (Object.keys(changes).length === 0) return [];
-		await refuseDisagreement(tx, target);
+		await refuseFaults(tx, target);
 		await run`
 			insert into audit_log (merchant_id, actor, action, subject, data)
 			values (${ctx.merchantId}::uuid, ${ctx.actor}, 'offer_policy.set', ${`${target.level}:${idOf(ctx, target)}`}, ${JSON.stringify(changes)}::text::jsonb)`;
-		return (await recomputeOffers(tx, ctx.merchantId, skuIds)).pendingChannelIds;
+		const { pendingChannelIds } = await recomputeOffers(tx, ctx.merchantId, skuIds);
+		await refuseUnusual(run, before);
+		return pendingChannelIds;
 	});
 	wake("work", pending);
 }

@@ -7,14 +7,15 @@ import { Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
 import { lockLevels } from "../stock/lock-levels";
 import { updateSlots } from "../stock/recompute-offers";
+import { type Placed, placeUnits, type Short, type Wanted } from "./place-units";
 import { expireLapsed, findLapsed } from "./release-expired";
 import { type ReservationView, readReservation } from "./reservation";
-import { findShort, type Short, type Wanted } from "./shortage";
 
 export type ReserveInput = {
 	lines: {
 		sku: string;
-		quantity: number /** Left out: the shop's only location. */;
+		quantity: number;
+		/** Left out: from wherever it lies. */
 		locationId?: string | undefined;
 	}[];
 	ttlSeconds: number;
@@ -38,48 +39,54 @@ export async function reserve(
 ): Promise<Reserved> {
 	authorise(ctx, "support");
 	const run = statementsOf(tx);
-	const asked = await placeLines(run, lines);
+	const locationIds = await readLocationIds(run);
+	const only = locationIds.length === 1 ? locationIds[0] : undefined;
+	const asked = lines.map(({ sku, quantity, locationId = only ?? null }) => ({ sku, quantity, locationId }));
 	const wanted = await wantedOf(run, asked);
-	const skuIds = wanted.map(({ skuId }) => skuId);
+	const wantedIds = wanted.map(({ skuId }) => skuId);
 	// What has expired is free, and everything that it holds is locked together with what is wanted, in one order.
-	const lapsed = await findLapsed(run, ctx.merchantId, skuIds);
-	await lockLevels(run, [...new Set([...skuIds, ...lapsed.flatMap((one) => one.skuIds)])]);
+	const lapsed = await findLapsed(run, ctx.merchantId, wantedIds);
+	await lockLevels(run, [...new Set([...wantedIds, ...lapsed.flatMap(({ skuIds }) => skuIds)])]);
 	const back = await expireLapsed(run, ctx.merchantId, lapsed);
-	const short = await findShort(run, wanted);
-	if (short.length === 0) await hold(run, ctx, { reservationId, asked, wanted, ttlSeconds, reference });
-	const changed = [...(short.length === 0 ? skuIds : []), ...back.map(({ skuId }) => skuId)];
+	const { placed, short } = await placeUnits(run, wanted, locationIds);
+	if (short.length === 0) await hold(run, ctx, { reservationId, asked, placed, ttlSeconds, reference });
+	const changed = [...(short.length === 0 ? wantedIds : []), ...back.map(({ skuId }) => skuId)];
 	const { pendingChannelIds } = await updateSlots(run, [...new Set(changed)], []);
 	if (short.length > 0) return { reason: "short", short, pendingChannelIds };
 	return { reason: "reserved", reservation: (await readReservation(run, reservationId)).view, pendingChannelIds };
 }
 
-async function placeLines(run: Statement, lines: ReserveInput["lines"]): Promise<ReservedLine[]> {
-	const locations = await run<{ id: string }>`select id from locations limit 2`;
-	const only = locations.length === 1 ? locations[0]?.id : undefined;
-	return lines.map(({ sku, quantity, locationId = only }) => {
-		if (!locationId)
-			throw new Unacceptable(
-				"The shop has several locations. Say from which one each line is taken.",
-				"location_missing",
-			);
-		return { sku, quantity, locationId };
-	});
+/** In the order in which they are taken from. */
+async function readLocationIds(run: Statement): Promise<string[]> {
+	const locations = await run<{ id: string }>`select id from locations order by created_at, name`;
+	return locations.map(({ id }) => id);
 }
 
 /** What the lines come to in the ledger: a bundle is held by its components, and lines of one level are one. */
 async function wantedOf(run: Statement, asked: readonly ReservedLine[]): Promise<Wanted[]> {
-	const rows = await run<{ code: string; sku_id: string | null; location_id: string | null; units: number }>`
-		select a.sku as code, coalesce(c.component_id, k.id) as sku_id, o.id as location_id, a.quantity * coalesce(c.units, 1) as units
+	const rows = await run<{
+		code: string;
+		quantity: number;
+		sku_id: string | null;
+		sku: string;
+		units: number;
+		is_placed: boolean;
+		location_id: string | null;
+	}>`
+		select a.sku as code, a.quantity, p.id as sku_id, p.code as sku, coalesce(c.units, 1) as units,
+			a."locationId" is not null as is_placed, o.id as location_id
 		from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) as a(sku text, quantity int, "locationId" text)
 		left join skus k on k.code = a.sku and k.archived_at is null
 		left join sku_components c on c.bundle_id = k.id
+		left join skus p on p.id = coalesce(c.component_id, k.id)
 		left join locations o on o.id::text = lower(a."locationId")`;
 	const wanted = new Map<string, Wanted>();
-	for (const { code, sku_id: skuId, location_id: locationId, units } of rows) {
+	for (const { code, quantity, sku_id: skuId, sku, units, is_placed, location_id: locationId } of rows) {
 		if (!skuId) throw new Unacceptable(`There is no SKU ${code}.`, "no_such_sku");
-		if (!locationId) throw new Unacceptable(`There is no such location for ${code}.`, "no_such_location");
+		if (is_placed && !locationId) throw new Unacceptable(`There is no such location for ${code}.`, "no_such_location");
 		const key = `${skuId} ${locationId}`;
-		wanted.set(key, { skuId, locationId, units: (wanted.get(key)?.units ?? 0) + units });
+		// Beyond what a column holds, maybe: it is held against what is there before any is written.
+		wanted.set(key, { skuId, sku, locationId, units: (wanted.get(key)?.units ?? 0) + quantity * units });
 	}
 	return [...wanted.values()];
 }
@@ -90,12 +97,12 @@ async function hold(
 	about: {
 		reservationId: string;
 		asked: readonly ReservedLine[];
-		wanted: readonly Wanted[];
+		placed: readonly Placed[];
 		ttlSeconds: number;
 		reference: string | null;
 	},
 ): Promise<void> {
-	const { reservationId, asked, wanted, ttlSeconds, reference } = about;
+	const { reservationId, asked, placed, ttlSeconds, reference } = about;
 	const held = await run<{ sku_id: string; location_id: string; units: number; available: number }>`
 		with made as (
 			insert into reservations (id, merchant_id, reference, lines, expires_at, actor)
@@ -104,7 +111,7 @@ async function hold(
 			returning id
 		),
 		wanted as (
-			select * from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as w("skuId" uuid, "locationId" uuid, units int)
+			select * from jsonb_to_recordset(${JSON.stringify(placed)}::text::jsonb) as w("skuId" uuid, "locationId" uuid, units int)
 		),
 		lines as (
 			insert into reservation_lines (reservation_id, merchant_id, sku_id, location_id, units)
@@ -115,8 +122,8 @@ async function hold(
 		-- Asked under this very lock a moment ago; a level that could not give it would end the transaction below.
 		where l.sku_id = n.sku_id and l.location_id = n.location_id and l.on_hand - l.reserved >= n.units
 		returning l.sku_id, l.location_id, n.units, l.on_hand - l.reserved as available`;
-	await tellLevels(run, ctx.merchantId, wanted);
-	if (held.length !== wanted.length) throw new Error("a level under its lock gave less than it had");
+	await tellLevels(run, ctx.merchantId, placed);
+	if (held.length !== placed.length) throw new Error("a level under its lock gave less than it had");
 	await appendLog(
 		run,
 		ctx.merchantId,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { statementsOf } from "@/db/statement";
+import { formatNumber } from "@/lib/format/number";
 import type { Context } from "../context";
 import { NotFound, Unacceptable } from "../errors";
 import { appendMovements } from "../stock/append-movements";
@@ -57,6 +58,12 @@ export async function changeLevel(tx: Transaction, ctx: Context, change: LevelCh
 	if (mode === "set" && value < 0) return { reason: "below_zero", onHand };
 	if (seen && !isStill(level, seen)) return { reason: "stale", onHand, version };
 	const delta = mode === "set" ? value - onHand : value;
+	const to = onHand + delta;
+	if (Math.abs(to) > Math.max(largestChange, Math.abs(onHand)))
+		throw new Unacceptable(
+			`There are ${formatNumber(onHand)} on hand, and ${formatNumber(Math.abs(delta))} ${delta > 0 ? "more" : "fewer"} would make it ${formatNumber(to)}. Beyond ${formatNumber(largestChange)} it is likely a typing error.`,
+			"too_many",
+		);
 	const [moved] = await appendMovements(tx, ctx.merchantId, [
 		{ skuId, locationId, delta, kind: mode === "set" ? "count" : "adjustment", causeKey, actor: ctx.actor, note },
 	]);
@@ -64,11 +71,11 @@ export async function changeLevel(tx: Transaction, ctx: Context, change: LevelCh
 	await tx.execute(sql`
 		insert into audit_log (merchant_id, actor, action, subject, data)
 		values (${ctx.merchantId}::uuid, ${ctx.actor}, 'stock.adjusted', ${`sku:${skuId}`},
-			${JSON.stringify({ locationId, from: onHand, to: onHand + delta, note })}::jsonb)`);
+			${JSON.stringify({ locationId, from: onHand, to, note })}::jsonb)`);
 	return {
 		reason: "changed",
 		from: onHand,
-		to: onHand + delta,
+		to,
 		version: moved.version,
 		pendingChannelIds: moved.pendingChannelIds,
 	};

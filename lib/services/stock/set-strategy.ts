@@ -70,6 +70,11 @@ export async function markLaunch(ctx: Context, skuId: string, launch: unknown): 
 		throw new Unacceptable(
 			`A launch from ${chosen.from.toISOString()} can't end at ${chosen.until.toISOString()}: choose an end after its begin.`,
 		);
+	const now = ctx.now();
+	if (chosen && chosen.until <= now)
+		throw new Unacceptable(
+			`A launch until ${chosen.until.toISOString()} is over already, it is ${now.toISOString()}: choose an end that is still to come.`,
+		);
 	if (chosen && chosen.until.getTime() - chosen.from.getTime() > mostLaunchMs)
 		throw new Unacceptable("A launch lasts two weeks at the most; for longer choose escrow itself.");
 	await change(ctx, async (run, tx) => {
