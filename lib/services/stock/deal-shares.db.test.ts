@@ -1,5 +1,6 @@
 /** Who may show how many where listings split their stock: what the rules decide, in the database. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
@@ -7,7 +8,7 @@ import { takeTurn } from "../channels/take-turn";
 import { systemContext } from "../context";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { foldMovements } from "./append-movements";
-import { updateSlots } from "./recompute-offers";
+import { recomputeOffers, updateSlots } from "./recompute-offers";
 import { markLaunch, setChannelStrategy, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
 
 let database: TestDatabase;
@@ -137,6 +138,61 @@ describe("escrow", () => {
 		expect(await offersOf(shop)).toEqual([6, 4]);
 	});
 
+	it("shows no store more than it would show of all, by the nearest level that says, and leaves the rest to the others", async () => {
+		const sql = database.ownerClient;
+		const shop = await shopOf(10, [10, 10]);
+		const { skuId } = shop;
+		const [, second] = shop.channels as [string, string];
+		const [, listing] = shop.listings as [string, string];
+		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
+		const again = async () => {
+			await asMerchant(ctxOf(shop).db, shop.merchant.merchantId, (tx) =>
+				recomputeOffers(tx, shop.merchant.merchantId, [skuId]),
+			);
+			return offersOf(shop);
+		};
+		expect(await again()).toEqual([5, 5]);
+		await sql`update merchants set cap_units = 4 where id = ${shop.merchant.merchantId}`;
+		expect(await again()).toEqual([4, 4]);
+		await sql`update channels set cap_units = 0 where id = ${second}`;
+		expect(await again()).toEqual([4, 0]);
+		await sql`update skus set cap_units = 9 where id = ${skuId}`;
+		expect(await again()).toEqual([5, 5]);
+		await sql`update slots set cap_units = 0 where listing_id = ${listing}`;
+		expect(await again()).toEqual([9, 0]);
+		await sql`update slots set cap_units = 3 where listing_id = ${listing}`;
+		expect(await again()).toEqual([7, 3]);
+	});
+
+	it("holds back from a store what its policy holds back, and from all what each holds back", async () => {
+		const sql = database.ownerClient;
+		const shop = await shopOf(10, [10, 10]);
+		const [first, second] = shop.channels as [string, string];
+		await sql`update channels set buffer_units = 100 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([10, 0]);
+		await sql`update channels set buffer_units = 4 where id in (${first}, ${second})`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([3, 3]);
+		await sql`update channels set buffer_units = null, share_percent = 10 where id = ${second}`;
+		await sql`update channels set buffer_units = null where id = ${first}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([9, 1]);
+		await sql`update channels set min_units = 3 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([7, 3]);
+		await sql`update channels set share_percent = null, min_units = null, out_of_stock_below = 9 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([10, 0]);
+	});
+
+	it("counts a store's cap in its own units", async () => {
+		const shop = await shopOf(30, [30, 5]);
+		await database.ownerClient`update slots set units = 6, cap_units = 1 where listing_id = ${shop.listings[1] ?? ""}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([24, 1]);
+	});
+
 	it("gives a bundle its part of each component, which is split because of it", async () => {
 		const shop = await shopOf(10, [10, 10]);
 		const { merchant, skuId, channels } = shop;
@@ -236,6 +292,13 @@ describe("adaptive", () => {
 		const scarce = await shopOf(3, [3, 3, 3]);
 		await setSkuStrategy(ctxOf(scarce), scarce.skuId, "adaptive");
 		expect(await offersOf(scarce)).toEqual([1, 1, 1]);
+		const closed = await shopOf(3, [3, 0]);
+		await database.ownerClient`update channels set cap_units = 0 where id = ${closed.channels[1] ?? ""}`;
+		await setSkuStrategy(ctxOf(closed), closed.skuId, "adaptive");
+		expect(await slotsOf(closed)).toMatchObject([
+			{ offered: 3, is_escrow: true },
+			{ offered: 0, is_escrow: true },
+		]);
 		const shop = await shopOf(50, [50, 50]);
 		await setSkuStrategy(ctxOf(shop), shop.skuId, "adaptive");
 		const [from, until] = [new Date(Date.now() - 1_000), new Date(Date.now() + 3_600_000)];
