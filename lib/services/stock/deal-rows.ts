@@ -54,7 +54,10 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			select coalesce(k.strategy, (
 				select strategy_of(one.strategy, one.id, m.strategy) as strategy from skus one
 				where (one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id))
-					and exists (select from slots where sku_id = one.id)
+					and exists (
+						select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
+						join listings i on i.id = s.listing_id and i.gone_at is null
+						where s.sku_id = one.id)
 				order by array_position(array['escrow', 'adaptive', 'shared'], strategy_of(one.strategy, one.id, m.strategy)) limit 1
 			), m.strategy) as strategy
 		) chosen

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import { shopifyFacts } from "@/lib/channels/shopify/facts";
-import { takeTurn } from "../channels/take-turn";
-import { systemContext } from "../context";
-import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { makeListing, makeSku } from "../testing/fixtures";
+import { type SplitShop as Shop, splitShops } from "../testing/split-shop";
 import { foldMovements } from "./append-movements";
 import { recomputeOffers, updateSlots } from "./recompute-offers";
 import { markLaunch, setChannelStrategy, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
@@ -17,22 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-type Shop = { merchant: FixtureMerchant; skuId: string; channels: string[]; listings: string[] };
-
-/** `shown` units in each of so many stores, which is what they hold. */
-async function shopOf(onHand: number, shown: readonly number[], isLive = true): Promise<Shop> {
-	const merchant = await makeMerchant(database);
-	const skuId = await makeSku(database, merchant, "LAMP", onHand);
-	const channels: string[] = [];
-	const listings: string[] = [];
-	for (const units of shown) {
-		const channelId = await makeChannel(database, merchant, { isLive });
-		channels.push(channelId);
-		listings.push(await makeListing(database, merchant, channelId, "lamp", { skuId, shown: units }));
-	}
-	await database.ownerClient`update slots set bound = shown where sku_id = ${skuId}`;
-	return { merchant, skuId, channels, listings };
-}
+const { shopOf, ctxOf, slotsOf, offersOf, claim } = splitShops(() => database);
 
 async function makeSet({ merchant }: Shop, parts: Record<string, number>): Promise<string> {
 	const set = await makeSku(database, merchant, "SET", null);
@@ -43,15 +26,6 @@ async function makeSet({ merchant }: Shop, parts: Record<string, number>): Promi
 	return set;
 }
 
-const ctxOf = ({ merchant }: Shop) => systemContext(merchant.merchantId, database.db("app"));
-
-const slotsOf = async ({ skuId }: Shop) => [
-	...(await database.ownerClient<
-		{ offered: number; expected: number; bound: number; is_escrow: boolean; is_pending: boolean }[]
-	>`
-		select offered, expected, bound, is_escrow, is_pending from slots where sku_id = ${skuId} order by id`),
-];
-const offersOf = async (shop: Shop) => (await slotsOf(shop)).map(({ offered }) => offered);
 const whyOf = async ({ skuId }: Shop) =>
 	(await database.ownerClient<{ stand_why: string }[]>`select stand_why from levels where sku_id = ${skuId}`)[0]
 		?.stand_why;
@@ -76,14 +50,6 @@ async function sell({ merchant, skuId, channels, listings }: Shop, at: number, u
 		await updateSlots(run, [skuId], [{ listingId: listings[at] as string, units, from: now, to: now }]);
 	});
 }
-
-const claim = (shop: Shop, at: number) =>
-	takeTurn(
-		database.client("app"),
-		{ merchantId: shop.merchant.merchantId, channelId: shop.channels[at] as string, platform: "shopify" },
-		shopifyFacts,
-		{ now: Date.now(), mayClaim: true, only: null },
-	);
 
 describe("escrow", () => {
 	it("deals all of the stock, and a sale needs no write anywhere", async () => {

@@ -26,11 +26,14 @@ export const stampSlackMs = 1_500;
  * a mapping or a policy; the pipeline calls `updateSlots` under locks that it holds already.
  */
 export async function recomputeOffers(tx: Transaction, _merchantId: string, skuIds: string[]): Promise<Offered> {
-	const run = statementsOf(tx);
+	return recomputeWith(statementsOf(tx), skuIds);
+}
+
+/** As {@link recomputeOffers}. What a bundle holds others can't: how its components are shared may change with it. */
+export async function recomputeWith(run: Statement, skuIds: readonly string[]): Promise<Offered> {
 	const made = await run<{ sku_id: string }>`
 		select component_id as sku_id from sku_components
 		where bundle_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb))`;
-	// What a bundle holds others can't: how its components are shared may change with it.
 	const all = [...new Set([...skuIds, ...made.map(({ sku_id }) => sku_id)])];
 	await lockLevels(run, all);
 	return updateSlots(run, all, []);
