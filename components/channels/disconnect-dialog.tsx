@@ -64,8 +64,8 @@ export function DisconnectDialog({
 					sales elsewhere.
 				</li>
 				<li>
-					Its sales are no longer counted, so other stores may oversell what it sells. Where stores split the stock, they
-					have its share at once.
+					Its sales are no longer counted, so other stores may oversell what it sells. Where stores split the stock,
+					they have its share at once.
 				</li>
 				<li>Links, movements and the log stay. Connecting it again goes on from there, read-only.</li>
 			</ul>

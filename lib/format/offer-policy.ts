@@ -78,6 +78,8 @@ export function stepWords({ by, value }: Pick<OfferStep, "by" | "value">): strin
 			return `Never shows more than ${formatNumber(value)}`;
 		case "outOfStockBelow":
 			return `Shows none below ${formatNumber(value)}`;
+		case "split":
+			return "Its share while the stores split the stock";
 		default:
 			return assertNever(by);
 	}

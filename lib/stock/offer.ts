@@ -33,9 +33,9 @@ export type ChannelStock = {
 
 /** One step from what is available to what is shown. */
 export type OfferStep = {
-	/** What acted; `units`: from units of the SKU to units of the listing. */
-	by: PolicyField | "units";
-	/** Its number: units held back, per cent, units of the listing, units per listing. */
+	/** What acted; `units`: from units of the SKU to units of the listing; `split`: the listings split the stock. */
+	by: PolicyField | "units" | "split";
+	/** Its number: units held back, per cent, units of the listing, units per listing, the share of the split. */
 	value: number;
 	/** What was left after it: units of the SKU up to the step `units`, of the listing from then on. */
 	left: number;
@@ -54,7 +54,7 @@ export type Offer = {
  */
 export function offer({ available, paceUnits, units }: ChannelStock, policy: OfferPolicy): Offer {
 	const steps: OfferStep[] = [];
-	const take = (by: OfferStep["by"], value: number, left: number) => {
+	const take = (by: PolicyField | "units", value: number, left: number) => {
 		if (by === "units" ? value !== 1 : value !== openPolicy[by]) steps.push({ by, value, left });
 		return left;
 	};
@@ -72,3 +72,9 @@ export function offer({ available, paceUnits, units }: ChannelStock, policy: Off
 	quantity = take("outOfStockBelow", policy.outOfStockBelow, quantity < policy.outOfStockBelow ? 0 : quantity);
 	return { quantity, steps };
 }
+
+/** Of a listing that has a share of its own: the last step is what was dealt to it of what all would show (escrow.ts). */
+export const splitOffer = ({ steps }: Offer, share: number): Offer => ({
+	quantity: share,
+	steps: [...steps, { by: "split", value: share, left: share }],
+});
