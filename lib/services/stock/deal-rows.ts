@@ -159,8 +159,8 @@ export async function readHolders(run: Statement, skuIds: readonly string[]): Pr
 		order by s.id`;
 }
 
-/** A SKU in a pool of locations, and what there is of it to deal. */
-export type Stock = { sku_id: string; root_id: string; location_ids: string[]; available: number };
+/** A SKU in a pool of locations, and what there is of it to deal, with what is to be left to carts (lib/stock/carts.ts). */
+export type Stock = { sku_id: string; root_id: string; location_ids: string[]; available: number; for_carts: number };
 
 /**
  * The stocks that these draw on: less what those have that split it and are not dealt to now (a bundle's other component has
@@ -183,10 +183,14 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 			where s.id <> all(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(holders.map(({ id }) => id))}::text::jsonb)))
 		)
 		select k.sku_id, p.root_id, p.location_ids,
-			(coalesce((select sum(on_hand - reserved) from levels where sku_id = k.sku_id and location_id = any(p.location_ids) and counted_at is not null), 0)
-				- coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::int as available
+			(lies.units - coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::int as available,
+			lies.for_carts
 		from part k
 		cross join pools p
+		cross join lateral (
+			select coalesce(sum(on_hand - reserved), 0) as units, coalesce(sum(cart_units) filter (where cart_until > now()), 0)::int as for_carts
+			from levels where sku_id = k.sku_id and location_id = any(p.location_ids) and counted_at is not null
+		) lies
 		where p.root_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(holders.map(({ root_id }) => root_id))}::text::jsonb))
 		order by 1, 3`;
 }

@@ -141,7 +141,8 @@ function deal(holders: readonly Dealer[], stocks: readonly Stock[], pools: reado
 	const isDealtTo = ({ is_written, most }: Dealer) => is_written && most !== null;
 	const kept = all.filter(({ holder }) => !isDealtTo(holder));
 	const written = all.filter(({ holder }) => isDealtTo(holder));
-	const left = own.map(({ available }, stock) => available - heldFromAll(all, stock));
+	// A cart takes of what no listing holds, of a buffer too.
+	const left = own.map(({ available, for_carts }, stock) => available - Math.max(heldFromAll(all, stock), for_carts));
 	for (const { draws, holds } of kept)
 		for (const { stock, units } of draws) left[stock] = (left[stock] as number) - units * holds;
 	const shares = shareOut(
