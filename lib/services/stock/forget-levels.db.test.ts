@@ -9,6 +9,7 @@ import { endUnseen, keepListings } from "../imports/keep-listings";
 import { settleProven } from "../orders/settle-proven";
 import { settlePush } from "../pushes/settle-push";
 import { splitShops } from "../testing/split-shop";
+import { dealAgain } from "./deal-again";
 import { setChannelStrategy, setSkuStrategy } from "./set-strategy";
 
 let database: TestDatabase;
@@ -48,6 +49,19 @@ it("takes the answer to a write that a disconnected store was still sent for nob
 	const answer = { rows, trouble: null, budget: null, exchanges: [] };
 	await settlePush(database.client("app"), target, shopifyFacts, push, answer, Date.now());
 	expect(await slotsOf(shop)).toMatchObject([{ expected: null, bound: null }, { offered: 9 }]);
+});
+
+it("does not ask a store how the stock is shared whose listing has left it", async () => {
+	const shop = await shopOf(90, [90, 90]);
+	const { channelId, merchantId, ...target } = targetOf(shop, 1);
+	await setChannelStrategy(ctxOf(shop), channelId, "escrow");
+	expect(await offersOf(shop)).toEqual([45, 45]);
+	const toDeal = await asMerchantPrepared(database.client("app"), merchantId, (run) =>
+		endUnseen(run, { ...target, channelId, merchantId }, new Date(Date.now() + 60_000)),
+	);
+	expect(toDeal).toEqual([shop.skuId]);
+	await dealAgain(database.client("app"), merchantId, toDeal);
+	expect((await offersOf(shop))[0]).toBe(90);
 });
 
 it("deals what a listing held that has left the store once the orders of that time are read, and not before", async () => {
