@@ -33,9 +33,9 @@ export type ChannelStock = {
 
 /** One step from what is available to what is shown. */
 export type OfferStep = {
-	/** What acted; `units`: from units of the SKU to units of the listing; `split`: the listings split the stock. */
-	by: PolicyField | "units" | "split";
-	/** Its number: units held back, per cent, units of the listing, units per listing, the share of the split. */
+	/** What acted; `units`: from units of the SKU to units of the listing. */
+	by: PolicyField | "units";
+	/** Its number: units held back, per cent, units of the listing, units per listing. */
 	value: number;
 	/** What was left after it: units of the SKU up to the step `units`, of the listing from then on. */
 	left: number;
@@ -54,7 +54,7 @@ export type Offer = {
  */
 export function offer({ available, paceUnits, units }: ChannelStock, policy: OfferPolicy): Offer {
 	const steps: OfferStep[] = [];
-	const take = (by: PolicyField | "units", value: number, left: number) => {
+	const take = (by: OfferStep["by"], value: number, left: number) => {
 		if (by === "units" ? value !== 1 : value !== openPolicy[by]) steps.push({ by, value, left });
 		return left;
 	};
@@ -73,8 +73,7 @@ export function offer({ available, paceUnits, units }: ChannelStock, policy: Off
 	return { quantity, steps };
 }
 
-/** Of a listing that has a share of its own: the last step is what was dealt to it of what all would show (escrow.ts). */
-export const splitOffer = ({ steps }: Offer, share: number): Offer => ({
-	quantity: share,
-	steps: [...steps, { by: "split", value: share, left: share }],
-});
+/** The last step of a listing that has a share of its own: what was dealt to it (escrow.ts) of what it would show of all. */
+export type SplitStep = { by: "split"; value: number; left: number };
+
+export const splitStep = (share: number): SplitStep => ({ by: "split", value: share, left: share });

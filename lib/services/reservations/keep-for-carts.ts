@@ -60,7 +60,7 @@ export async function keepForCarts(run: Statement, short: readonly Short[]): Pro
 const readSplit = (run: Statement, short: readonly Short[]): Promise<Level[]> =>
 	run<Level>`
 		select w.sku, k.id as sku_id, l.location_id, w.wanted, w.available, l.there::int as there, l.here, l.kept, listed.listings, platforms_selling(k.id) as platforms
-		from jsonb_to_recordset(${JSON.stringify(short)}::text::jsonb) as w(sku text, "locationId" uuid, wanted int, available int)
+		from jsonb_to_recordset(${JSON.stringify(short)}::text::jsonb) as w(sku text, "locationId" uuid, wanted float8, available int)
 		join skus k on k.code = w.sku and k.archived_at is null
 		cross join lateral (
 			select location_id, is_escrow, on_hand - reserved as here, sum(greatest(0, on_hand - reserved)) over () as there,

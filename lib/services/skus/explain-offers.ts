@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { bundleUnits, type OfferStep, offer, splitOffer } from "@/lib/stock/offer";
+import { bundleUnits, type OfferStep, offer, type SplitStep, splitStep } from "@/lib/stock/offer";
 import { type PolicyFields, type PolicyLevel, resolvePolicy } from "@/lib/stock/offer-policy";
 import { policyOf } from "../policies/policy-sql";
 
@@ -12,7 +12,7 @@ export type OfferReason = {
 	/** Where that lies, in the order in which a sale is taken from; none of a bundle, whose components lie there. */
 	locations: { id: string; name: string; onHand: number; reserved: number }[];
 	/** Each with the level that decided it; null: units per listing, which the link says, and the share that was dealt. */
-	steps: (OfferStep & { from: PolicyLevel | null })[];
+	steps: ((OfferStep | SplitStep) & { from: PolicyLevel | null })[];
 	quantity: number;
 };
 
@@ -66,12 +66,10 @@ function explain(row: Row): ExplainedOffer {
 	if (!stock) return { held, heldFrom, why: null };
 	const available = stock.onHand - stock.reserved;
 	const whole = offer({ available, paceUnits: row.pace_units, units: row.units }, policy);
-	const { quantity, steps } = row.share === null ? whole : splitOffer(whole, row.share);
-	const named = steps.map((step) => ({
-		...step,
-		from: step.by === "units" || step.by === "split" ? null : from[step.by],
-	}));
-	return { held, heldFrom, why: { ...stock, steps: named, quantity } };
+	const named = whole.steps.map((step) => ({ ...step, from: step.by === "units" ? null : from[step.by] }));
+	const dealt = row.share === null ? [] : [{ ...splitStep(row.share), from: null }];
+	const steps = [...named, ...dealt];
+	return { held, heldFrom, why: { ...stock, steps, quantity: row.share ?? whole.quantity } };
 }
 
 function stockOf(row: Row): Pick<OfferReason, "onHand" | "reserved" | "locations"> | null {
