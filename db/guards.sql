@@ -181,12 +181,14 @@ language sql immutable as $$
 $$;
 
 -- How the listings of a SKU share its stock: its own choice, else the most careful of what its channels say, each for itself
--- or as the merchant. Stock that one channel splits is split for all that sell it.
+-- or as the merchant. Stock that one channel splits is split for all that sell it; where it is sold no more, nobody is asked.
 create or replace function strategy_of(own text, of_sku uuid, merchants text) returns text
 language sql stable as $$
 	select coalesce(own, (
 		select coalesce(c.strategy, merchants)
-		from public.slots s join public.channels c on c.id = s.channel_id
+		from public.slots s
+		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
+		join public.listings i on i.id = s.listing_id and i.gone_at is null
 		where s.sku_id = of_sku
 		order by array_position(array['escrow', 'adaptive', 'shared'], coalesce(c.strategy, merchants)) limit 1
 	), merchants)
@@ -213,7 +215,9 @@ create or replace function platforms_selling(of_sku uuid) returns text[]
 language sql stable as $$
 	select array(
 		select distinct c.platform::text
-		from public.slots s join public.channels c on c.id = s.channel_id
+		from public.slots s
+		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
+		join public.listings i on i.id = s.listing_id and i.gone_at is null
 		where s.sku_id = of_sku or s.sku_id in (select bundle_id from public.sku_components where component_id = of_sku)
 		order by 1
 	)

@@ -63,7 +63,10 @@ export function DisconnectDialog({
 					The store keeps showing its last numbers: {countOf(channel.listings.linked, "listing")} will no longer follow
 					sales elsewhere.
 				</li>
-				<li>Its sales are no longer counted, so other stores may oversell what it sells.</li>
+				<li>
+					Its sales are no longer counted, so other stores may oversell what it sells. Where stores split the stock,
+					they have its share at once.
+				</li>
 				<li>Links, movements and the log stay. Connecting it again goes on from there, read-only.</li>
 			</ul>
 			<form id={formId} onSubmit={submit}>

@@ -121,6 +121,9 @@ export const levels = pgTable(
 		soldUnits: doublePrecision("sold_units").notNull().default(0),
 		/** When `sold_units` was last added to; null: nothing was sold yet. */
 		soldAt: moment("sold_at"),
+		/** While listings split it: units kept from them for carts that were refused (lib/stock `keptForCarts`), and until when. */
+		cartUnits: integer("cart_units").notNull().default(0),
+		cartUntil: moment("cart_until"),
 	},
 	(t) => [
 		primaryKey({ columns: [t.skuId, t.locationId] }),

@@ -40,4 +40,5 @@ it("a step reads as a sentence with its number", () => {
 	expect(stepWords({ by: "sharePercent", value: 50 })).toBe("50 % of what is left");
 	expect(stepWords({ by: "units", value: 6 })).toBe("Each takes 6");
 	expect(stepWords({ by: "capUnits", value: 0 })).toBe("Never shows more than 0");
+	expect(stepWords({ by: "split", value: 5 })).toBe("Its share while the stores split the stock");
 });

@@ -1,7 +1,7 @@
 /** A policy in the words of its screens. */
 
 import { assertNever } from "@/lib/assert-never";
-import type { OfferStep } from "@/lib/stock/offer";
+import type { OfferStep, SplitStep } from "@/lib/stock/offer";
 import {
 	openPolicy,
 	type PolicyField,
@@ -62,7 +62,7 @@ export function inheritedWord(field: PolicyField, { value, from, differs }: Inhe
 }
 
 /** One step of how a number came about: "Holds 3 units back". */
-export function stepWords({ by, value }: Pick<OfferStep, "by" | "value">): string {
+export function stepWords({ by, value }: Pick<OfferStep | SplitStep, "by" | "value">): string {
 	switch (by) {
 		case "bufferUnits":
 			return `Holds ${countOf(value, "unit")} back`;
@@ -78,6 +78,8 @@ export function stepWords({ by, value }: Pick<OfferStep, "by" | "value">): strin
 			return `Never shows more than ${formatNumber(value)}`;
 		case "outOfStockBelow":
 			return `Shows none below ${formatNumber(value)}`;
+		case "split":
+			return "Its share while the stores split the stock";
 		default:
 			return assertNever(by);
 	}

@@ -47,7 +47,7 @@ export function playBundles(seed: number, strategy: Strategy, leavesBundlesOut =
 		strategy === "escrow"
 			? shareOut(
 					stock,
-					draws.map((of) => ({ draws: of, holds: 0, demand: 0, most: Number.POSITIVE_INFINITY })),
+					draws.map((of) => ({ draws: of, holds: 0, demand: 0, most: Number.POSITIVE_INFINITY, outOfStockBelow: 0 })),
 				)
 			: draws.map(whole);
 	let hub: ProductionHub;

@@ -96,6 +96,7 @@ export class DealtStock {
 				holds: slot.sellable ? ceiling(slot.sellable) : 0,
 				demand: demandOf(this.demand[channel] as Demand, now),
 				most: Number.POSITIVE_INFINITY,
+				outOfStockBelow: 0,
 			})),
 		);
 		const offers = slots.map((_, channel) => this.formula(channel));

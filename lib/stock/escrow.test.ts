@@ -8,6 +8,7 @@ const claimant = (holds: number, demand = 0, more: Partial<Claimant> = {}): Clai
 	holds,
 	demand,
 	most: Number.POSITIVE_INFINITY,
+	outOfStockBelow: 0,
 	...more,
 });
 
@@ -60,9 +61,25 @@ describe("the shares", () => {
 	it("shrink with the stock, and pass on what a listing may not show", () => {
 		expect(shareOut([6], [claimant(5), claimant(4), claimant(3)])).toEqual([2, 2, 2]);
 		expect(shareOut([9], [claimant(0, 0, { most: 1 }), claimant(0), claimant(0)])).toEqual([1, 4, 4]);
+		expect(shareOut([10], [claimant(10), claimant(10, 0, { most: 0 })])).toEqual([10, 0]);
 	});
 
-	it("are never more in all than there is, never below zero, and give all that fits", () => {
+	it("of fewer than would be shown go to the others, and stay there", () => {
+		const sellsFromNine = { outOfStockBelow: 9 };
+		expect(shareOut([10], [claimant(0), claimant(0, 0, sellsFromNine)])).toEqual([10, 0]);
+		expect(shareOut([10], [claimant(0, 0, sellsFromNine), claimant(10, 0, sellsFromNine)])).toEqual([0, 10]);
+		expect(shareOut([18], [claimant(8, 0, sellsFromNine), claimant(10, 0, sellsFromNine)])).toEqual([9, 9]);
+		expect(shareOut([8], [claimant(4, 0, sellsFromNine), claimant(4, 0, sellsFromNine)])).toEqual([0, 0]);
+	});
+
+	it("come back to who would show too few only when the others may not have them", () => {
+		const slow = claimant(0, 0, { outOfStockBelow: 6 });
+		const capped = claimant(0, 50, { most: 3 });
+		expect(shareOut([9], [slow, claimant(0, 8), capped])).toEqual([0, 6, 3]);
+		expect(shareOut([9], [slow, claimant(0, 8, { outOfStockBelow: 8 }), capped])).toEqual([6, 0, 3]);
+	});
+
+	it("are never more in all than there is, never more than may be shown or fewer than are, and give all that fits", () => {
 		const anyClaimant = fc.record({
 			draws: fc
 				.uniqueArray(fc.nat(2), { minLength: 1 })
@@ -74,6 +91,7 @@ describe("the shares", () => {
 			holds: fc.nat(40),
 			demand: fc.double({ min: 0, max: 1e4, noNaN: true }),
 			most: fc.oneof(fc.nat(50), fc.constant(Number.POSITIVE_INFINITY)),
+			outOfStockBelow: fc.oneof(fc.constant(0), fc.nat(30)),
 		});
 		const anyStock = fc.integer({ min: -5, max: 200_000 });
 		fc.assert(
@@ -92,11 +110,15 @@ describe("the shares", () => {
 					left.forEach((units, stock) => {
 						expect(units).toBeGreaterThanOrEqual(Math.min(0, stocks[stock] as number));
 					});
-					const fits = all.some(
-						({ draws, most }, index) =>
-							(shares[index] as number) < most && draws.every(({ stock, units }) => units <= (left[stock] as number)),
-					);
-					expect(fits).toBe(false);
+					all.forEach(({ draws, most, outOfStockBelow }, index) => {
+						const share = shares[index] as number;
+						expect(share).toBeLessThanOrEqual(most);
+						expect(share === 0 || share >= outOfStockBelow).toBe(true);
+						const room = Math.min(...draws.map(({ stock, units }) => Math.floor((left[stock] as number) / units)));
+						expect(
+							Math.min(most, share + room) <= share || share + room < outOfStockBelow || most < outOfStockBelow,
+						).toBe(true);
+					});
 				},
 			),
 		);

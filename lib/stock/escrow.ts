@@ -61,23 +61,51 @@ export type Claimant = {
 	holds: number;
 	/** What it sells, by `demandOf`; only the proportions matter. */
 	demand: number;
-	/** The most that the merchant lets it show, in its own units. */
+	/** The most that the merchant lets it show, in its own units: what it would be offered, were the stock shared (offer.ts). */
 	most: number;
+	/** In its own units: a share of fewer is shown as none. Zero and one: it sells to the last. */
+	outOfStockBelow: number;
 };
 
-/** A holder of less than the fair part by this factor is in need. */
+/** A holder of less than the fair part by this factor is in need; so is one of too few to show any, where its part suffices. */
 const needyBelow = 3;
 
 /**
  * What each listing ought to hold, in its own units, in the order of the claimants, of so many units of each stock. Everybody
  * keeps what they hold while nobody is in need; what is free goes to those who hold least of their fair part. Only when one
  * has (nearly) nothing of it is anything taken back from the others. Never more in all of a stock than is available.
+ * Whose share would be shown as none gets none: the others split it, and only what none of them may show is its own again.
  */
 export function shareOut(available: readonly number[], claimants: readonly Claimant[]): number[] {
+	const shares = deal(available, claimants);
+	const left = furthestBelow(claimants, shares);
+	if (left === null) return shares;
+	const { outOfStockBelow } = claimants[left] as Claimant;
+	const others = shareOut(
+		available,
+		claimants.map((claimant, index) => (index === left ? { ...claimant, most: 0 } : claimant)),
+	);
+	const room = new Dealt(available, claimants, others).roomOf(left);
+	return room < outOfStockBelow ? others : others.map((share, index) => (index === left ? room : share));
+}
+
+/** Who lacks most of what would be shown; of two that lack as much, who holds less. Null: every share can be shown. */
+function furthestBelow(claimants: readonly Claimant[], shares: readonly number[]): number | null {
+	const lacking = claimants.flatMap(({ outOfStockBelow, holds }, index) => {
+		const share = shares[index] as number;
+		return share > 0 && share < outOfStockBelow ? [{ index, units: outOfStockBelow - share, holds }] : [];
+	});
+	lacking.sort((a, b) => b.units - a.units || a.holds - b.holds);
+	return lacking[0]?.index ?? null;
+}
+
+function deal(available: readonly number[], claimants: readonly Claimant[]): number[] {
 	const fair = fairShares(available, claimants);
-	const isInNeed = claimants.some(({ holds }, index) => {
+	const isInNeed = claimants.some(({ holds, outOfStockBelow }, index) => {
 		const part = fair[index] as number;
-		return holds < part && (holds === 0 || holds * needyBelow < part);
+		return (
+			holds < part && (holds === 0 || holds * needyBelow < part || (holds < outOfStockBelow && outOfStockBelow <= part))
+		);
 	});
 	if (isInNeed) return fair;
 	const dealt = new Dealt(

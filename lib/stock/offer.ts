@@ -72,3 +72,8 @@ export function offer({ available, paceUnits, units }: ChannelStock, policy: Off
 	quantity = take("outOfStockBelow", policy.outOfStockBelow, quantity < policy.outOfStockBelow ? 0 : quantity);
 	return { quantity, steps };
 }
+
+/** The last step of a listing that has a share of its own: what was dealt to it (escrow.ts) of what it would show of all. */
+export type SplitStep = { by: "split"; value: number; left: number };
+
+export const splitStep = (share: number): SplitStep => ({ by: "split", value: share, left: share });

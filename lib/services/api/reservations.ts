@@ -4,6 +4,7 @@ import { asMerchant } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import type { Context } from "../context";
 import { confirmReservation } from "../reservations/confirm";
+import { givenUpSentence } from "../reservations/keep-for-carts";
 import { shortSentence } from "../reservations/place-units";
 import { releaseReservation } from "../reservations/release";
 import { type ReservationView, readReservation } from "../reservations/reservation";
@@ -23,8 +24,12 @@ export async function reserveLines(
 	const done = await reserve(tx, ctx, requestId, input);
 	const { pendingChannelIds } = done;
 	if (done.reason === "reserved") return { status: 201, body: done.reservation, pendingChannelIds };
-	const sentence = `${shortSentence(done.short)}. Nothing was reserved.`;
-	return { ...problem(409, "short", sentence, { short: done.short }), pendingChannelIds };
+	const { short, givenUp } = done;
+	const sentence = `${shortSentence(short)}. Nothing was reserved.`;
+	if (!givenUp) return { ...problem(409, "short", sentence, { short }), pendingChannelIds };
+	const { retryAfter } = givenUp;
+	const refused = problem(409, "short", `${sentence} ${givenUpSentence(givenUp)}`, { short, retryAfter });
+	return { ...refused, pendingChannelIds };
 }
 
 export async function confirmOne(tx: Transaction, ctx: Context, id: string): Promise<Answer<ReservationView>> {

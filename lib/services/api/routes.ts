@@ -140,7 +140,7 @@ export const routes: readonly ApiRoute[] = [
 		body: reserveBody,
 		answer: { status: 201, description: "The reservation.", schema: reservationSchema },
 		refusals: {
-			409: "`short`: some of it is not available; `short` says what. Nothing is held.",
+			409: "`short`: some of it is not available; `short` says what. Nothing is held. With `retryAfter`, stores that split the stock are asked to give it up: ask again after so many seconds.",
 			422: "`no_such_sku`, `no_such_location`, or a body that does not fit.",
 		},
 		write: (tx, ctx, { body: { reference, ...rest } }, requestId) =>

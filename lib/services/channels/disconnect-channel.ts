@@ -5,6 +5,8 @@ import { notifyLog } from "@/lib/live/notify";
 import { authorise, type Context } from "../context";
 import { NotFound, Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
+import { dealAgain } from "../stock/deal-again";
+import { forgetLevels } from "../stock/forget-levels";
 import { recountWithOthers } from "../stock/recount-exposures";
 import { findTarget } from "../sync/find-work";
 import { openConnection } from "./open-connection";
@@ -17,8 +19,9 @@ export type Disconnected = {
 
 /**
  * Lets go of a store: its webhooks are removed, its credentials deleted, and nothing is read or written any more. What
- * was counted stays, and so do its links: connecting it again goes on from there, read-only. `typedName` must be the
- * channel's name, since this can't be undone by a click.
+ * was counted stays, and so do its links: connecting it again goes on from there, read-only. Of what it sells from now on
+ * nobody hears, so nothing is gained by keeping its share of a split stock: the others have it at once. `typedName` must be
+ * the channel's name, since this can't be undone by a click.
  */
 export async function disconnectChannel(ctx: Context, channelId: string, typedName: string): Promise<Disconnected> {
 	authorise(ctx, "manager");
@@ -32,7 +35,7 @@ export async function disconnectChannel(ctx: Context, channelId: string, typedNa
 		throw new Unacceptable(`Type the store's name, ${channel.name}, to disconnect it.`, "name_differs");
 
 	const webhooksLeft = await removeWebhooks(channelId, channel.is_sandbox);
-	await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
+	const splitSkuIds = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const run = statementsOf(tx);
 		await run`
 			update channels set state = 'disconnected', pushing_since = null, dry_run_seen_at = null, paused_at = null, wizard = '{}'::jsonb where id = ${channelId}::uuid`;
@@ -40,17 +43,20 @@ export async function disconnectChannel(ctx: Context, channelId: string, typedNa
 		await run`
 			update channel_health set webhook_state = 'none', breaker = 'closed', breaker_until = null, failures = 0, next_poll_at = null, last_error = null where channel_id = ${channelId}::uuid`;
 		await run`update channel_jobs set state = 'cancelled', finished_at = now() where channel_id = ${channelId}::uuid and state in ('waiting', 'running')`;
-		const sold = await run<{ sku_id: string }>`
-			select distinct sku_id from slots where channel_id = ${channelId}::uuid and sku_id is not null`;
-		await recountWithOthers(
+		const slots = await run<{ id: number; sku_id: string | null; is_escrow: boolean }>`
+			select id::float8 as id, sku_id, is_escrow from slots where channel_id = ${channelId}::uuid order by id for update`;
+		const skuIds = await forgetLevels(
 			run,
-			sold.map(({ sku_id }) => sku_id),
+			slots.map(({ id }) => id),
 		);
+		await recountWithOthers(run, skuIds);
 		await run`insert into audit_log (merchant_id, actor, action, subject) values (${ctx.merchantId}::uuid, ${ctx.actor}, 'channel.disconnected', ${channelId})`;
 		await appendLog(run, ctx.merchantId, [
 			{ kind: "channel.disconnected", state: "hold", channelId, data: { actor: ctx.actor, webhooksLeft } },
 		]);
+		return slots.flatMap(({ sku_id, is_escrow }) => (is_escrow && sku_id ? [sku_id] : []));
 	});
+	await dealAgain(clientFor("app"), ctx.merchantId, [...new Set(splitSkuIds)]);
 	notifyLog(ctx.merchantId);
 	return { webhooksLeft };
 }

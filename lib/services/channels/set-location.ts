@@ -3,6 +3,7 @@ import { statementsOf } from "@/db/statement";
 import { authorise, type Context } from "../context";
 import { ChangedMeanwhile, NotFound, Unacceptable } from "../errors";
 import { askForImport } from "../imports/import-jobs";
+import { forgetLevels } from "../stock/forget-levels";
 import { recountWithOthers } from "../stock/recount-exposures";
 import { wake } from "../sync/wake";
 
@@ -29,21 +30,20 @@ export async function setLocation(ctx: Context, channelId: string, locationRef: 
 		if (channel.location_ref === locationRef) return false;
 
 		// Locked before it is looked: what is being claimed at this moment is seen, and nothing is claimed meanwhile.
-		const slots = await run<{ is_open: boolean; sku_id: string | null }>`
-			select push_id is not null or maybe is not null as is_open, sku_id from slots where channel_id = ${channelId}::uuid order by id for update`;
+		const slots = await run<{ id: number; is_open: boolean }>`
+			select id::float8 as id, push_id is not null or maybe is not null as is_open from slots where channel_id = ${channelId}::uuid order by id for update`;
 		if (slots.some(({ is_open }) => is_open))
 			throw new ChangedMeanwhile("A quantity is on its way to the store. Pause the channel and try again in a moment.");
 		// "connecting" takes the channel from its worker, who still holds the old location; the import gives it back.
 		await run`
 			update channels set location_ref = ${locationRef}, state = 'connecting', pushing_since = null, dry_run_seen_at = null where id = ${channelId}::uuid`;
 		await run`
-			update slots set location_ref = ${locationRef}, expected = null, expected_version = expected_version + 1, unexplained = 0, unexplained_since = null,
-				shown = null, shown_at = null, verified_at = null, bound = null, doubt = 0, open_until = null, proof_quantity = null, proof_until = null, reserved_source = null, reserved_open = null, is_fenced = false, hint = null, read_due_at = null, held_reason = null, held_at = null, unapplied = 0
-			where channel_id = ${channelId}::uuid`;
-		await recountWithOthers(
+			update slots set location_ref = ${locationRef}, held_reason = null, held_at = null where channel_id = ${channelId}::uuid`;
+		const skuIds = await forgetLevels(
 			run,
-			slots.flatMap(({ sku_id }) => sku_id ?? []),
+			slots.map(({ id }) => id),
 		);
+		await recountWithOthers(run, skuIds);
 		await askForImport(run, { merchantId: ctx.merchantId, channelId });
 		await run`
 			insert into audit_log (merchant_id, actor, action, subject, data)

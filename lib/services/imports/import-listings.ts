@@ -6,6 +6,7 @@ import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
+import { dealAgain } from "../stock/deal-again";
 import { beginImport, endImport, failImport, noteProgress } from "./import-jobs";
 import { endMissing, endUnseen, keepListings } from "./keep-listings";
 import { readGoneProducts } from "./read-products";
@@ -36,7 +37,7 @@ export async function importListings(
 		if (error instanceof ChannelError) await as((run) => failImport(run, jobId, error));
 		throw error;
 	}
-	await as((run) => finish(run, target, jobId, startedAt, done));
+	await dealAgain(client, target.merchantId, await as((run) => finish(run, target, jobId, startedAt, done)));
 	notifyLog(target.merchantId);
 	return { listings: done, jobId };
 }
@@ -53,9 +54,11 @@ export async function refreshListings(client: postgres.Sql, target: WorkTarget, 
 			select extract(epoch from listings_cursor)::float8 * 1000 as since from channel_health where channel_id = ${target.channelId}::uuid`,
 	);
 	const since = health?.since ? new Date(health.since - overlapMs) : null;
-	const done = await readPages(as, target, open, since, (run, page) =>
-		endMissing(run, target, productRefsOf(page.items), page.items),
-	);
+	const toDeal = new Set<string>();
+	const done = await readPages(as, target, open, since, async (run, page) => {
+		for (const skuId of await endMissing(run, target, productRefsOf(page.items), page.items)) toDeal.add(skuId);
+	});
+	await dealAgain(client, target.merchantId, [...toDeal]);
 	if (since) await readGoneProducts(client, target, open, since);
 	await as((run) => moveCursor(run, target, startedAt));
 	notifyLog(target.merchantId);
@@ -99,12 +102,19 @@ async function moveCursor(run: Statement, target: WorkTarget, startedAt: Date): 
 		where channel_id = ${target.channelId}::uuid`;
 }
 
-async function finish(run: Statement, target: WorkTarget, jobId: string, startedAt: Date, done: number): Promise<void> {
+async function finish(
+	run: Statement,
+	target: WorkTarget,
+	jobId: string,
+	startedAt: Date,
+	done: number,
+): Promise<string[]> {
 	await endImport(run, jobId, done);
 	await moveCursor(run, target, startedAt);
-	await endUnseen(run, target, startedAt);
+	const toDeal = await endUnseen(run, target, startedAt);
 	await run`update channels set state = 'read_only' where id = ${target.channelId}::uuid and state in ('importing', 'connecting')`;
 	await appendLog(run, target.merchantId, [
 		{ kind: "channel.imported", state: "ok", channelId: target.channelId, data: { listings: done } },
 	]);
+	return toDeal;
 }

@@ -69,32 +69,35 @@ export async function keepListings(
 	);
 }
 
-/** Ends the listings that a complete reading, begun at `began`, did not find. */
-export async function endUnseen(run: Statement, target: WorkTarget, began: Date): Promise<void> {
+/**
+ * Ends the listings that a complete reading, begun at `began`, did not find. Returns the SKUs that they split with others,
+ * which are to be dealt anew once the caller's transaction is over: its slots are locked before their levels.
+ */
+export async function endUnseen(run: Statement, target: WorkTarget, began: Date): Promise<string[]> {
 	const unseen = await run<{ id: string }>`
 		select id from listings where channel_id = ${target.channelId}::uuid and gone_at is null and seen_at < ${began.toISOString()}::timestamptz`;
-	await markGone(
+	return markGone(
 		run,
 		target,
 		unseen.map(({ id }) => id),
 	);
 }
 
-/** Ends the listings under these products that are not among `found`: all that the store has under them now. */
+/** Ends the listings under these products that are not among `found`: all that the store has under them now. Returns as {@link endUnseen}. */
 export async function endMissing(
 	run: Statement,
 	target: WorkTarget,
 	productRefs: readonly string[],
 	found: readonly RemoteListing[],
-): Promise<void> {
-	if (productRefs.length === 0) return;
+): Promise<string[]> {
+	if (productRefs.length === 0) return [];
 	const keys = JSON.stringify(found.map(({ externalKey }) => externalKey));
 	const missing = await run<{ id: string }>`
 		select id from listings
 		where channel_id = ${target.channelId}::uuid and gone_at is null
 			and ids->>'productId' in (select jsonb_array_elements_text(${JSON.stringify(productRefs)}::text::jsonb))
 			and external_key not in (select jsonb_array_elements_text(${keys}::text::jsonb))`;
-	await markGone(
+	return markGone(
 		run,
 		target,
 		missing.map(({ id }) => id),
@@ -102,9 +105,9 @@ export async function endMissing(
 }
 
 /** Nothing is read of them and nothing sent to them; their mappings stay, for the case that they come back. */
-async function markGone(run: Statement, target: WorkTarget, listingIds: readonly string[]): Promise<void> {
-	if (listingIds.length === 0) return;
-	const gone = await run<{ id: string; sku_id: string | null }>`
+async function markGone(run: Statement, target: WorkTarget, listingIds: readonly string[]): Promise<string[]> {
+	if (listingIds.length === 0) return [];
+	const gone = await run<{ id: string; sku_id: string; is_escrow: boolean }>`
 		with gone as (
 			update listings set gone_at = now() where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(listingIds)}::text::jsonb))
 			returning id
@@ -112,12 +115,12 @@ async function markGone(run: Statement, target: WorkTarget, listingIds: readonly
 		held as (
 			update slots s set held_reason = ${goneReason}, held_at = now(), read_due_at = null, hint = null, shown = null, shown_at = null, shown_until = null
 			from gone where s.listing_id = gone.id
-			returning s.listing_id, s.sku_id
+			returning s.listing_id, s.sku_id, s.is_escrow
 		)
-		select listing_id as id, sku_id from held where sku_id is not null`;
+		select listing_id as id, sku_id, is_escrow from held where sku_id is not null`;
 	await recountWithOthers(
 		run,
-		gone.flatMap(({ sku_id }) => sku_id ?? []),
+		gone.map(({ sku_id }) => sku_id),
 	);
 	await appendLog(
 		run,
@@ -132,4 +135,5 @@ async function markGone(run: Statement, target: WorkTarget, listingIds: readonly
 			}),
 		),
 	);
+	return gone.flatMap(({ sku_id, is_escrow }) => (is_escrow ? [sku_id] : []));
 }

@@ -3,6 +3,7 @@ import { asMerchantPrepared } from "@/db/statement";
 import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
+import { dealAgain } from "../stock/deal-again";
 import { wake } from "../sync/wake";
 import { askForImport } from "./import-jobs";
 import { endMissing, keepListings } from "./keep-listings";
@@ -29,10 +30,11 @@ export async function readProducts(
 	for (const ref of wanted) {
 		const readAt = new Date();
 		const items = await open.adapter.readProduct(open.connection(), ref);
-		await asMerchantPrepared(client, target.merchantId, async (run) => {
+		const toDeal = await asMerchantPrepared(client, target.merchantId, async (run) => {
 			await keepListings(run, target, items, readAt);
-			await endMissing(run, target, [ref], items);
+			return endMissing(run, target, [ref], items);
 		});
+		await dealAgain(client, target.merchantId, toDeal);
 	}
 	if (wanted.length > 0) notifyLog(target.merchantId);
 }

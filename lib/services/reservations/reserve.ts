@@ -7,6 +7,7 @@ import { Unacceptable } from "../errors";
 import { appendLog } from "../log/append-log";
 import { lockLevels } from "../stock/lock-levels";
 import { updateSlots } from "../stock/recompute-offers";
+import { type GivenUp, keepForCarts, keepForTheNext } from "./keep-for-carts";
 import { type Placed, placeUnits, type Short, type Wanted } from "./place-units";
 import { expireLapsed, findLapsed } from "./release-expired";
 import { type ReservationView, readReservation } from "./reservation";
@@ -24,8 +25,8 @@ export type ReserveInput = {
 
 export type Reserved =
 	| { reason: "reserved"; reservation: ReservationView; pendingChannelIds: string[] }
-	/** Nothing was reserved: these have not so many left. */
-	| { reason: "short"; short: Short[]; pendingChannelIds: string[] };
+	/** Nothing was reserved: these have not so many left. `givenUp` null: asking again brings nothing. */
+	| { reason: "short"; short: Short[]; givenUp: GivenUp | null; pendingChannelIds: string[] };
 
 /**
  * Holds stock until a moment: all lines or none. What is held leaves every offer at once, so no channel can sell it, and
@@ -50,9 +51,11 @@ export async function reserve(
 	const back = await expireLapsed(run, ctx.merchantId, lapsed);
 	const { placed, short } = await placeUnits(run, wanted, locationIds);
 	if (short.length === 0) await hold(run, ctx, { reservationId, asked, placed, ttlSeconds, reference });
-	const changed = [...(short.length === 0 ? wantedIds : []), ...back.map(({ skuId }) => skuId)];
+	if (short.length === 0) await keepForTheNext(run, wantedIds);
+	const givenUp = short.length > 0 ? await keepForCarts(run, short) : null;
+	const changed = [...(givenUp?.skuIds ?? (short.length === 0 ? wantedIds : [])), ...back.map(({ skuId }) => skuId)];
 	const { pendingChannelIds } = await updateSlots(run, [...new Set(changed)], []);
-	if (short.length > 0) return { reason: "short", short, pendingChannelIds };
+	if (short.length > 0) return { reason: "short", short, givenUp, pendingChannelIds };
 	return { reason: "reserved", reservation: (await readReservation(run, reservationId)).view, pendingChannelIds };
 }
 

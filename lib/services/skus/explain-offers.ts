@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { bundleUnits, type OfferStep, offer } from "@/lib/stock/offer";
+import { bundleUnits, type OfferStep, offer, type SplitStep, splitStep } from "@/lib/stock/offer";
 import { type PolicyFields, type PolicyLevel, resolvePolicy } from "@/lib/stock/offer-policy";
 import { policyOf } from "../policies/policy-sql";
 
@@ -11,8 +11,8 @@ export type OfferReason = {
 	reserved: number;
 	/** Where that lies, in the order in which a sale is taken from; none of a bundle, whose components lie there. */
 	locations: { id: string; name: string; onHand: number; reserved: number }[];
-	/** Each with the level that decided it; null: units per listing, which the link says. */
-	steps: (OfferStep & { from: PolicyLevel | null })[];
+	/** Each with the level that decided it; null: units per listing, which the link says, and the share that was dealt. */
+	steps: ((OfferStep | SplitStep) & { from: PolicyLevel | null })[];
 	quantity: number;
 };
 
@@ -28,6 +28,8 @@ type Row = {
 	id: number;
 	units: number;
 	pace_units: number;
+	/** What was dealt to it; null: it shares the stock. */
+	share: number | null;
 	levels: Record<PolicyLevel, PolicyFields>;
 	is_bundle: boolean;
 	locations: OfferReason["locations"] | null;
@@ -37,7 +39,7 @@ type Row = {
 /** By slot. The pace is the one of when the offer was last computed, so that a number on a screen does not wander by itself. */
 export async function explainOffers(tx: Transaction, skuId: string): Promise<Map<number, ExplainedOffer>> {
 	const rows = await tx.execute<Row>(sql`
-		select s.id::float8 as id, s.units, s.pace_units, k.is_bundle = 'yes' as is_bundle,
+		select s.id::float8 as id, s.units, s.pace_units, case when s.is_escrow then s.offered end as share, k.is_bundle = 'yes' as is_bundle,
 			jsonb_build_object('listing', ${policyOf("s")}, 'sku', ${policyOf("k")}, 'channel', ${policyOf("c")}, 'merchant', ${policyOf("m")}) as levels,
 			(select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'onHand', v.on_hand, 'reserved', v.reserved) order by array_position(c.location_ids, o.id))
 				from levels v join locations o on o.id = v.location_id
@@ -63,9 +65,11 @@ function explain(row: Row): ExplainedOffer {
 	const heldFrom = isFast ? from.bufferSeconds : from.bufferUnits;
 	if (!stock) return { held, heldFrom, why: null };
 	const available = stock.onHand - stock.reserved;
-	const { quantity, steps } = offer({ available, paceUnits: row.pace_units, units: row.units }, policy);
-	const named = steps.map((step) => ({ ...step, from: step.by === "units" ? null : from[step.by] }));
-	return { held, heldFrom, why: { ...stock, steps: named, quantity } };
+	const whole = offer({ available, paceUnits: row.pace_units, units: row.units }, policy);
+	const named = whole.steps.map((step) => ({ ...step, from: step.by === "units" ? null : from[step.by] }));
+	const dealt = row.share === null ? [] : [{ ...splitStep(row.share), from: null }];
+	const steps = [...named, ...dealt];
+	return { held, heldFrom, why: { ...stock, steps, quantity: row.share ?? whole.quantity } };
 }
 
 function stockOf(row: Row): Pick<OfferReason, "onHand" | "reserved" | "locations"> | null {

@@ -5,6 +5,7 @@ import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type Context, systemContext } from "../context";
 import { appendMovements } from "../stock/append-movements";
 import { recomputeOffers } from "../stock/recompute-offers";
+import { setSkuStrategy } from "../stock/set-strategy";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { type AdjustStockInput, adjustStock } from "./adjust-stock";
 import { type MovementView, readMovements } from "./read-movements";
@@ -94,6 +95,40 @@ test("why each channel shows its number: the steps that led to the very offer, w
 	});
 	expect(second?.offered).toBe(8);
 	expect(formula).toMatchObject({ buffer: 6, bufferDiffers: false, bufferFrom: "sku", available: 34 });
+});
+
+test("why a store shows its share of a stock that is split: the last step ends in the number that is offered", async () => {
+	const woo = await makeChannel(database, merchant, { platform: "woocommerce", name: "nordlicht.shop" });
+	await makeListing(database, merchant, woo, "w1", { skuId: tarp, shown: 0 });
+	await database.ownerClient`update channels set buffer_units = 2, out_of_stock_below = 9 where id = ${woo}`;
+	await database.ownerClient`update merchants set buffer_units = 0 where id = ${merchant.merchantId}`;
+	const stepsOf = async (onHand: number) => {
+		await database.ownerClient`update levels set on_hand = ${onHand} where sku_id = ${tarp}`;
+		await setSkuStrategy({ ...ctx, role: "manager" }, tarp, "escrow");
+		const { slots } = await readSku(ctx, tarp);
+		for (const { offered, why } of slots)
+			expect([why?.quantity, why?.steps.at(-1)]).toEqual([
+				offered,
+				{ by: "split", value: offered, left: offered, from: null },
+			]);
+		return slots.map(({ why }) => why?.steps.map(({ by, left }) => [by, left]));
+	};
+	expect(await stepsOf(20)).toEqual([
+		[["split", 10]],
+		[
+			["bufferUnits", 18],
+			["outOfStockBelow", 18],
+			["split", 10],
+		],
+	]);
+	expect((await stepsOf(11))[1]).toEqual([
+		["bufferUnits", 9],
+		["outOfStockBelow", 9],
+		["split", 0],
+	]);
+	await setSkuStrategy({ ...ctx, role: "manager" }, tarp, "shared");
+	const { slots } = await readSku(ctx, tarp);
+	expect(slots.map(({ why }) => why?.quantity)).toEqual([11, 9]);
 });
 
 test("why a bundle's number: from its scarcest component where the channel sells from", async () => {

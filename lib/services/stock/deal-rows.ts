@@ -54,7 +54,10 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			select coalesce(k.strategy, (
 				select strategy_of(one.strategy, one.id, m.strategy) as strategy from skus one
 				where (one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id))
-					and exists (select from slots where sku_id = one.id)
+					and exists (
+						select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
+						join listings i on i.id = s.listing_id and i.gone_at is null
+						where s.sku_id = one.id)
 				order by array_position(array['escrow', 'adaptive', 'shared'], strategy_of(one.strategy, one.id, m.strategy)) limit 1
 			), m.strategy) as strategy
 		) chosen
@@ -156,12 +159,12 @@ export async function readHolders(run: Statement, skuIds: readonly string[]): Pr
 		order by s.id`;
 }
 
-/** A SKU in a pool of locations, and what there is of it to deal. */
-export type Stock = { sku_id: string; root_id: string; location_ids: string[]; available: number };
+/** A SKU in a pool of locations, and what there is of it to deal, with what is to be left to carts (lib/stock/carts.ts). */
+export type Stock = { sku_id: string; root_id: string; location_ids: string[]; available: number; for_carts: number };
 
 /**
- * The stocks that these draw on: less what is held back from all, and what those have that split it and are not dealt to now
- * (a bundle's other component has listings of its own, whose turn comes with their own stock).
+ * The stocks that these draw on: less what those have that split it and are not dealt to now (a bundle's other component has
+ * listings of its own, whose turn comes with their own stock).
  */
 export async function readStocks(run: Statement, holders: readonly Holder[]): Promise<Stock[]> {
 	if (holders.length === 0) return [];
@@ -179,19 +182,21 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 			join channels c on c.id = s.channel_id
 			where s.id <> all(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(holders.map(({ id }) => id))}::text::jsonb)))
 		)
-		select k.id as sku_id, p.root_id, p.location_ids,
-			(coalesce((select sum(on_hand - reserved) from levels where sku_id = k.id and location_id = any(p.location_ids) and counted_at is not null), 0)
-				- coalesce(k.buffer_units, m.buffer_units)
-				- coalesce((select sum(units) from other where sku_id = k.id and location_ids <@ p.location_ids), 0))::int as available
-		from part
-		join skus k on k.id = part.sku_id
-		join merchants m on m.id = k.merchant_id
+		select k.sku_id, p.root_id, p.location_ids,
+			(lies.units - coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::int as available,
+			lies.for_carts
+		from part k
 		cross join pools p
+		cross join lateral (
+			select coalesce(sum(on_hand - reserved), 0) as units, coalesce(sum(cart_units) filter (where cart_until > now()), 0)::int as for_carts
+			from levels where sku_id = k.sku_id and location_id = any(p.location_ids) and counted_at is not null
+		) lies
 		where p.root_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(holders.map(({ root_id }) => root_id))}::text::jsonb))
 		order by 1, 3`;
 }
 
-export type Share = { id: number; offered: number; demand: number };
+/** `offered` null: it is not counted where the channel sells from. */
+export type Share = { id: number; offered: number | null; demand: number };
 
 /** As `updateSlots` does it for a number that all share; it has brought their versions up to date already. */
 export async function storeShares(run: Statement, shares: readonly Share[]): Promise<string[]> {

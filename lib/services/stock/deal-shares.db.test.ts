@@ -1,13 +1,12 @@
 /** Who may show how many where listings split their stock: what the rules decide, in the database. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
-import { shopifyFacts } from "@/lib/channels/shopify/facts";
-import { takeTurn } from "../channels/take-turn";
-import { systemContext } from "../context";
-import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
+import { makeListing, makeSku } from "../testing/fixtures";
+import { type SplitShop as Shop, splitShops } from "../testing/split-shop";
 import { foldMovements } from "./append-movements";
-import { updateSlots } from "./recompute-offers";
+import { recomputeOffers, updateSlots } from "./recompute-offers";
 import { markLaunch, setChannelStrategy, setDefaultStrategy, setSkuStrategy } from "./set-strategy";
 
 let database: TestDatabase;
@@ -16,22 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-type Shop = { merchant: FixtureMerchant; skuId: string; channels: string[]; listings: string[] };
-
-/** `shown` units in each of so many stores, which is what they hold. */
-async function shopOf(onHand: number, shown: readonly number[], isLive = true): Promise<Shop> {
-	const merchant = await makeMerchant(database);
-	const skuId = await makeSku(database, merchant, "LAMP", onHand);
-	const channels: string[] = [];
-	const listings: string[] = [];
-	for (const units of shown) {
-		const channelId = await makeChannel(database, merchant, { isLive });
-		channels.push(channelId);
-		listings.push(await makeListing(database, merchant, channelId, "lamp", { skuId, shown: units }));
-	}
-	await database.ownerClient`update slots set bound = shown where sku_id = ${skuId}`;
-	return { merchant, skuId, channels, listings };
-}
+const { shopOf, ctxOf, slotsOf, offersOf, claim } = splitShops(() => database);
 
 async function makeSet({ merchant }: Shop, parts: Record<string, number>): Promise<string> {
 	const set = await makeSku(database, merchant, "SET", null);
@@ -42,15 +26,6 @@ async function makeSet({ merchant }: Shop, parts: Record<string, number>): Promi
 	return set;
 }
 
-const ctxOf = ({ merchant }: Shop) => systemContext(merchant.merchantId, database.db("app"));
-
-const slotsOf = async ({ skuId }: Shop) => [
-	...(await database.ownerClient<
-		{ offered: number; expected: number; bound: number; is_escrow: boolean; is_pending: boolean }[]
-	>`
-		select offered, expected, bound, is_escrow, is_pending from slots where sku_id = ${skuId} order by id`),
-];
-const offersOf = async (shop: Shop) => (await slotsOf(shop)).map(({ offered }) => offered);
 const whyOf = async ({ skuId }: Shop) =>
 	(await database.ownerClient<{ stand_why: string }[]>`select stand_why from levels where sku_id = ${skuId}`)[0]
 		?.stand_why;
@@ -75,14 +50,6 @@ async function sell({ merchant, skuId, channels, listings }: Shop, at: number, u
 		await updateSlots(run, [skuId], [{ listingId: listings[at] as string, units, from: now, to: now }]);
 	});
 }
-
-const claim = (shop: Shop, at: number) =>
-	takeTurn(
-		database.client("app"),
-		{ merchantId: shop.merchant.merchantId, channelId: shop.channels[at] as string, platform: "shopify" },
-		shopifyFacts,
-		{ now: Date.now(), mayClaim: true, only: null },
-	);
 
 describe("escrow", () => {
 	it("deals all of the stock, and a sale needs no write anywhere", async () => {
@@ -135,6 +102,61 @@ describe("escrow", () => {
 		await database.ownerClient`update channels set state = 'read_only', pushing_since = null where id = ${shop.channels[1] ?? ""}`;
 		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
 		expect(await offersOf(shop)).toEqual([6, 4]);
+	});
+
+	it("shows no store more than it would show of all, by the nearest level that says, and leaves the rest to the others", async () => {
+		const sql = database.ownerClient;
+		const shop = await shopOf(10, [10, 10]);
+		const { skuId } = shop;
+		const [, second] = shop.channels as [string, string];
+		const [, listing] = shop.listings as [string, string];
+		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
+		const again = async () => {
+			await asMerchant(ctxOf(shop).db, shop.merchant.merchantId, (tx) =>
+				recomputeOffers(tx, shop.merchant.merchantId, [skuId]),
+			);
+			return offersOf(shop);
+		};
+		expect(await again()).toEqual([5, 5]);
+		await sql`update merchants set cap_units = 4 where id = ${shop.merchant.merchantId}`;
+		expect(await again()).toEqual([4, 4]);
+		await sql`update channels set cap_units = 0 where id = ${second}`;
+		expect(await again()).toEqual([4, 0]);
+		await sql`update skus set cap_units = 9 where id = ${skuId}`;
+		expect(await again()).toEqual([5, 5]);
+		await sql`update slots set cap_units = 0 where listing_id = ${listing}`;
+		expect(await again()).toEqual([9, 0]);
+		await sql`update slots set cap_units = 3 where listing_id = ${listing}`;
+		expect(await again()).toEqual([7, 3]);
+	});
+
+	it("holds back from a store what its policy holds back, and from all what each holds back", async () => {
+		const sql = database.ownerClient;
+		const shop = await shopOf(10, [10, 10]);
+		const [first, second] = shop.channels as [string, string];
+		await sql`update channels set buffer_units = 100 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([10, 0]);
+		await sql`update channels set buffer_units = 4 where id in (${first}, ${second})`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([3, 3]);
+		await sql`update channels set buffer_units = null, share_percent = 10 where id = ${second}`;
+		await sql`update channels set buffer_units = null where id = ${first}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([9, 1]);
+		await sql`update channels set min_units = 3 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([7, 3]);
+		await sql`update channels set share_percent = null, min_units = null, out_of_stock_below = 9 where id = ${second}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([10, 0]);
+	});
+
+	it("counts a store's cap in its own units", async () => {
+		const shop = await shopOf(30, [30, 5]);
+		await database.ownerClient`update slots set units = 6, cap_units = 1 where listing_id = ${shop.listings[1] ?? ""}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect(await offersOf(shop)).toEqual([24, 1]);
 	});
 
 	it("gives a bundle its part of each component, which is split because of it", async () => {
@@ -236,6 +258,13 @@ describe("adaptive", () => {
 		const scarce = await shopOf(3, [3, 3, 3]);
 		await setSkuStrategy(ctxOf(scarce), scarce.skuId, "adaptive");
 		expect(await offersOf(scarce)).toEqual([1, 1, 1]);
+		const closed = await shopOf(3, [3, 0]);
+		await database.ownerClient`update channels set cap_units = 0 where id = ${closed.channels[1] ?? ""}`;
+		await setSkuStrategy(ctxOf(closed), closed.skuId, "adaptive");
+		expect(await slotsOf(closed)).toMatchObject([
+			{ offered: 3, is_escrow: true },
+			{ offered: 0, is_escrow: true },
+		]);
 		const shop = await shopOf(50, [50, 50]);
 		await setSkuStrategy(ctxOf(shop), shop.skuId, "adaptive");
 		const [from, until] = [new Date(Date.now() - 1_000), new Date(Date.now() + 3_600_000)];

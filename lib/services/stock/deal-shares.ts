@@ -15,6 +15,15 @@ import {
 	storeStands,
 } from "./deal-rows";
 
+/** What the policy says of a slot (lib/stock/offer-policy.ts), as its offer was computed. */
+export type Allowed = {
+	id: number;
+	/** What it is offered of a stock that all share: the most that it may show of one that is split. Null: not counted. */
+	most: number | null;
+	buffer_units: number;
+	out_of_stock_below: number;
+};
+
 export type Dealt = {
 	pendingChannelIds: string[];
 	/** SKUs that have just gone back to being shared: their offers are by the formula again. */
@@ -24,12 +33,13 @@ export type Dealt = {
 /**
  * Decides for each of these SKUs, and for the components of those that are bundles, whether its listings share the stock or
  * split it, and deals the shares (lib/stock strategy and escrow). In the caller's transaction, which holds the locks of the
- * levels and slots of all that `changed`, and of the bundles that hold them.
+ * levels and slots of all that `changed`, and of the bundles that hold them; `allowed` has those slots, by id.
  */
 export async function dealShares(
 	run: Statement,
 	skuIds: readonly string[],
 	changed: readonly string[],
+	allowed: ReadonlyMap<number, Allowed>,
 	now: number,
 ): Promise<Dealt> {
 	const pools = await readPools(run, skuIds, changed);
@@ -43,10 +53,11 @@ export async function dealShares(
 		return { pool, pace, stand: stand(pool.strategy, circumstances, settings.get(keyOf(pool))) };
 	});
 	await storeStands(run, decided, now);
-	const holders = await readHolders(
+	const found = await readHolders(
 		run,
 		pools.map(({ sku_id }) => sku_id),
 	);
+	const holders = found.map((holder) => ({ ...holder, ...allowedOf(allowed, holder) }));
 	const stocks = await readStocks(run, holders);
 	const dealt = together(holders).flatMap((group) => deal(group, stocks, pools, now));
 	return {
@@ -66,11 +77,19 @@ async function settingsByPlatforms(pools: readonly Pool[]): Promise<Map<string, 
 
 const paceOf = ({ pace, pace_at }: Pool): Pace => (pace && pace_at !== null ? paceFrom(pace, pace_at) : noPace);
 
+type Dealer = Holder & Allowed;
+
+function allowedOf(allowed: ReadonlyMap<number, Allowed>, { id }: Holder): Allowed {
+	const found = allowed.get(id);
+	if (!found) throw new Error("a listing has a part of the stock, and its offer was not computed");
+	return found;
+}
+
 /** Listings that draw on the same stock, be it by way of others: their shares depend on each other. */
-function together(holders: readonly Holder[]): Holder[][] {
-	let groups: Holder[][] = [];
+function together(holders: readonly Dealer[]): Dealer[][] {
+	let groups: Dealer[][] = [];
 	for (const holder of holders) {
-		const isNear = (group: Holder[]) => group.some((one) => drawsTogether(one, holder));
+		const isNear = (group: Dealer[]) => group.some((one) => drawsTogether(one, holder));
 		groups = [...groups.filter((group) => !isNear(group)), [...groups.filter(isNear).flat(), holder]];
 	}
 	return groups;
@@ -100,8 +119,16 @@ const drawsOf = (holder: Holder, stocks: readonly Stock[]): Draw[] =>
 		return part && isItsOwn ? { stock, units: holder.units * part.units } : [];
 	});
 
-/** What can't be written to keeps what it holds; the others split the rest. */
-function deal(holders: readonly Holder[], stocks: readonly Stock[], pools: readonly Pool[], now: number): Share[] {
+/** Units of each stock that none of those who draw on it may show: the least of what is held back from each of them. */
+function heldFromAll(all: readonly { holder: Dealer; draws: readonly Draw[] }[], stock: number): number {
+	const held = all.flatMap(({ holder, draws }) =>
+		draws.filter((draw) => draw.stock === stock).map(({ units }) => (holder.buffer_units * units) / holder.units),
+	);
+	return held.length > 0 ? Math.min(...held) : 0;
+}
+
+/** What can't be written to, or isn't counted, keeps what it holds; the others split the rest, none more than it would show of all. */
+function deal(holders: readonly Dealer[], stocks: readonly Stock[], pools: readonly Pool[], now: number): Share[] {
 	const own = stocks.filter(({ sku_id, root_id }) =>
 		holders.some((holder) => holder.root_id === root_id && holder.parts.some(({ skuId }) => skuId === sku_id)),
 	);
@@ -111,18 +138,21 @@ function deal(holders: readonly Holder[], stocks: readonly Stock[], pools: reado
 		holds: heldBy(holder),
 		demand: demandAt(holder, pools, now),
 	}));
-	const kept = all.filter(({ holder }) => !holder.is_written);
-	const written = all.filter(({ holder }) => holder.is_written);
-	const left = own.map(({ available }) => available);
+	const isDealtTo = ({ is_written, most }: Dealer) => is_written && most !== null;
+	const kept = all.filter(({ holder }) => !isDealtTo(holder));
+	const written = all.filter(({ holder }) => isDealtTo(holder));
+	// A cart takes of what no listing holds, of a buffer too.
+	const left = own.map(({ available, for_carts }, stock) => available - Math.max(heldFromAll(all, stock), for_carts));
 	for (const { draws, holds } of kept)
 		for (const { stock, units } of draws) left[stock] = (left[stock] as number) - units * holds;
 	const shares = shareOut(
 		left,
-		written.map(({ draws, holds, demand }) => ({
+		written.map(({ holder, draws, holds, demand }) => ({
 			draws,
 			holds,
 			demand: demandOf(demand, now),
-			most: Number.POSITIVE_INFINITY,
+			most: holder.most ?? 0,
+			outOfStockBelow: holder.out_of_stock_below,
 		})),
 	);
 	return [
@@ -131,6 +161,10 @@ function deal(holders: readonly Holder[], stocks: readonly Stock[], pools: reado
 			offered: shares[index] as number,
 			demand: demand.units,
 		})),
-		...kept.map(({ holder, holds, demand }) => ({ id: holder.id, offered: holds, demand: demand.units })),
+		...kept.map(({ holder, holds, demand }) => ({
+			id: holder.id,
+			offered: holder.most === null ? null : holds,
+			demand: demand.units,
+		})),
 	];
 }

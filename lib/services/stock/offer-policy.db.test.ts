@@ -5,7 +5,7 @@ import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { bundlePace, bundleUnits, offer, paceUnits } from "@/lib/stock/offer";
-import { type PolicyFields, resolvePolicy } from "@/lib/stock/offer-policy";
+import { type OfferPolicy, type PolicyFields, resolvePolicy } from "@/lib/stock/offer-policy";
 import { recentlySold } from "@/lib/stock/slot-news";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { appendMovements, type MovementRow } from "./append-movements";
@@ -132,18 +132,21 @@ function stockOf(shop: Shop, sku: number): Stock {
 	};
 }
 
+const policyAt = (shop: Shop, nth: number): OfferPolicy =>
+	resolvePolicy({
+		listing: shop.listings[nth]?.fields,
+		sku: shop.skus[Math.floor(nth / channels)],
+		channel: shop.channels[nth % channels],
+		merchant: shop.merchant,
+	}).policy;
+
 /** What the rules make of one listing. */
 function ought(shop: Shop, nth: number): { offered: number | null; pace_units: number } {
 	const sku = Math.floor(nth / channels);
 	const listing = shop.listings[nth];
 	const stock = stockOf(shop, sku);
 	if (!listing || !stock) return { offered: null, pace_units: 0 };
-	const { policy } = resolvePolicy({
-		listing: listing.fields,
-		sku: shop.skus[sku],
-		channel: shop.channels[nth % channels],
-		merchant: shop.merchant,
-	});
+	const policy = policyAt(shop, nth);
 	const pace = paceUnits(stock.recentUnits, policy.bufferSeconds);
 	const { quantity } = offer({ available: stock.available, paceUnits: pace, units: listing.units }, policy);
 	return { offered: quantity, pace_units: pace > policy.bufferUnits ? pace : 0 };
@@ -179,6 +182,49 @@ describe("what SQL offers", () => {
 		expect(met.uncounted).toBeGreaterThan(200);
 		expect(met.paced).toBeGreaterThan(300);
 	});
+});
+
+describe("what is dealt of a stock that is split", () => {
+	it.each(["escrow", "adaptive"])(
+		"is by no level's policy more than all would show, nor fewer than are shown, under %s",
+		async (strategy) => {
+			const sample = fc.sample(anyShop, { numRuns: 6, seed: 20_261_201 });
+			const met = { split: 0, capped: 0, less: 0 };
+			for (const [round, shop] of sample.entries()) {
+				const rows = await asMerchantPrepared(database.client("app"), merchant.merchantId, async (run) => {
+					await run`update merchants set strategy = ${strategy} where id = ${merchant.merchantId}::uuid`;
+					await furnish(run, shop);
+					await updateSlots(run, skuIds, []);
+					const dealt = await run<{ listing_id: string; offered: number | null; is_escrow: boolean }>`
+						select listing_id, offered, is_escrow from slots`;
+					await run`update merchants set strategy = 'shared' where id = ${merchant.merchantId}::uuid`;
+					return dealt;
+				});
+				const byListing = new Map(rows.map((row) => [row.listing_id, row]));
+				listingIds.forEach((listingId, nth) => {
+					const { offered = null, is_escrow } = byListing.get(listingId) ?? {};
+					const { offered: most } = ought(shop, nth);
+					const about = `shop ${round}, listing ${nth}`;
+					if (!is_escrow || most === null) {
+						expect(offered, about).toBe(most);
+						return;
+					}
+					if (offered === null) throw new Error(`${about} was dealt nothing`);
+					const below = policyAt(shop, nth).outOfStockBelow;
+					expect(offered, about).toBeGreaterThanOrEqual(0);
+					expect(offered, about).toBeLessThanOrEqual(most);
+					expect(offered === 0 || offered >= below, about).toBe(true);
+					met.split++;
+					met.capped += Number(most > 0 && offered === most);
+					met.less += Number(offered < most);
+				});
+			}
+			expect(met.split).toBeGreaterThan(300);
+			expect(met.capped).toBeGreaterThan(0);
+			expect(met.less).toBeGreaterThan(0);
+		},
+		60_000,
+	);
 });
 
 describe("an offer follows", () => {

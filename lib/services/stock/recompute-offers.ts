@@ -1,7 +1,7 @@
 import type { Transaction } from "@/db/client";
 import { type Statement, statementsOf } from "@/db/statement";
 import { paceMemoryMs } from "@/lib/stock/slot-news";
-import { dealShares } from "./deal-shares";
+import { type Allowed, dealShares } from "./deal-shares";
 import { lockLevels } from "./lock-levels";
 import { recountExposures } from "./recount-exposures";
 
@@ -28,11 +28,14 @@ export const stampSlackMs = 1_500;
  * a mapping or a policy; the pipeline calls `updateSlots` under locks that it holds already.
  */
 export async function recomputeOffers(tx: Transaction, _merchantId: string, skuIds: string[]): Promise<Offered> {
-	const run = statementsOf(tx);
+	return recomputeWith(statementsOf(tx), skuIds);
+}
+
+/** As {@link recomputeOffers}. What a bundle holds others can't: how its components are shared may change with it. */
+export async function recomputeWith(run: Statement, skuIds: readonly string[]): Promise<Offered> {
 	const made = await run<{ sku_id: string }>`
 		select component_id as sku_id from sku_components
 		where bundle_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb))`;
-	// What a bundle holds others can't: how its components are shared may change with it.
 	const all = [...new Set([...skuIds, ...made.map(({ sku_id }) => sku_id)])];
 	await lockLevels(run, all);
 	return updateSlots(run, all, []);
@@ -49,7 +52,7 @@ export async function updateSlots(
 	sales: readonly OwnSale[],
 ): Promise<Offered> {
 	if (skuIds.length === 0 && sales.length === 0) return { pendingChannelIds: [] };
-	const updated = run<{ channel_id: string; is_pending: boolean; pooled_sku_id: string | null }>`
+	const updated = run<{ channel_id: string; is_pending: boolean; pooled_sku_id: string | null } & Allowed>`
 		with asked as (select value::uuid as sku_id from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb)),
 		sku_set as (
 			select sku_id from asked
@@ -122,7 +125,8 @@ export async function updateSlots(
 			select s.id,
 				-- One channel that does not share makes it a pool, and strategy_of decides what the pool does. A bundle draws on others'.
 				case when s.is_escrow or k.is_bundle = 'yes' or coalesce(k.strategy, c.strategy, m.strategy) <> 'shared' then s.sku_id end as pooled_sku_id,
-				case when s.is_escrow then s.offered when stock.is_counted then o.quantity end as offered,
+				case when s.is_escrow and o.most is not null then s.offered else o.most end as offered,
+				o.most, p.buffer_units, p.out_of_stock_below,
 				case when stock.is_counted and pace.units > p.buffer_units then pace.units else 0 end as pace_units,
 				coalesce(stock.version, 0) as sku_version,
 				-- Where the stock stood still a policy changed, and nothing was sold.
@@ -163,7 +167,10 @@ export async function updateSlots(
 			cross join lateral (
 				select floor(greatest(0, coalesce(stock.recent_units, 0) - 1) * p.buffer_seconds * 1000 / ${paceMemoryMs}::int + 0.5)::int as units
 			) pace
-			cross join lateral offer_of(stock.available, greatest(p.buffer_units, pace.units), p.share_percent, s.units, p.min_units, p.cap_units, p.out_of_stock_below) o
+			cross join lateral (
+				select case when stock.is_counted then quantity end as most
+				from offer_of(stock.available, greatest(p.buffer_units, pace.units), p.share_percent, s.units, p.min_units, p.cap_units, p.out_of_stock_below)
+			) o
 		)
 		update slots s set
 			offered = n.offered,
@@ -208,13 +215,14 @@ export async function updateSlots(
 				else s.confirmed_at end
 		from next n cross join lateral (select greatest(0, n.seen + n.unseen, n.fell_from - n.offered) as units) sold
 		where s.id = n.id
-		returning s.channel_id, (s.is_pending or s.read_due_at is not null) as is_pending, n.pooled_sku_id`;
+		returning s.channel_id, (s.is_pending or s.read_due_at is not null) as is_pending, n.pooled_sku_id,
+			s.id::float8 as id, n.most, n.buffer_units, n.out_of_stock_below`;
 	const recounted = recountExposures(run, skuIds, [...new Set(sales.map(({ listingId }) => listingId))]);
 	const [rows] = await Promise.all([updated, recounted]);
 	const pendingChannelIds = rows.filter((row) => row.is_pending).map((row) => row.channel_id);
 	const pooled = [...new Set(rows.flatMap((row) => row.pooled_sku_id ?? []))];
 	if (pooled.length > 0) {
-		const dealt = await dealShares(run, pooled, skuIds, Date.now());
+		const dealt = await dealShares(run, pooled, skuIds, new Map(rows.map((row) => [row.id, row])), Date.now());
 		const shared = await updateSlots(run, dealt.sharedAgain, []);
 		pendingChannelIds.push(...dealt.pendingChannelIds, ...shared.pendingChannelIds);
 	}
