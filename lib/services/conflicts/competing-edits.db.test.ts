@@ -61,7 +61,7 @@ async function shopWith({
 				changedAt: store.changedAt,
 			})),
 	};
-	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const open: OpenConnection = { adapter, connection: () => ({ http: {} }) as never };
 	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
 	const slotOf = async (listing: string) =>
 		(

@@ -46,7 +46,7 @@ async function found({ outcome, msAgo = 0 }: Sent, { shows, appliesAfterMs, veri
 	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
 	for (let read = 0; read < 2; read++) {
 		await sql`update slots set read_due_at = now() where listing_id = ${listingId}`;
-		await readDueLevels(database.client("app"), target, { adapter, connection: () => ({}) as never });
+		await readDueLevels(database.client("app"), target, { adapter, connection: () => ({ http: {} }) as never });
 	}
 	const classes = await sql<{ class: string }[]>`
 		select data->>'class' as class from sync_log where merchant_id = ${merchant.merchantId} and kind = 'level.drift'`;

@@ -45,7 +45,7 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 			return listings.map(({ externalKey }) => ({ externalKey, quantity: state.shows, readAt: new Date() }));
 		},
 	};
-	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const open: OpenConnection = { adapter, connection: () => ({ http: {} }) as never };
 	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
 	return {
 		listingId,

@@ -82,7 +82,7 @@ async function shopOf(
 				changedAt: store.changedAt,
 			})),
 	};
-	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const open: OpenConnection = { adapter, connection: () => ({ http: {} }) as never };
 	const target = { channelId: web, merchantId: merchant.merchantId, platform: "shopify" as const };
 	const levels = async (of = skuId) => {
 		const rows = await sql<{ location_id: string; on_hand: number }[]>`

@@ -47,7 +47,7 @@ async function store() {
 		readLevels: async (_, listings) =>
 			listings.map(({ externalKey }) => ({ externalKey, quantity: state.shows, readAt: new Date() })),
 	};
-	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const open: OpenConnection = { adapter, connection: () => ({ http: {} }) as never };
 	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
 	const client = database.client("app");
 	const ctx: Context = { ...systemContext(merchant.merchantId, database.db("app")), role: "support" };

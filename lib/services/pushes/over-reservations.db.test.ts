@@ -40,7 +40,7 @@ async function store(offered: number) {
 				reservations: { ...lies },
 			})),
 	};
-	const open: OpenConnection = { adapter, connection: () => ({}) as never };
+	const open: OpenConnection = { adapter, connection: () => ({ http: {} }) as never };
 	const target = { channelId, merchantId: merchant.merchantId, platform: "shopify" as const };
 	const client = database.client("app");
 	return {

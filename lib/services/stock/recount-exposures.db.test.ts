@@ -148,7 +148,7 @@ class Shop {
 					readAt: new Date(),
 				})),
 		};
-		const open = { adapter, connection: () => ({}) as never };
+		const open = { adapter, connection: () => ({ http: {} }) as never };
 		await readLevels(database.client("app"), this.target(at), open, [...slots], Date.now());
 	}
 
