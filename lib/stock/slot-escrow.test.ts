@@ -1,6 +1,7 @@
 /** Slots in escrow: what they may write, and the ledger that rides along with them (bound.ts, escrow.ts). */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ceiling, type Sellable, sellableOf } from "./bound";
+import { begin, ceiling, type Sellable, sellableOf } from "./bound";
 import { emptySlot, type Slot, type SlotFacts } from "./slot";
 import { hearLevel, hearSale } from "./slot-news";
 import { planWrite } from "./slot-plan";
@@ -45,6 +46,35 @@ describe("in escrow", () => {
 		expect(plan(slotAt(8, 3), "compare", 0)).toEqual({ act: "wait", until: null, why: "none_free" });
 		expect(plan(slotAt(2, 3), "delta", -4)).toMatchObject({ kind: "delta", quantity: 2 });
 	});
+
+	it.each(["compare", "delta", "absolute"] as const)(
+		"E1 no write of a %s channel puts more on sale than is free, whatever it showed, expects and was offered",
+		(mode) => {
+			const around = fc.integer({ min: -3, max: 8 });
+			fc.assert(
+				fc.property(
+					fc.nat(8),
+					around,
+					around,
+					fc.integer({ min: -5, max: 8 }),
+					fc.integer({ min: 1, max: 3 }),
+					(...of) => {
+						const [offered, expected, shown, free, units] = of;
+						const sellable = { ...sellableOf(0), bound: expected };
+						const slot = slotAt(offered, expected, { shown, sellable });
+						const planned = planWrite(slot, facts(mode), 1, 1, { free, units });
+						if (planned.act !== "write") return;
+						const more = ceiling(begin(sellable, planned)) - ceiling(sellable);
+						expect(more).toBeLessThanOrEqual(Math.max(0, Math.floor(free / units)));
+						// A delta is added to whatever is there, which may be more than was heard.
+						if (mode === "delta" && expected < 0 && shown !== expected)
+							expect(planned.quantity).toBeLessThanOrEqual(expected);
+					},
+				),
+				{ numRuns: 3_000 },
+			);
+		},
+	);
 
 	it("E1 an absolute write leaves only if all of its number is free; else zero goes first, and then what is free", () => {
 		expect(plan(slotAt(6, 3), "absolute", 6)).toMatchObject({ kind: "set", quantity: 6 });
