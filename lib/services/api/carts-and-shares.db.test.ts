@@ -120,7 +120,7 @@ describe("where stores hold all of the stock, a cart", () => {
 		expect(sum(await offersOf(shop))).toBe(84);
 		await database.ownerClient`update levels set cart_until = now() - interval '1 s' where sku_id = ${shop.skuId}`;
 		const { merchantId } = shop.merchant;
-		await asMerchant(database.db("app"), merchantId, (tx) => recomputeOffers(tx, merchantId, [shop.skuId]));
+		await asMerchant(database.db("app"), merchantId, (tx) => recomputeOffers(tx, [shop.skuId]));
 		expect(sum(await offersOf(shop))).toBe(90);
 		await tellStores();
 		await expectNothingPromisedTwice();

@@ -47,7 +47,7 @@ export async function setSellingLocations(ctx: Context, channelId: string, locat
 		await run`
 			insert into audit_log (merchant_id, actor, action, subject, data)
 			values (${ctx.merchantId}::uuid, ${ctx.actor}, 'channel.selling_locations_set', ${channelId}, ${JSON.stringify({ from: channel.location_ids, to: chosen })}::text::jsonb)`;
-		const offered = await recomputeOffers(tx, ctx.merchantId, skuIds);
+		const offered = await recomputeOffers(tx, skuIds);
 		await endExposures(run);
 		return offered.pendingChannelIds;
 	});

@@ -59,7 +59,6 @@ export async function switchPushingOn(
 			select distinct sku_id from slots where channel_id = ${channelId}::uuid and is_escrow and sku_id is not null`;
 		return recomputeOffers(
 			tx,
-			ctx.merchantId,
 			split.map(({ sku_id }) => sku_id),
 		);
 	});

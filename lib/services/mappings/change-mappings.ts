@@ -75,7 +75,7 @@ export async function changeInside(
 	const batchId = act.batchId ?? randomUUID();
 	await writeMappings(run, ctx, batchId, going);
 	await turnSlots(run, going);
-	const { pendingChannelIds } = await recomputeOffers(tx, ctx.merchantId, skuIds);
+	const { pendingChannelIds } = await recomputeOffers(tx, skuIds);
 	await applyParkedLines(
 		tx,
 		ctx.merchantId,

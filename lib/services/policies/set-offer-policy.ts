@@ -62,7 +62,7 @@ export async function setOfferPolicy(
 		await run`
 			insert into audit_log (merchant_id, actor, action, subject, data)
 			values (${ctx.merchantId}::uuid, ${ctx.actor}, 'offer_policy.set', ${`${target.level}:${idOf(ctx, target)}`}, ${JSON.stringify(changes)}::text::jsonb)`;
-		const { pendingChannelIds } = await recomputeOffers(tx, ctx.merchantId, skuIds);
+		const { pendingChannelIds } = await recomputeOffers(tx, skuIds);
 		await refuseUnusual(run, before);
 		return pendingChannelIds;
 	});

@@ -196,7 +196,7 @@ async function applyStep(tx: Transaction, run: Statement, ctx: Context, importId
 		const now = before.get(row.line);
 		return row.bufferUnits !== null && row.bufferUnits !== now?.buffer_units && now?.sku_id ? [now.sku_id] : [];
 	});
-	const offered = await recomputeOffers(tx, ctx.merchantId, [...new Set(rebuffered)]);
+	const offered = await recomputeOffers(tx, [...new Set(rebuffered)]);
 	const pending = [offered, ...appended].flatMap(({ pendingChannelIds }) => pendingChannelIds);
 	return { changes, pendingChannelIds: [...new Set(pending)] };
 }

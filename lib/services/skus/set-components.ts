@@ -68,7 +68,7 @@ export async function changeComponents(
 	await appendLog(run, ctx.merchantId, [
 		{ kind: "bundle.changed", state: "ok", skuId, data: { parts: named(wanted), actor: ctx.actor } },
 	]);
-	const { pendingChannelIds } = await recomputeOffers(tx, ctx.merchantId, concerned);
+	const { pendingChannelIds } = await recomputeOffers(tx, concerned);
 	return { isChanged: true, pendingChannelIds };
 }
 

@@ -66,7 +66,7 @@ test("why each channel shows its number: the steps that led to the very offer, w
 	await database.ownerClient`update channels set share_percent = 50, out_of_stock_below = 2 where id = ${woo}`;
 	await database.ownerClient`update skus set buffer_seconds = 60, cap_units = 9 where id = ${tarp}`;
 	await database.ownerClient`update levels set on_hand = 40, sold_units = 4, sold_at = now() where sku_id = ${tarp}`;
-	await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, merchant.merchantId, [tarp]));
+	await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, [tarp]));
 	const { slots, formula } = await readSku(ctx, tarp);
 	const [first, second] = slots;
 	const locations = [{ id: merchant.locationId, name: "Main", onHand: 40, reserved: 0 }];
@@ -136,7 +136,7 @@ test("why a bundle's number: from its scarcest component where the channel sells
 	await database.ownerClient`update skus set is_bundle = 'yes' where id = ${kit}`;
 	await makeListing(database, merchant, shopify, "k1", { skuId: kit });
 	const why = async () => {
-		await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, merchant.merchantId, [kit]));
+		await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, [kit]));
 		const [slot] = (await readSku(ctx, kit)).slots;
 		return [slot?.offered, slot?.why];
 	};

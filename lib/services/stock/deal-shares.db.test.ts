@@ -112,9 +112,7 @@ describe("escrow", () => {
 		const [, listing] = shop.listings as [string, string];
 		await setSkuStrategy(ctxOf(shop), skuId, "escrow");
 		const again = async () => {
-			await asMerchant(ctxOf(shop).db, shop.merchant.merchantId, (tx) =>
-				recomputeOffers(tx, shop.merchant.merchantId, [skuId]),
-			);
+			await asMerchant(ctxOf(shop).db, shop.merchant.merchantId, (tx) => recomputeOffers(tx, [skuId]));
 			return offersOf(shop);
 		};
 		expect(await again()).toEqual([5, 5]);

@@ -249,8 +249,7 @@ describe("an offer follows", () => {
 					},
 				]),
 			);
-		const again = () =>
-			asMerchant(database.db("app"), shop.merchantId, (tx) => recomputeOffers(tx, shop.merchantId, [skuId]));
+		const again = () => asMerchant(database.db("app"), shop.merchantId, (tx) => recomputeOffers(tx, [skuId]));
 		const slot = async (id = listingId) =>
 			(
 				await database.ownerClient`select offered, pace_units, reoffer_at is not null as is_due from slots where listing_id = ${id}`

@@ -31,7 +31,7 @@ async function shopOf(lamps: number, stoves: number) {
 			await makeListing(database, merchant, channelId, `${nth}`, { skuId, shown: nth === 0 ? lamps : stoves });
 	}
 	await database.ownerClient`update slots set bound = shown where merchant_id = ${merchant.merchantId}`;
-	await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, merchant.merchantId, [...skus]));
+	await asMerchant(ctx.db, merchant.merchantId, (tx) => recomputeOffers(tx, [...skus]));
 	return { merchant, ctx, skus };
 }
 
@@ -107,6 +107,6 @@ it("shows what a strategy buys, and shows no other merchant's", async () => {
 	await setSkuStrategy(ctx, skus[1], "escrow");
 	expect((await readExposure(ctx)).units).toBe(26);
 	await database.ownerClient`update slots set bound = offered, expected = offered where sku_id = ${skus[1]}`;
-	await asMerchant(ctx.db, ctx.merchantId, (tx) => recomputeOffers(tx, ctx.merchantId, [skus[1]]));
+	await asMerchant(ctx.db, ctx.merchantId, (tx) => recomputeOffers(tx, [skus[1]]));
 	expect((await readExposure(ctx)).top.map(({ code, units }) => [code, units])).toEqual([["LAMP", 6]]);
 });

@@ -27,7 +27,7 @@ export const stampSlackMs = 1_500;
  * Computes anew what every listing of these SKUs, and of bundles that hold them, ought to show. For verbs that changed
  * a mapping or a policy; the pipeline calls `updateSlots` under locks that it holds already.
  */
-export async function recomputeOffers(tx: Transaction, _merchantId: string, skuIds: string[]): Promise<Offered> {
+export async function recomputeOffers(tx: Transaction, skuIds: string[]): Promise<Offered> {
 	return recomputeWith(statementsOf(tx), skuIds);
 }
 

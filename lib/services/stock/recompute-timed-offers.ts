@@ -15,9 +15,7 @@ export async function recomputeTimedOffers(): Promise<number> {
 			union select merchant_id, id from skus where launch_from <= now() and launch_until > now()
 		) due group by 1`;
 	for (const { merchant_id, sku_ids } of due) {
-		const { pendingChannelIds } = await asMerchant(dbFor("app"), merchant_id, (tx) =>
-			recomputeOffers(tx, merchant_id, sku_ids),
-		);
+		const { pendingChannelIds } = await asMerchant(dbFor("app"), merchant_id, (tx) => recomputeOffers(tx, sku_ids));
 		wake("work", pendingChannelIds);
 	}
 	return due.reduce((sum, { sku_ids }) => sum + sku_ids.length, 0);

@@ -17,7 +17,7 @@ export async function setSkuStrategy(ctx: Context, skuId: string, strategy: unkn
 		const changed = await run`update skus set strategy = ${chosen} where id::text = ${skuId} returning id`;
 		if (changed.length === 0) throw new NotFound("SKU");
 		await audit(run, ctx, "sku.strategy_set", skuId, { strategy: chosen });
-		return recomputeOffers(tx, ctx.merchantId, [skuId]);
+		return recomputeOffers(tx, [skuId]);
 	});
 }
 
@@ -34,7 +34,6 @@ export async function setChannelStrategy(ctx: Context, channelId: string, strate
 			where s.channel_id::text = ${channelId} and k.strategy is null`;
 		return recomputeOffers(
 			tx,
-			ctx.merchantId,
 			skus.map(({ id }) => id),
 		);
 	});
@@ -51,7 +50,6 @@ export async function setDefaultStrategy(ctx: Context, strategy: unknown): Promi
 			select distinct s.sku_id as id from slots s join skus k on k.id = s.sku_id where k.strategy is null`;
 		return recomputeOffers(
 			tx,
-			ctx.merchantId,
 			skus.map(({ id }) => id),
 		);
 	});
@@ -83,7 +81,7 @@ export async function markLaunch(ctx: Context, skuId: string, launch: unknown): 
 			where id::text = ${skuId} returning id`;
 		if (changed.length === 0) throw new NotFound("SKU");
 		await audit(run, ctx, "sku.launch_marked", skuId, { launch: chosen });
-		return recomputeOffers(tx, ctx.merchantId, [skuId]);
+		return recomputeOffers(tx, [skuId]);
 	});
 }
 
