@@ -21,6 +21,9 @@ const modes = {
 	adapters: "production",
 };
 
+// The version that is installed runs here; that later ones will not is no news for whoever starts this.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");
 const [command = "", ...args] = process.argv.slice(2);
 
