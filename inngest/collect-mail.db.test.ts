@@ -1,10 +1,8 @@
 /** The functions that read queues, and what they bring of client secrets, under the real engine and against a sandbox account over HTTP. */
 import { serve } from "inngest/edge";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { inProcessTransport, startEngine } from "@/lib/engine";
 import { promptSettings } from "@/lib/sandbox/amazon/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { checkout, createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import { connectStore } from "@/lib/services/channels/connect-store";
 import { readChannel } from "@/lib/services/channels/read-channels";
@@ -12,18 +10,16 @@ import { systemContext } from "@/lib/services/context";
 import { readStore } from "@/lib/services/imports/read-store";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
 import { productsOf } from "@/lib/services/testing/live-store";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 
 process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let engine: { stop(): Promise<void> };
 let inngest: typeof import("./client").inngest;
 let events: typeof import("./events");
 beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
 	({ inngest } = await import("./client"));
 	events = await import("./events");
 	const { functions } = await import("./index");
@@ -34,8 +30,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
 	await engine?.stop();
-	await sandbox?.stop();
-	await database?.close();
 }, 60_000);
 
 async function until(what: string, holds: () => Promise<boolean>, ms = 45_000): Promise<void> {

@@ -5,9 +5,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "inngest/edge";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { inProcessTransport, startEngine } from "@/lib/engine";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { checkout } from "@/lib/sandbox/stores";
 import { cancelHeldMs } from "@/lib/services/conflicts/choices";
 import { decideConflict } from "@/lib/services/conflicts/decide-conflict";
@@ -21,19 +19,17 @@ import { readComparison } from "@/lib/services/strategies/read-comparison";
 import { setWakeSender } from "@/lib/services/sync/wake";
 import { makeMerchant, makeSku } from "@/lib/services/testing/fixtures";
 import { connectedStore, liveStore, productsOf } from "@/lib/services/testing/live-store";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 
 process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let engine: { stop(): Promise<void> };
 let inngest: typeof import("./client").inngest;
 let events: typeof import("./events");
 let connectWakes: typeof import("./wake").connectWakes;
 beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
 	({ inngest } = await import("./client"));
 	events = await import("./events");
 	({ connectWakes } = await import("./wake"));
@@ -41,11 +37,7 @@ beforeAll(async () => {
 	const transport = inProcessTransport(serve({ client: inngest, functions }));
 	engine = await startEngine({ origin: sandbox.origin, transport, handleSignals: false, settings: { pollMs: 100 } });
 });
-afterAll(async () => {
-	await engine?.stop();
-	await sandbox?.stop();
-	await database?.close();
-});
+afterAll(() => engine?.stop());
 
 async function until(what: string, holds: () => Promise<boolean>, ms = 20_000): Promise<void> {
 	for (const end = Date.now() + ms; !(await holds()); ) {

@@ -6,7 +6,7 @@ import { handleSandboxRequest } from "./handle";
 import { startSandboxLife } from "./life";
 import { startSandboxPump } from "./pump";
 import { recordRequest } from "./requests";
-import type { SandboxContext, SeedProduct } from "./sandbox-platform";
+import type { SandboxContext } from "./sandbox-platform";
 import {
 	calmStore,
 	countWireRequests,
@@ -19,6 +19,7 @@ import {
 	setKnobs,
 	setLife,
 } from "./stores";
+import { products } from "./testing-seeds";
 
 let database: TestDatabase;
 let ctx: SandboxContext;
@@ -28,12 +29,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const products: SeedProduct[] = ["A", "B", "C"].map((sku) => ({
-	title: sku,
-	variants: [{ sku, gtin: null, options: null, price: "1.00", quantity: 100_000 }],
-}));
 const create = (name = "My Store!", madeBy: string | null = null) =>
-	createSandboxStore(ctx, { platform: "shopify", name, madeBy, products });
+	createSandboxStore(ctx, {
+		platform: "shopify",
+		name,
+		madeBy,
+		products: products({ A: 100_000, B: 100_000, C: 100_000 }),
+	});
 
 describe("stores", () => {
 	test("a store is made, listed by its maker, and gone with all that it holds", async () => {

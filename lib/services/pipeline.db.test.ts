@@ -1,8 +1,7 @@
 /** The way of one fact, end to end: two stores that speak the real protocol over HTTP, real Postgres, the real loops. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { checkout, createSandboxStore, quantities, sandboxKeys, setKnobs, setQuantity } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { connectStore } from "./channels/connect-store";
 import { dryRun } from "./channels/dry-run";
 import { switchPushingOn } from "./channels/switch-pushing";
@@ -12,19 +11,13 @@ import { acceptProposals } from "./mappings/accept-proposals";
 import { makeMerchant } from "./testing/fixtures";
 import { type Runner, startRunner } from "./testing/runner";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxForTests();
+const { database } = sandbox;
 let runner: Runner;
 beforeAll(async () => {
-	database = await testDatabase();
 	runner = await startRunner(database);
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
 });
-afterAll(async () => {
-	await runner?.stop();
-	await sandbox?.stop();
-	await database?.close();
-});
+afterAll(() => runner?.stop());
 
 const variant = (sku: string, quantity: number) => ({ sku, gtin: null, options: null, price: "12.00", quantity });
 

@@ -1,118 +1,27 @@
 /** The adapter against a sandbox account over HTTP. The account's own truth comes from the sandbox. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Knobs } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { requestCancel, shipOrder } from "@/lib/sandbox/amazon/orders";
 import { placeOrder } from "@/lib/sandbox/amazon/place-order";
 import { changeItem } from "@/lib/sandbox/amazon/seed";
 import type { AmazonSettings } from "@/lib/sandbox/amazon/settings";
-import { openTestAccount } from "@/lib/sandbox/amazon/testing";
-import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import {
-	cancelOrder,
-	checkout,
-	editOrder,
-	quantities,
-	refundOrder,
-	seedStore,
-	setKnobs,
-	setStoreSettings,
-	standingWebhooks,
-} from "@/lib/sandbox/stores";
+import { cancelOrder, editOrder, refundOrder, seedStore, setKnobs, standingWebhooks } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
 import type { Check, Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
-import { createHttpClient, type HttpClient, type HttpReply } from "../http";
-import type { Page, RemoteListing, WriteRow } from "../listing";
+import type { HttpClient, HttpReply } from "../http";
+import type { Page, RemoteListing } from "../listing";
 import type { CollectedMail } from "../news";
+import { readAll } from "../testing/read-all";
 import { amazon, consent } from ".";
 import { waits } from "./report";
+import { type Account, type Options, openAccount as open } from "./testing/open-account";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** Everybody's clock, put forward instead of waiting. */
-let aheadMs = 0;
-const now = () => new Date(Date.now() + aheadMs);
-beforeAll(async () => {
-	// Nobody waits in a test.
-	Object.assign(waits, { lookMs: 0, askEveryMs: 1 });
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
+// Nobody waits in a test.
+Object.assign(waits, { lookMs: 0, askEveryMs: 1 });
 
-const catalogue: SeedProduct[] = [
-	{ title: "Cup", variants: [{ sku: "CUP", gtin: "4006381333931", options: null, price: "9.50", quantity: 20 }] },
-	{ title: "Loose", variants: [{ sku: "LOOSE", gtin: null, options: null, price: "1.00", quantity: null }] },
-	{
-		title: "Tee",
-		variants: [
-			{ sku: "TEE-S", gtin: null, options: "S / Blue", price: "20.00", quantity: 5 },
-			{ sku: "TEE-M", gtin: null, options: "M / Blue", price: "20.00", quantity: 7 },
-		],
-	},
-];
-
-type Options = { products?: SeedProduct[]; settings?: Partial<AmazonSettings>; knobs?: Partial<Knobs> };
-
-async function openAccount({ products = catalogue, settings, knobs }: Options = {}) {
-	const account = await openTestAccount(server, { products, settings });
-	const connectWith = (access: Record<string, string>, more: Partial<Connection> = {}): Connection => {
-		const http = createHttpClient({ allowPrivate: true, secrets: Object.values(access) });
-		return {
-			channelId: "channel",
-			baseUrl: account.baseUrl,
-			access,
-			locationRef: "",
-			facts: { marketplaceIds: ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"] },
-			http,
-			now,
-			...more,
-		};
-	};
-	const connection = connectWith({ ...account.keys });
-	if (knobs) await setKnobs(server.ctx, account.store.id, knobs);
-	const row = (sku: string, quantity: number, expected = 0): WriteRow => ({
-		externalKey: sku,
-		ids: { productId: sku },
-		quantity,
-		expected,
-	});
-	return {
-		...account,
-		connection,
-		connectWith,
-		row,
-		list: () => readAll((page) => amazon.listListings(connection, null, page)),
-		write: (rows: WriteRow[], as = connection) => amazon.writeQuantities(as, rows, "key"),
-		level: async (sku: string) =>
-			(await amazon.readLevels(connection, [{ externalKey: sku, ids: { productId: sku } }]))[0]?.quantity,
-		set: (changes: Partial<AmazonSettings>) => setStoreSettings(server.ctx, account.store.id, changes),
-		buy: async (sku: string, quantity = 1) => {
-			const placed = await checkout(server.ctx, account.store.id, [{ sku, quantity }]);
-			if (placed.result !== "placed") throw new Error(placed.message);
-			return placed.orderId;
-		},
-		shows: async (...skus: string[]) => {
-			const rows = await quantities(server.ctx, account.store.id);
-			return skus.map((sku) => rows.find((one) => one.sku === sku)?.quantity ?? null);
-		},
-	};
-}
-
-async function readAll<T>(read: (page: string | null) => Promise<Page<T>>): Promise<T[]> {
-	const items: T[] = [];
-	let page: string | null = null;
-	do {
-		const { items: some, next }: Page<T> = await read(page);
-		items.push(...some);
-		page = next;
-	} while (page);
-	return items;
-}
+const openAccount = (options?: Options) => open(sandbox, options);
 
 describe("the whole way", () => {
 	test("a catalogue is listed, its levels are read, a quantity is written and lands, and an order is heard of", async () => {
@@ -133,7 +42,7 @@ describe("the whole way", () => {
 			price: "9.50",
 			url: expect.stringContaining("https://www.amazon.com/dp/B0"),
 		});
-		const since = now();
+		const since = sandbox.now();
 		const orderRef = await account.buy("CUP", 3);
 		expect(await account.level("CUP")).toBe(17);
 		const written = await account.write([account.row("CUP", 12, 17), account.row("TEE-S", 0, 5)]);
@@ -153,10 +62,6 @@ describe("the whole way", () => {
 });
 
 const sku = (n: number) => `SKU-${String(n).padStart(4, "0")}`;
-const product = (code: string, quantity: number | null = 10): SeedProduct => ({
-	title: `The ${code}`,
-	variants: [{ sku: code, gtin: null, options: null, price: "9.50", quantity }],
-});
 const many = (count: number) => Array.from({ length: count }, (_, n) => product(sku(n), n));
 const states = (checks: Check[]) => Object.fromEntries(checks.map(({ name, state }) => [name, state]));
 
@@ -215,7 +120,7 @@ describe("connect", () => {
 
 	test("a queue whose clock is another is not taken for one with wrong keys", async () => {
 		const account = await openAccount();
-		const late = { ...account.connection, now: () => new Date(now().getTime() - 20 * 60_000) };
+		const late = { ...account.connection, now: () => new Date(sandbox.now().getTime() - 20 * 60_000) };
 		const { checks } = await amazon.connect(late);
 		expect(checks.find(({ name }) => name === "webhooks")).toMatchObject({
 			state: "failed",
@@ -252,7 +157,7 @@ describe("connect", () => {
 			const page = await account.fetch(consent.authorizeUrl?.({ app, baseUrl, state: "s", redirectUri }) ?? "");
 			return consent.readReturn(new URL(page.headers.get("location") ?? "").searchParams);
 		};
-		const io = { http: account.connection.http, now };
+		const io = { http: account.connection.http, now: sandbox.now };
 		const agreed = await visit();
 		if (agreed.result !== "agreed") throw new Error(agreed.sentence);
 		const exchange = (given: Record<string, string>) => consent.exchange(io, { app, baseUrl, redirectUri, given });
@@ -263,7 +168,7 @@ describe("connect", () => {
 		).toHaveLength(5);
 		await expect(exchange(agreed.given)).rejects.toMatchObject({ reason: "access_revoked" });
 		const late = await visit();
-		aheadMs += 6 * 60_000;
+		sandbox.putForward(6 * 60_000);
 		await expect(exchange(late.result === "agreed" ? late.given : {})).rejects.toMatchObject({
 			reason: "access_revoked",
 		});
@@ -286,7 +191,7 @@ describe("the client secret of a private app", () => {
 		const mail = await collect(connection);
 		const [news] = mail?.secrets ?? [];
 		expect(mail?.items).toEqual([]);
-		const days = (at?: Date) => Math.round(((at?.getTime() ?? 0) - now().getTime()) / 86_400_000);
+		const days = (at?: Date) => Math.round(((at?.getTime() ?? 0) - sandbox.now().getTime()) / 86_400_000);
 		expect([days(news?.endsAt), days(news?.next?.endsAt)]).toEqual([7, 180]);
 		const secret = news?.next?.secret ?? "";
 		expect(secret).not.toBe(account.keys.clientSecret);
@@ -296,13 +201,13 @@ describe("the client secret of a private app", () => {
 		expect(await accepts(account.keys.clientSecret ?? "")).toBe(true);
 		expect(await accepts("amzn1.oa2-cs.v1.forged")).toBe(false);
 		await mail?.done();
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		const again = (await collect(connection))?.secrets ?? [];
 		expect(again).toHaveLength(1);
 		await again[0]?.done();
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect((await collect(connection))?.secrets).toEqual([]);
-		aheadMs += 7 * 86_400_000;
+		sandbox.putForward(7 * 86_400_000);
 		expect(await accepts(account.keys.clientSecret ?? "")).toBe(false);
 		expect(await accepts(secret)).toBe(true);
 	});
@@ -322,12 +227,12 @@ describe("the client secret of a private app", () => {
 
 	test("that ends is said in the queue ninety days before, once", async () => {
 		const account = await openAccount();
-		const endsAt = new Date(now().getTime() + 12 * 86_400_000);
+		const endsAt = new Date(sandbox.now().getTime() + 12 * 86_400_000);
 		await account.set({ secretExpiresAt: endsAt.toISOString() });
 		const mail = await collect(account.connection);
 		expect(mail?.secrets).toMatchObject([{ clientId: account.keys.clientId, endsAt, next: null }]);
 		await mail?.secrets?.[0]?.done();
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect((await collect(account.connection))?.secrets).toEqual([]);
 	});
 
@@ -391,8 +296,8 @@ describe("listings", () => {
 			seen.push(...got.items.map(({ externalKey }) => externalKey));
 			page = got.next;
 			if (++pages === 2) {
-				await changeItem(server.ctx, account.store, sku(3), { isDeleted: true });
-				await seedStore(server.ctx, account.store.id, [product("AAA-new"), product("ZZZ-new")]);
+				await changeItem(sandbox.ctx, account.store, sku(3), { isDeleted: true });
+				await seedStore(sandbox.ctx, account.store.id, [product("AAA-new", 10), product("ZZZ-new", 10)]);
 			}
 		} while (page);
 		expect(new Set(seen).size).toBe(seen.length);
@@ -415,11 +320,11 @@ describe("listings", () => {
 		expect([again.items, again.next]).toEqual([[], waiting.next]);
 		// A process that starts anew finds the report that was asked for.
 		expect((await amazon.listListings(account.connection, null, null)).next).toBe(waiting.next);
-		aheadMs += 3_700_000;
+		sandbox.putForward(3_700_000);
 		await account.buy(sku(500), 1);
 		const first = await amazon.listListings(account.connection, null, waiting.next);
 		expect(first.items).toHaveLength(100);
-		await changeItem(server.ctx, account.store, sku(1_029), { isDeleted: true });
+		await changeItem(sandbox.ctx, account.store, sku(1_029), { isDeleted: true });
 		await account.buy(sku(900), 5);
 		const rest = await readAll((page) => amazon.listListings(account.connection, null, page ?? first.next));
 		const all = new Map([...first.items, ...rest].map((one) => [one.externalKey, one.quantity]));
@@ -442,7 +347,7 @@ describe("listings", () => {
 			(await amazon.listListings(account.connection, null, null)).next,
 		);
 		await account.set({ reportFate: "fatal" });
-		aheadMs += 40 * 60_000;
+		sandbox.putForward(40 * 60_000);
 		const other = await amazon.listListings(
 			account.connection,
 			null,
@@ -454,8 +359,8 @@ describe("listings", () => {
 
 	test("what changed since is found, and what was written among it", async () => {
 		const account = await openAccount();
-		aheadMs += 10_000;
-		const since = now();
+		sandbox.putForward(10_000);
+		const since = sandbox.now();
 		await account.write([account.row("TEE-S", 2)]);
 		const changed = await readAll((page) => amazon.listListings(account.connection, since, page));
 		expect(changed.map(({ externalKey, quantity }) => [externalKey, quantity])).toEqual([["TEE-S", 2]]);
@@ -463,14 +368,14 @@ describe("listings", () => {
 
 	test("more changes than can be walked through are walked through by their stamps", async () => {
 		const account = await openAccount({ settings: { limits: { searchListingsItems: { rate: 1_000, burst: 1_000 } } } });
-		aheadMs += 10_000;
-		const since = now();
+		sandbox.putForward(10_000);
+		const since = sandbox.now();
 		for (let batch = 0; batch < 11; batch++) {
-			aheadMs += 1_000;
+			sandbox.putForward(1_000);
 			await seedStore(
-				server.ctx,
+				sandbox.ctx,
 				account.store.id,
-				Array.from({ length: 100 }, (_, n) => product(`B${batch}-${n}`)),
+				Array.from({ length: 100 }, (_, n) => product(`B${batch}-${n}`, 10)),
 			);
 		}
 		const changed = await readAll((page) => amazon.listListings(account.connection, since, page));
@@ -480,7 +385,7 @@ describe("listings", () => {
 	test("one is read by its SKU, and none when it is gone", async () => {
 		const account = await openAccount();
 		expect(await amazon.readProduct(account.connection, "CUP")).toMatchObject([{ externalKey: "CUP", quantity: 20 }]);
-		await changeItem(server.ctx, account.store, "CUP", { isDeleted: true });
+		await changeItem(sandbox.ctx, account.store, "CUP", { isDeleted: true });
 		expect(await amazon.readProduct(account.connection, "CUP")).toEqual([]);
 		expect(
 			await amazon.readLevels(account.connection, [
@@ -511,24 +416,24 @@ describe("writing", () => {
 			quantity: 3,
 			lead_time_to_ship_max_days: 2,
 		});
-		aheadMs += 15 * 60_000;
+		sandbox.putForward(15 * 60_000);
 		expect(await account.level("CUP")).toBe(3);
 	});
 
 	test("may be taken in and never land", async () => {
 		const account = await openAccount({ settings: { neverAppliedRate: 1 } });
 		expect((await account.write([account.row("CUP", 3)])).rows).toMatchObject([{ result: "accepted" }]);
-		aheadMs += 3_600_000;
+		sandbox.putForward(3_600_000);
 		expect(await account.level("CUP")).toBe(20);
 	});
 
 	test("never touches what Amazon fulfils, half converted or whole, though it was the merchant's when it was listed", async () => {
 		const account = await openAccount();
-		await changeItem(server.ctx, account.store, "CUP", {
+		await changeItem(sandbox.ctx, account.store, "CUP", {
 			hasDefault: false,
 			others: [{ code: "AMAZON_NA", quantity: 40 }],
 		});
-		await changeItem(server.ctx, account.store, "TEE-S", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
 		const { rows } = await account.write([account.row("CUP", 5), account.row("TEE-S", 5), account.row("TEE-M", 5)]);
 		expect(rows).toMatchObject([
 			{
@@ -544,8 +449,8 @@ describe("writing", () => {
 
 	test("never touches what has no stock of the merchant's own, whether it lies with Amazon or nowhere yet", async () => {
 		const account = await openAccount();
-		await changeItem(server.ctx, account.store, "CUP", { hasDefault: false, isInWarehouses: true });
-		await changeItem(server.ctx, account.store, "TEE-S", { hasDefault: false });
+		await changeItem(sandbox.ctx, account.store, "CUP", { hasDefault: false, isInWarehouses: true });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { hasDefault: false });
 		const listings = await account.list();
 		const reasonOf = (sku: string) => listings.find((one) => one.sku === sku)?.leftOutReason;
 		expect([reasonOf("CUP"), reasonOf("TEE-S")]).toEqual([
@@ -569,7 +474,7 @@ describe("writing", () => {
 			severity: "ERROR" as const,
 			categories: ["MISSING_ATTRIBUTE"],
 		};
-		await changeItem(server.ctx, account.store, "TEE-S", { refusesWith: issue });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { refusesWith: issue });
 		const { rows, trouble } = await account.write([
 			account.row("CUP", 1),
 			account.row("TEE-S", 1),
@@ -599,7 +504,7 @@ describe("writing", () => {
 				marketplace_id: "ATVPDKIKX0DER",
 			},
 		]);
-		await changeItem(server.ctx, account.store, "TEE-S", { others: [{ code: "d7679e14-031b", quantity: 4 }] });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { others: [{ code: "d7679e14-031b", quantity: 4 }] });
 		expect((await account.write([account.row("TEE-S", 5)])).rows).toMatchObject([{ result: "refused" }]);
 	});
 
@@ -611,7 +516,7 @@ describe("writing", () => {
 			severity: "ERROR" as const,
 			categories: [],
 		};
-		await changeItem(server.ctx, account.store, sku(7), { refusesWith: issue });
+		await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: issue });
 		const rows = Array.from({ length: 130 }, (_, n) => account.row(sku(n), 500 + n));
 		const written = await account.write(rows);
 		expect(written.trouble).toBeNull();
@@ -624,7 +529,7 @@ describe("writing", () => {
 			{ result: "accepted" },
 		]);
 		// Somebody has corrected the item, and lets it go again.
-		await changeItem(server.ctx, account.store, sku(7), { refusesWith: null });
+		await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: null });
 		expect((await account.write([account.row(sku(7), 507)])).rows).toMatchObject([{ result: "accepted" }]);
 		expect(await account.shows(sku(7))).toEqual([507]);
 	}, 60_000);
@@ -633,16 +538,16 @@ describe("writing", () => {
 		const account = await openAccount({ products: many(110), settings: { feedMs: 9 * 60_000 } });
 		const rows = Array.from({ length: 110 }, (_, n) => account.row(sku(n), 500));
 		await account.write(rows);
-		aheadMs += 4 * 60_000;
+		sandbox.putForward(4 * 60_000);
 		const blocked = await account.write([account.row(sku(1), 3)]);
 		expect(blocked.rows).toMatchObject([{ result: "not_sent" }]);
 		expect(blocked.trouble).toMatchObject({ reason: "throttled", code: "FEED_IN_PROGRESS" });
-		aheadMs += 6 * 60_000;
+		sandbox.putForward(6 * 60_000);
 		expect((await account.write([account.row(sku(1), 3)])).rows).toMatchObject([{ result: "accepted" }]);
 		expect(await account.shows(sku(1), sku(2))).toEqual([3, 500]);
 		await account.write(rows);
 		expect((await account.write([account.row(sku(1), 4)])).rows).toMatchObject([{ result: "accepted" }]);
-		aheadMs += 10 * 60_000;
+		sandbox.putForward(10 * 60_000);
 		expect(await account.shows(sku(1), sku(2))).toEqual([4, 500]);
 	}, 60_000);
 
@@ -660,7 +565,7 @@ describe("writing", () => {
 	test("throttled, what was not sent goes again as it is", async () => {
 		const account = await openAccount();
 		const as = account.connectWith({ ...account.keys, accessToken: await account.token() });
-		await setKnobs(server.ctx, account.store.id, { throttleRate: 1 });
+		await setKnobs(sandbox.ctx, account.store.id, { throttleRate: 1 });
 		const { rows, trouble } = await account.write([account.row("CUP", 1), account.row("TEE-S", 1)], as);
 		expect(rows.map(({ result }) => result)).toEqual(["not_sent", "not_sent"]);
 		expect(trouble).toMatchObject({ reason: "throttled", retryAfterMs: expect.any(Number) });
@@ -718,11 +623,11 @@ describe("writing", () => {
 		const http: HttpClient = {
 			exchanges: account.connection.http.exchanges,
 			async send(request) {
-				if (request.method === "PATCH" && ++patches === 2) aheadMs += 3_600_001;
+				if (request.method === "PATCH" && ++patches === 2) sandbox.putForward(3_600_001);
 				return account.connection.http.send(request);
 			},
 		};
-		const frozen = now();
+		const frozen = sandbox.now();
 		const { rows, trouble } = await account.write(
 			[account.row("CUP", 1), account.row("TEE-S", 1), account.row("TEE-M", 1)],
 			{ ...account.connection, http, now: () => frozen },
@@ -741,17 +646,17 @@ describe("writing", () => {
 });
 
 describe("orders", () => {
-	const taken = async (account: Awaited<ReturnType<typeof openAccount>>, orderRef: string) => {
+	const taken = async (account: Account, orderRef: string) => {
 		const order = await amazon.readOrder(account.connection, orderRef);
 		return [order?.status, order?.lines.map((line) => line.taken)];
 	};
 
 	test("hold what Amazon has taken, through every step of their life", async () => {
 		const account = await openAccount({ settings: { pendingMs: 30 * 60_000 } });
-		const { ctx } = server;
+		const { ctx } = sandbox;
 		const orderRef = await account.buy("CUP", 4);
 		expect([await taken(account, orderRef), await account.level("CUP")]).toEqual([["open", [4]], 16]);
-		aheadMs += 31 * 60_000;
+		sandbox.putForward(31 * 60_000);
 		expect([await taken(account, orderRef), await account.level("CUP")]).toEqual([["open", [4]], 16]);
 		await requestCancel(ctx, account.store, orderRef);
 		expect([await taken(account, orderRef), await account.level("CUP")]).toEqual([["open", [4]], 16]);
@@ -768,8 +673,8 @@ describe("orders", () => {
 	test("cancelled give back, but for want of stock they don't", async () => {
 		const account = await openAccount();
 		const [first, second] = [await account.buy("CUP", 4), await account.buy("CUP", 5)];
-		await cancelOrder(server.ctx, account.store.id, first, true);
-		await cancelOrder(server.ctx, account.store.id, second, false);
+		await cancelOrder(sandbox.ctx, account.store.id, first, true);
+		await cancelOrder(sandbox.ctx, account.store.id, second, false);
 		expect([await taken(account, first), await taken(account, second)]).toEqual([
 			["cancelled", [0]],
 			["cancelled", [5]],
@@ -782,13 +687,13 @@ describe("orders", () => {
 			settings: { ordersLagMs: 120_000, pendingMs: 1 },
 			products: [product("CUP", 500)],
 		});
-		const since = now();
+		const since = sandbox.now();
 		const refs: string[] = [];
 		for (let n = 0; n < 105; n++) refs.push(await account.buy("CUP"));
-		await cancelOrder(server.ctx, account.store.id, refs[0] ?? "", true);
+		await cancelOrder(sandbox.ctx, account.store.id, refs[0] ?? "", true);
 		const list = () => readAll((page) => amazon.listOrders(account.connection, since, page));
 		expect(await list()).toEqual([]);
-		aheadMs += 121_000;
+		sandbox.putForward(121_000);
 		const orders = await list();
 		expect(orders.map(({ orderRef }) => orderRef).sort()).toEqual([...refs].sort());
 		expect(new Set(orders.map(({ status }) => status))).toEqual(new Set(["open", "cancelled"]));
@@ -798,12 +703,12 @@ describe("orders", () => {
 
 	test("of every marketplace are listed, those of Amazon's warehouses are not, and hold nothing when they are read", async () => {
 		const account = await openAccount();
-		await changeItem(server.ctx, account.store, "TEE-S", {
+		await changeItem(sandbox.ctx, account.store, "TEE-S", {
 			hasDefault: false,
 			others: [{ code: "AMAZON_NA", quantity: 4 }],
 		});
-		const since = now();
-		const placed = await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], {
+		const since = sandbox.now();
+		const placed = await placeOrder(sandbox.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], {
 			fulfilledBy: "AMAZON",
 		});
 		if (placed.result !== "placed") throw new Error(placed.message);
@@ -820,21 +725,21 @@ describe("orders", () => {
 
 	test("may be searched twenty times, and then once in three minutes: when is told without asking Amazon", async () => {
 		const account = await openAccount();
-		const since = now();
+		const since = sandbox.now();
 		const search = () => amazon.listOrders(account.connection, since, null);
 		for (let n = 0; n < 20; n++) await search();
 		const asked = account.connection.http.exchanges.length;
 		await expect(search()).rejects.toMatchObject({ reason: "throttled", retryAfterMs: expect.any(Number) });
 		expect(account.connection.http.exchanges).toHaveLength(asked);
-		aheadMs += 200_000;
+		sandbox.putForward(200_000);
 		await search();
 	});
 });
 
 describe("news", () => {
-	const subscribe = async (account: Awaited<ReturnType<typeof openAccount>>) =>
+	const subscribe = async (account: Account) =>
 		amazon.registerWebhooks(account.connection, "https://stock.example.com/api/webhooks/amazon/1", "secret");
-	const fetchAll = async (account: Awaited<ReturnType<typeof openAccount>>) => {
+	const fetchAll = async (account: Account) => {
 		const items: CollectedMail["items"] = [];
 		for (;;) {
 			const mail = await amazon.collectMail?.(account.connection, { waitMs: 0 });
@@ -871,7 +776,7 @@ describe("news", () => {
 				{ kind: "level_reported", externalKey: "CUP", hint: 17 },
 			]),
 		);
-		aheadMs += 3_600_000;
+		sandbox.putForward(3_600_000);
 		expect(await fetchAll(account)).toEqual([]);
 	}, 60_000);
 
@@ -879,7 +784,7 @@ describe("news", () => {
 		const account = await openAccount();
 		await subscribe(account);
 		await account.write([account.row("CUP", 8)]);
-		await changeItem(server.ctx, account.store, "TEE-S", { isDeleted: true });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { isDeleted: true });
 		expect(signalsOf(await fetchAll(account))).toEqual(
 			expect.arrayContaining([
 				{ kind: "level_reported", externalKey: "CUP", hint: 8 },
@@ -896,7 +801,7 @@ describe("news", () => {
 		for (let n = 0; n < 3; n++) {
 			const mail = await amazon.collectMail?.(account.connection, { waitMs: 0 });
 			for (const { dedupeKey } of mail?.items ?? []) keys.add(dedupeKey);
-			aheadMs += 61_000;
+			sandbox.putForward(61_000);
 		}
 		// Two facts, each told twice: under one id or two.
 		expect(keys.size).toBeGreaterThanOrEqual(2);
@@ -912,7 +817,7 @@ describe("news", () => {
 		expect(damaged?.items).toEqual([]);
 		await damaged?.done();
 		await account.set({ queueDamageRate: 0 });
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect(await fetchAll(account)).toHaveLength(2);
 	}, 60_000);
 
@@ -934,7 +839,7 @@ describe("news", () => {
 		await account.buy("CUP");
 		expect((await waiting)?.items.length).toBeGreaterThan(0);
 		await fetchAll(account);
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		await fetchAll(account);
 		const calledOff = new AbortController();
 		const endless = amazon.collectMail?.(account.connection, { waitMs: 20_000, signal: calledOff.signal });
@@ -947,7 +852,7 @@ describe("news", () => {
 		const types = ["LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "LISTINGS_ITEM_STATUS_CHANGE", "ORDER_CHANGE"];
 		expect((await subscribe(account)).made?.sort()).toEqual(types);
 		expect((await subscribe(account)).made).toEqual([]);
-		const dropped = (await standingWebhooks(server.ctx, account.store.id)).find(
+		const dropped = (await standingWebhooks(sandbox.ctx, account.store.id)).find(
 			({ topic }) => topic === "ORDER_CHANGE",
 		);
 		const path = `/notifications/v1/subscriptions/ORDER_CHANGE/${dropped?.id}`;

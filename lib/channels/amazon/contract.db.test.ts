@@ -1,52 +1,33 @@
 /** Everything that the adapter says to a sandbox account, and everything that it answers, held against Amazon's own descriptions. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeAll, expect, test } from "vitest";
 import { changeItem } from "@/lib/sandbox/amazon/seed";
 import { openTestAccount } from "@/lib/sandbox/amazon/testing";
-import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { cancelOrder, checkout } from "@/lib/sandbox/stores";
-import type { Connection } from "../channel-adapter";
+import { cancelOrder } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { handsOn } from "@/lib/sandbox/testing-hands";
+import { sized, variant } from "@/lib/sandbox/testing-seeds";
 import { createHttpClient, type HttpClient } from "../http";
 import type { WriteRow } from "../listing";
 import type { CollectedMail } from "../news";
+import { connectionsTo } from "../testing/connection";
+import { readAll } from "../testing/read-all";
 import { amazon } from ".";
 import { askForReport, awaitReport, itemsOf, waits } from "./report";
 import { feedFaults, feedResultFaults, judge, notificationFaults, type Traffic } from "./testing/official-models";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	Object.assign(waits, { lookMs: 0, askEveryMs: 1 });
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
-
-const product = (sku: string): SeedProduct => ({
-	title: sku,
-	variants: [{ sku, gtin: "4006381333931", options: null, price: "9.50", quantity: 10 }],
-});
+const sandbox = sandboxForTests();
+Object.assign(waits, { lookMs: 0, askEveryMs: 1 });
 
 /** The adapter's whole repertoire, and all that went over the wire. */
 async function wholeDay() {
 	const products = [
-		...Array.from({ length: 105 }, (_, n) => product(`SKU ${n}`)),
-		{
-			title: "Tee",
-			variants: ["S", "M"].map((options) => ({
-				sku: `TEE-${options}`,
-				gtin: null,
-				options,
-				price: "1.00",
-				quantity: 3,
-			})),
-		},
+		...Array.from({ length: 105 }, (_, n) => ({
+			title: `SKU ${n}`,
+			variants: [variant(`SKU ${n}`, 10, { gtin: "4006381333931" })],
+		})),
+		sized("Tee", { S: 3, M: 3 }),
 	];
-	const account = await openTestAccount(server, { products });
+	const account = await openTestAccount(sandbox, { products });
 	const traffic: Traffic[] = [];
 	const http = createHttpClient({ allowPrivate: true, secrets: [] });
 	const recording: HttpClient = {
@@ -58,25 +39,17 @@ async function wholeDay() {
 			return reply;
 		},
 	};
-	const connection: Connection = {
-		channelId: "channel",
-		baseUrl: account.baseUrl,
-		access: account.keys,
-		locationRef: "",
-		facts: { marketplaceIds: ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"] },
-		http: recording,
-		now: () => new Date(),
-	};
+	const facts = { marketplaceIds: ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"] };
+	const common = { baseUrl: account.baseUrl, now: sandbox.now, facts, http: recording };
+	const connection = connectionsTo(common)(account.keys);
 	const row = (sku: string, quantity: number): WriteRow => ({ externalKey: sku, ids: {}, quantity, expected: 10 });
 	const since = new Date(Date.now() - 60_000);
 	await amazon.connect(connection);
 	await amazon.registerWebhooks(connection, "", "");
-	await changeItem(server.ctx, account.store, "SKU 3", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
+	await changeItem(sandbox.ctx, account.store, "SKU 3", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
 	const issue = { code: "90220", message: "'size' is required.", severity: "ERROR" as const, categories: [] };
-	await changeItem(server.ctx, account.store, "SKU 4", { refusesWith: issue });
-	let page: string | null = null;
-	do page = (await amazon.listListings(connection, null, page)).next;
-	while (page);
+	await changeItem(sandbox.ctx, account.store, "SKU 4", { refusesWith: issue });
+	await readAll((page) => amazon.listListings(connection, null, page));
 	await amazon.listListings(connection, since, null);
 	await amazon.readProduct(connection, "SKU 1");
 	await amazon.readProduct(connection, "nothing");
@@ -91,11 +64,10 @@ async function wholeDay() {
 	await awaitReport(connection, await askForReport(connection));
 	const report = await awaitReport(connection, await askForReport(connection));
 	if (report.state === "done") await itemsOf(connection, report.documentId);
-	const placed = await checkout(server.ctx, account.store.id, [{ sku: "TEE-S", quantity: 2 }]);
-	if (placed.result !== "placed") throw new Error(placed.message);
+	const orderRef = await handsOn(sandbox, account.store.id).buy("TEE-S", 2);
 	await amazon.listOrders(connection, since, null);
-	await cancelOrder(server.ctx, account.store.id, placed.orderId, true);
-	await amazon.readOrder(connection, placed.orderId);
+	await cancelOrder(sandbox.ctx, account.store.id, orderRef, true);
+	await amazon.readOrder(connection, orderRef);
 	await amazon.readOrder(connection, "902-0000000-0000000");
 	const mail: CollectedMail["items"] = [];
 	for (;;) {

@@ -1,10 +1,7 @@
 /** The adapter against a sandbox account over HTTP, in front of stores of two kinds. The truth comes from the store behind. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import type { BackingKind } from "@/lib/sandbox/api2cart/testing";
-import { catalogue, many, type Options, openChannel, readAll, variant } from "@/lib/sandbox/api2cart/testing-channel";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import {
 	cancelOrder,
 	editOrder,
@@ -15,22 +12,15 @@ import {
 	setQuantity,
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { catalogue, many, poster, variant } from "@/lib/sandbox/testing-seeds";
+import { readAll } from "../testing/read-all";
 import { api2cart } from ".";
+import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The service's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openShop = (options: Options = {}) => openChannel(server, options);
+const openShop = (options: Options = {}) => open(sandbox, options);
 
 const both: BackingKind[] = ["woocommerce", "shopify"];
 
@@ -55,7 +45,7 @@ describe.each(both)("in front of %s", (behind) => {
 		const shop = await openShop({ behind });
 		await shop.buy("CUP", 2);
 		await shop.buy("TEE-S");
-		const asked = server.ctx.now();
+		const asked = sandbox.ctx.now();
 		const levels = await api2cart.readLevels(shop.connection, shop.listings);
 		const byKey = new Map(levels.map((level) => [level.externalKey, level]));
 		const skus = ["CUP", "LOOSE", "TEE-S", "TEE-M"];
@@ -76,10 +66,10 @@ describe.each(both)("in front of %s", (behind) => {
 	test("orders changed since a moment, each once, and what a cancellation gives back", async () => {
 		const shop = await openShop({ behind });
 		await shop.buy("CUP");
-		aheadMs += 60_000;
-		const since = server.ctx.now();
+		sandbox.putForward(60_000);
+		const since = sandbox.ctx.now();
 		const [kept, cancelled] = [await shop.buy("CUP", 2), await shop.buy("TEE-S", 1)];
-		await cancelOrder(server.ctx, shop.store.id, cancelled, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, cancelled, true);
 		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));
 		expect(new Map(orders.map(({ orderRef, status, lines }) => [orderRef, [status, lines[0]?.taken]]))).toEqual(
 			new Map([
@@ -102,10 +92,10 @@ describe.each(both)("in front of %s", (behind) => {
 	test("of a refund the units stay sold, and a removed unit does not", async () => {
 		const shop = await openShop({ behind });
 		const orderId = await shop.buy("CUP", 4);
-		await refundOrder(server.ctx, shop.store.id, orderId, [{ sku: "CUP", quantity: 1 }], false);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "CUP", quantity: 1 }], false);
 		const taken = async () => (await api2cart.readOrder(shop.connection, orderId))?.lines[0]?.taken;
 		expect(await taken()).toBe(4);
-		await editOrder(server.ctx, shop.store.id, orderId, "CUP", 2);
+		await editOrder(sandbox.ctx, shop.store.id, orderId, "CUP", 2);
 		expect(await taken()).toBeLessThan(4);
 	});
 });
@@ -124,7 +114,7 @@ describe("a store that is seen through its own hands alone", () => {
 		expect(await api2cart.readOrder(shop.connection, orderId)).toMatchObject({
 			lines: [{ listingRef: "product:CUP", taken: 5 }],
 		});
-		await editOrder(server.ctx, shop.store.id, orderId, "CUP", 2);
+		await editOrder(sandbox.ctx, shop.store.id, orderId, "CUP", 2);
 		expect((await api2cart.readOrder(shop.connection, orderId))?.lines[0]?.taken).toBe(2);
 		expect(await api2cart.cancelOrder?.(shop.connection, orderId)).toEqual({ result: "cancelled" });
 		expect(await shop.shows("CUP")).toBe(12);
@@ -132,14 +122,14 @@ describe("a store that is seen through its own hands alone", () => {
 });
 
 describe("connect", () => {
-	const states = (shop: { first: Awaited<ReturnType<typeof api2cart.connect>> }) =>
-		Object.fromEntries(shop.first.checks.map(({ name, state }) => [name, state]));
+	const states = (shop: { report: Awaited<ReturnType<typeof api2cart.connect>> }) =>
+		Object.fromEntries(shop.report.checks.map(({ name, state }) => [name, state]));
 
 	test("a good store passes, says which it is, and nothing in it changes", async () => {
 		const shop = await openShop();
-		const before = await quantities(server.ctx, shop.store.id);
+		const before = await quantities(sandbox.ctx, shop.store.id);
 		const { checks, store } = await api2cart.connect(
-			shop.connectWith({ facts: { publicUrl: server.origin }, now: () => new Date() }),
+			shop.connectWith(shop.access, { facts: { publicUrl: sandbox.origin }, now: () => new Date() }),
 		);
 		expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(["passed"]));
 		expect(store?.storeKey).toMatch(/^WoocommerceApi:127\.0\.0\.1:\d+\/sandbox\/woocommerce\//);
@@ -150,23 +140,23 @@ describe("connect", () => {
 			unknownStatuses: [],
 		});
 		expect(JSON.stringify(store)).not.toContain(shop.access.storeKey);
-		expect(await quantities(server.ctx, shop.store.id)).toEqual(before);
+		expect(await quantities(sandbox.ctx, shop.store.id)).toEqual(before);
 	});
 
 	test("warehouses are locations, the default one first", async () => {
 		const shop = await openShop({ behind: "shopify" });
-		expect(shop.first.store?.locations.map(({ name }) => name)).toEqual(["Shop location", "Warehouse"]);
+		expect(shop.report.store?.locations.map(({ name }) => name)).toEqual(["Shop location", "Warehouse"]);
 	});
 
 	test("a marketplace is known to apply later", async () => {
 		const shop = await openShop({ settings: { cartId: "Walmart" } });
-		expect(shop.first.store?.facts).toMatchObject({ cartId: "Walmart", applies: "later" });
+		expect(shop.report.store?.facts).toMatchObject({ cartId: "Walmart", applies: "later" });
 	});
 
 	test("each key that is wrong, and a store that API2Cart has lost, is named with what to do", async () => {
 		const shop = await openShop();
 		const check = async (access: Record<string, string>) => {
-			const { checks, store } = await api2cart.connect(shop.connectWith({ access }));
+			const { checks, store } = await api2cart.connect(shop.connectWith(access));
 			expect(store).toBeNull();
 			return checks.find(({ state }) => state === "failed");
 		};
@@ -175,9 +165,9 @@ describe("connect", () => {
 			name: "credentials",
 			fix: /store's key/,
 		});
-		await setStoreSettings(server.ctx, shop.store.id, { isConnected: false });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isConnected: false });
 		expect(await check(shop.access)).toMatchObject({ name: "credentials", sentence: /can't get into the store/ });
-		await setKnobs(server.ctx, shop.store.id, { outage: true });
+		await setKnobs(sandbox.ctx, shop.store.id, { outage: true });
 		expect(await check(shop.access)).toMatchObject({ name: "address" });
 	});
 
@@ -192,7 +182,9 @@ describe("connect", () => {
 
 const wide = (name: string, count: number): SeedProduct => ({
 	title: name,
-	variants: Array.from({ length: count }, (_, index) => variant(`${name}-${index}`, index, `Size ${index}`)),
+	variants: Array.from({ length: count }, (_, index) =>
+		variant(`${name}-${index}`, index, { options: `Size ${index}` }),
+	),
 });
 
 describe("listings", () => {
@@ -200,7 +192,7 @@ describe("listings", () => {
 		const shop = await openShop({ products: many(300) });
 		const first = await api2cart.listListings(shop.connection, null, null);
 		expect(first.items).toHaveLength(250);
-		await setQuantity(server.ctx, shop.store.id, "P3", 9);
+		await setQuantity(sandbox.ctx, shop.store.id, "P3", 9);
 		const rest = await api2cart.listListings(shop.connection, null, first.next);
 		expect(rest.next).toBeNull();
 		expect(new Set([...first.items, ...rest.items].map(({ externalKey }) => externalKey)).size).toBe(300);
@@ -209,7 +201,7 @@ describe("listings", () => {
 	test("none is missed when more go between two pages than the pages overlap", async () => {
 		const shop = await openShop({ products: many(300) });
 		const first = await api2cart.listListings(shop.connection, null, null);
-		for (let n = 0; n < 30; n++) await removeProduct(server.ctx, shop.store.id, `P${n}`);
+		for (let n = 0; n < 30; n++) await removeProduct(sandbox.ctx, shop.store.id, `P${n}`);
 		const rest = await readAll((page) => api2cart.listListings(shop.connection, null, page ?? first.next));
 		expect(rest.map(({ sku }) => sku)).toEqual(Array.from({ length: 50 }, (_, n) => `P${250 + n}`));
 	});
@@ -237,7 +229,7 @@ describe("listings", () => {
 		const shop = await openShop({
 			products: [
 				...skus.map((sku) => ({ title: sku, variants: [variant(sku, 4)] })),
-				{ title: "Tee", variants: [variant("t/S", 5, "S"), variant("t/M ü", 6, "M")] },
+				{ title: "Tee", variants: [variant("t/S", 5, { options: "S" }), variant("t/M ü", 6, { options: "M" })] },
 			],
 			settings: { idsAreSkus: true },
 		});
@@ -281,28 +273,28 @@ describe("listings", () => {
 	test("a zero with nothing else said is unknown", async () => {
 		const shop = await openShop({ settings: { hides: "all" } });
 		expect(shop.listings.map(({ quantity }) => quantity)).toEqual([null, null, null, null]);
-		expect(shop.first.checks.find(({ name }) => name === "stock_management")).toMatchObject({ state: "warned" });
+		expect(shop.report.checks.find(({ name }) => name === "stock_management")).toMatchObject({ state: "warned" });
 		const silent = await openShop({ settings: { hides: "flags" } });
 		expect(silent.listing("TEE-S")).toMatchObject({ isManaged: true, quantity: 5 });
 	});
 
 	test("a report that is still made is waited for, and asked for again by its id", async () => {
 		const shop = await openShop({ products: many(2) });
-		await setStoreSettings(server.ctx, shop.store.id, { reportMs: 60_000 });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { reportMs: 60_000 });
 		const since = new Date(0);
 		const list = () => api2cart.listListings(shop.connection, since, null);
 		await expect(list()).rejects.toMatchObject({ reason: "throttled", code: "REPORT_NOT_READY", retryAfterMs: 60_000 });
 		await expect(list()).rejects.toMatchObject({ code: "REPORT_NOT_READY" });
 		expect(shop.connection.http.exchanges.at(-1)?.url).toContain("report_request_id=ATVPDKIKX0DER");
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect((await list()).items).toHaveLength(2);
 	});
 
 	test("what changed since is found, and one product is read by its id until it is gone", async () => {
 		const shop = await openShop();
-		aheadMs += 60_000;
-		const since = server.ctx.now();
-		await setQuantity(server.ctx, shop.store.id, "TEE-M", 1);
+		sandbox.putForward(60_000);
+		const since = sandbox.ctx.now();
+		await setQuantity(sandbox.ctx, shop.store.id, "TEE-M", 1);
 		const changed = await readAll((page) => api2cart.listListings(shop.connection, since, page));
 		expect(changed.map(({ sku, quantity }) => [sku, quantity])).toEqual([
 			["TEE-S", 5],
@@ -314,12 +306,7 @@ describe("listings", () => {
 	});
 
 	test("variants that sell from their product's stock are one listing", async () => {
-		const pooled: SeedProduct = {
-			title: "Poster",
-			sharedPool: true,
-			variants: [variant("POSTER-A", 10, "Matte"), variant("POSTER-B", 10, "Glossy")],
-		};
-		const shop = await openShop({ products: [pooled] });
+		const shop = await openShop({ products: [poster] });
 		expect(shop.listings).toHaveLength(1);
 		expect(shop.listings[0]).toMatchObject({ isManaged: true, quantity: 20 });
 		const order = await api2cart.readOrder(shop.connection, await shop.buy("POSTER-B", 2));
@@ -332,9 +319,9 @@ describe("orders", () => {
 		const shop = await openShop();
 		const orderId = await shop.buy("TEE-S", 2);
 		const plain = await api2cart.readOrder(shop.connection, orderId);
-		await setStoreSettings(server.ctx, shop.store.id, { wrapsObjects: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { wrapsObjects: true });
 		expect(await api2cart.readOrder(shop.connection, orderId)).toEqual(plain);
-		expect((await api2cart.connect(shop.connectWith())).store?.name).toContain("Test Shop");
+		expect((await api2cart.connect(shop.connectWith(shop.access))).store?.name).toContain("Test Shop");
 	});
 
 	test.each([
@@ -348,8 +335,8 @@ describe("orders", () => {
 	});
 
 	test("come in pages, each once", async () => {
-		const shop = await openShop({ products: many(1, 100), settings: { shortPage: 3 } });
-		const since = server.ctx.now();
+		const shop = await openShop({ products: many(1, () => 100), settings: { shortPage: 3 } });
+		const since = sandbox.ctx.now();
 		const ids: string[] = [];
 		for (let index = 0; index < 8; index++) ids.push(await shop.buy("P0"));
 		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));

@@ -1,12 +1,13 @@
 /** What we send and what the sandbox answers, held against the official description of API2Cart v1.1. */
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { type BackingKind, openTestAccount } from "@/lib/sandbox/api2cart/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { cancelOrder, checkout, refundOrder } from "@/lib/sandbox/stores";
-import type { Connection } from "../channel-adapter";
+import { cancelOrder, refundOrder } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { handsOn } from "@/lib/sandbox/testing-hands";
+import { many, product, sized } from "@/lib/sandbox/testing-seeds";
 import { createHttpClient, type HttpClient } from "../http";
+import { connectionsTo, learnedFrom } from "../testing/connection";
 import { addCart, api2cart, listCarts } from ".";
 import openapi from "./testing/openapi.json";
 
@@ -91,69 +92,39 @@ function watched(http: HttpClient): HttpClient & { offences: string[]; seen: Set
 	};
 }
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
-
-const variant = (sku: string, options: string | null = null) => ({
-	sku,
-	gtin: null,
-	options,
-	price: "9.50",
-	quantity: 9,
-});
+const sandbox = sandboxForTests();
 
 describe.each<BackingKind>(["woocommerce", "shopify"])("in front of %s", (behind) => {
 	test("every request and every reply of a store's life is as described", async () => {
-		const account = await openTestAccount(server, {
+		const account = await openTestAccount(sandbox, {
 			behind,
-			products: [
-				{ title: "Cup", variants: [variant("CUP")] },
-				{ title: "Tee", variants: [variant("TEE-S", "S"), variant("TEE-M", "M")] },
-				...Array.from({ length: 62 }, (_, index) => ({ title: `P${index}`, variants: [variant(`P${index}`)] })),
-			],
+			products: [product("CUP", 9), sized("Tee", { S: 9, M: 9 }), ...many(62, () => 9)],
 			settings: { hasBatch: true },
 		});
 		const http = watched(createHttpClient({ allowPrivate: true, secrets: [] }));
-		const bare: Connection = {
-			channelId: "channel",
-			baseUrl: account.baseUrl,
-			access: account.access,
-			locationRef: "",
-			facts: { publicUrl: server.origin },
-			http,
-			now: () => new Date(),
-		};
-		const { store } = await api2cart.connect(bare);
-		const connection = { ...bare, facts: store?.facts ?? {}, locationRef: store?.locations[0]?.ref ?? "" };
+		const common = { baseUrl: account.baseUrl, now: sandbox.now, facts: { publicUrl: sandbox.origin }, http };
+		const bare = connectionsTo(common)(account.access);
+		const connection = { ...bare, ...learnedFrom(await api2cart.connect(bare)) };
 		const { items } = await api2cart.listListings(connection, new Date(0), null);
 		await api2cart.readProduct(connection, items[0]?.ids.productId ?? "");
 		await api2cart.readLevels(connection, items);
 		const rows = items.map(({ externalKey, ids }) => ({ externalKey, ids, quantity: 5, expected: 9 }));
 		const written = await api2cart.writeQuantities(connection, rows, "key");
 		expect(new Set(written.rows.map(({ result }) => result))).toEqual(new Set(["applied"]));
-		const placed = await checkout(server.ctx, account.store.id, [{ sku: "TEE-S", quantity: 2 }]);
-		if (placed.result !== "placed") throw new Error(placed.message);
-		await refundOrder(server.ctx, account.store.id, placed.orderId, [{ sku: "TEE-S", quantity: 1 }], true);
+		const orderId = await handsOn(sandbox, account.store.id).buy("TEE-S", 2);
+		await refundOrder(sandbox.ctx, account.store.id, orderId, [{ sku: "TEE-S", quantity: 1 }], true);
 		await api2cart.listOrders(connection, new Date(0), null);
-		await api2cart.readOrder(connection, placed.orderId);
-		await api2cart.cancelOrder?.(connection, placed.orderId);
-		await cancelOrder(server.ctx, account.store.id, placed.orderId, true);
-		await api2cart.registerWebhooks(connection, `${server.origin}/hook`, "a-secret-of-letters");
-		await api2cart.registerWebhooks(connection, `${server.origin}/hook`, "another-secret");
-		await api2cart.removeWebhooks(connection, `${server.origin}/hook`);
+		await api2cart.readOrder(connection, orderId);
+		await api2cart.cancelOrder?.(connection, orderId);
+		await cancelOrder(sandbox.ctx, account.store.id, orderId, true);
+		await api2cart.registerWebhooks(connection, `${sandbox.origin}/hook`, "a-secret-of-letters");
+		await api2cart.registerWebhooks(connection, `${sandbox.origin}/hook`, "another-secret");
+		await api2cart.removeWebhooks(connection, `${sandbox.origin}/hook`);
 		const [cart] = await listCarts({ ...bare, accountKey: account.access.accountKey });
 		if (cart)
 			await addCart(
 				{ ...bare, accountKey: account.access.accountKey },
-				{ cart, storeUrl: `${server.origin}/none`, label: "None", typed: {} },
+				{ cart, storeUrl: `${sandbox.origin}/none`, label: "None", typed: {} },
 			).catch(() => {});
 		expect(http.offences).toEqual([]);
 		for (const method of [

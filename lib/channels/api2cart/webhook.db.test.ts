@@ -1,32 +1,21 @@
 /** News from a sandbox account over HTTP, and adding stores to it. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { addCart as keepCart } from "@/lib/sandbox/api2cart/carts";
 import { openTestAccount } from "@/lib/sandbox/api2cart/testing";
-import { catalogue, type Options, openChannel } from "@/lib/sandbox/api2cart/testing-channel";
 import { type Receiver, startReceiver } from "@/lib/sandbox/receiver";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { catalogue } from "@/lib/sandbox/testing-seeds";
 import { addCart, api2cart, listCarts, missingOf } from ".";
+import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The service's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openShop = (options: Options = {}) => openChannel(server, options);
+const openShop = (options: Options = {}) => open(sandbox, options);
 
 describe("webhooks", () => {
 	const secret = "abcdefghij0123456789ABCDEF";
-	type Shop = Awaited<ReturnType<typeof openChannel>>;
+	type Shop = Awaited<ReturnType<typeof open>>;
 	type Hook = { id: number; entity: string; action: string; callback: string; active: boolean };
 	const hooks = async (shop: Shop): Promise<Hook[]> =>
 		(await shop.call("webhook.list", { query: { count: 250, params: "force_all" } })).result.webhook;
@@ -50,7 +39,7 @@ describe("webhooks", () => {
 		await listening(async (_, callbackUrl) => {
 			await shop.call("webhook.create", {
 				verb: "POST",
-				body: { entity: "order", action: "add", callback: `${server.origin}/other` },
+				body: { entity: "order", action: "add", callback: `${sandbox.origin}/other` },
 			});
 			const register = (url = callbackUrl, key = secret) => api2cart.registerWebhooks(shop.connection, url, key);
 			expect((await register()).made).toHaveLength(5);
@@ -80,7 +69,7 @@ describe("webhooks", () => {
 
 			expect(await register("http://10.0.0.1/hook", secret)).toEqual({ state: "unreachable", missing: [] });
 			await api2cart.removeWebhooks(shop.connection, callbackUrl);
-			expect((await hooks(shop)).map(({ callback }) => callback)).toEqual([`${server.origin}/other`]);
+			expect((await hooks(shop)).map(({ callback }) => callback)).toEqual([`${sandbox.origin}/other`]);
 		});
 	});
 
@@ -109,7 +98,7 @@ describe("webhooks", () => {
 		await listening(async (receiver, callbackUrl) => {
 			await api2cart.registerWebhooks(shop.connection, callbackUrl, secret);
 			const callback = (await hooks(shop))[0]?.callback ?? "";
-			await setStoreSettings(server.ctx, shop.store.id, { isConnected: false });
+			await setStoreSettings(sandbox.ctx, shop.store.id, { isConnected: false });
 			await shop.call("cart.validate");
 			const mail = await receiver.wait(10);
 			expect(mail.every(({ body }) => body.length === 0)).toBe(true);
@@ -117,7 +106,7 @@ describe("webhooks", () => {
 				{ kind: "access_revoked", storeKey: shop.connection.facts.storeKey },
 			]);
 			await expect.poll(async () => (await hooks(shop)).map(({ active }) => active)).toEqual([false, false]);
-			await setStoreSettings(server.ctx, shop.store.id, { isConnected: true });
+			await setStoreSettings(sandbox.ctx, shop.store.id, { isConnected: true });
 			expect((await api2cart.registerWebhooks(shop.connection, callbackUrl, secret)).made).toEqual([
 				"order.add",
 				"order.update",
@@ -135,7 +124,7 @@ describe("webhooks", () => {
 			await receiver.wait(1);
 			const check = async () => (await api2cart.registerWebhooks(shop.connection, callbackUrl, secret)).made;
 			await expect.poll(check).toEqual(["order.add"]);
-			aheadMs += 61 * 60_000;
+			sandbox.putForward(61 * 60_000);
 			expect(await check()).toEqual([]);
 		});
 	});
@@ -144,30 +133,30 @@ describe("webhooks", () => {
 describe("adding a store by its cart", () => {
 	test("of several carts at one address the chosen one is taken, and none where there is none of its kind", async () => {
 		const shop = await openShop();
-		const other = await openTestAccount(server, { products: catalogue });
+		const other = await openTestAccount(sandbox, { products: catalogue });
 		const account = { ...shop.connection, accountKey: shop.access.accountKey };
 		const woo = (await listCarts(account)).find(({ cartId }) => cartId === "WoocommerceApi");
 		if (!woo) throw new Error("WooCommerce is not among the carts.");
-		const { baseUrl, access } = await sandboxKeys(server.ctx, other.backing.id);
+		const { baseUrl, access } = await sandboxKeys(sandbox.ctx, other.backing.id);
 		const typed = { wc_consumer_key: access.consumerKey ?? "", wc_consumer_secret: access.consumerSecret ?? "" };
 		const add = () => addCart(account, { cart: woo, storeUrl: baseUrl, label: "Second", typed });
 		const keep = (cartId: string, storeKey: string) =>
-			keepCart(server.ctx, shop.store, other.backing, { cartId, storeKey, label: cartId });
+			keepCart(sandbox.ctx, shop.store, other.backing, { cartId, storeKey, label: cartId });
 		await keep("Woocommerce", "0".repeat(32));
 		await expect(add()).rejects.toMatchObject({ reason: "refused", code: "8" });
-		aheadMs += 1_000;
+		sandbox.putForward(1_000);
 		await keep("WoocommerceApi", "1".repeat(32));
 		expect(await add()).toEqual({ storeKey: "1".repeat(32), isKnown: true });
 	});
 
 	test("what a cart asks for is known, and the store that was added can be connected", async () => {
 		const shop = await openShop();
-		const other = await openTestAccount(server, { products: catalogue });
+		const other = await openTestAccount(sandbox, { products: catalogue });
 		const account = { ...shop.connection, accountKey: shop.access.accountKey };
 		const carts = await listCarts(account);
 		const woo = carts.find(({ cartId }) => cartId === "WoocommerceApi");
 		if (!woo) throw new Error("WooCommerce is not among the carts.");
-		const { baseUrl, access } = await sandboxKeys(server.ctx, other.backing.id);
+		const { baseUrl, access } = await sandboxKeys(sandbox.ctx, other.backing.id);
 		const typed = { store_url: baseUrl, wc_consumer_key: access.consumerKey ?? "", wc_consumer_secret: "" };
 		expect(missingOf(woo, typed)).toEqual([
 			{ name: "wc_consumer_secret", description: "WooCommerce consumer secret", isSecret: true },
@@ -189,7 +178,7 @@ describe("adding a store by its cart", () => {
 		});
 		// What is typed for a known store is held against it, too.
 		await expect(add("cs_wrong")).rejects.toMatchObject({ reason: "unreachable", code: "100" });
-		const second = shop.connectWith({ access: { accountKey: shop.access.accountKey, storeKey: added.storeKey } });
+		const second = shop.connectWith({ accountKey: shop.access.accountKey, storeKey: added.storeKey });
 		expect((await api2cart.connect(second)).store?.storeKey).toContain(other.backing.id);
 		expect(await api2cart.listListings(second, null, null)).toMatchObject({ items: { length: 4 } });
 	});

@@ -1,8 +1,7 @@
 /** The whole way through the real verbs: connect, import, link, push, hear of a sale. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
+import { expect, test } from "vitest";
 import { checkout, createSandboxStore, quantities, sandboxKeys } from "@/lib/sandbox/stores";
+import { product, sized } from "@/lib/sandbox/testing-seeds";
 import { connectStore } from "@/lib/services/channels/connect-store";
 import { dryRun } from "@/lib/services/channels/dry-run";
 import { switchPushingOn } from "@/lib/services/channels/switch-pushing";
@@ -12,26 +11,10 @@ import { readStore } from "@/lib/services/imports/read-store";
 import { startFromCatalogue } from "@/lib/services/imports/start-from-catalogue";
 import { drainMail } from "@/lib/services/mail/drain-mail";
 import { makeMerchant } from "@/lib/services/testing/fixtures";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
-
-const variant = (sku: string, options: string | null = null) => ({
-	sku,
-	gtin: null,
-	options,
-	price: "12.00",
-	quantity: 9,
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 test.each(["woocommerce", "shopify"])(
 	"a store on %s behind API2Cart is imported, sold from and written",
@@ -42,10 +25,7 @@ test.each(["woocommerce", "shopify"])(
 			platform: "api2cart",
 			name: "Through API2Cart",
 			settings: { backing: { platform: behind, storeId: null } },
-			products: [
-				{ title: "Cup", variants: [variant("CUP")] },
-				{ title: "Tee", variants: [variant("TEE-S", "S"), variant("TEE-M", "M")] },
-			],
+			products: [product("CUP", 9), sized("Tee", { S: 9, M: 9 })],
 		});
 		const keys = await sandboxKeys(sandbox.ctx, storeId);
 		const connected = await connectStore(ctx, {

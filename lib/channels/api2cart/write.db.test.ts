@@ -1,29 +1,18 @@
 /** Writing through a sandbox account over HTTP. The truth comes from the store behind. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Knobs } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { A2cSettings } from "@/lib/sandbox/api2cart/settings";
-import { many, type Options, openChannel } from "@/lib/sandbox/api2cart/testing-channel";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { many } from "@/lib/sandbox/testing-seeds";
 import type { Connection } from "../channel-adapter";
 import type { WriteRow } from "../listing";
 import { api2cart } from ".";
+import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The service's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openShop = (options: Options = {}) => openChannel(server, options);
+const openShop = (options: Options = {}) => open(sandbox, options);
 
 const bodies = (connection: Connection) =>
 	connection.http.exchanges.flatMap(({ request }) => (request ? [JSON.parse(request) as Record<string, unknown>] : []));
@@ -47,7 +36,7 @@ describe("writing", () => {
 		for (let time = 0; time < 3; time++)
 			expect((await api2cart.writeQuantities(shop.connection, rows, "push-1")).rows[0]?.result).toBe("applied");
 		expect(await shop.shows("CUP")).toBe(17);
-		aheadMs += 15 * 60_000 + 1_000;
+		sandbox.putForward(15 * 60_000 + 1_000);
 		await api2cart.writeQuantities(shop.connection, rows, "push-1");
 		expect(await shop.shows("CUP")).toBe(14);
 	});
@@ -111,14 +100,14 @@ describe("writing", () => {
 		["a full store", { mostCalls: { account: 10, store: 0 } }, "not_sent", "throttled"],
 	])("%s", async (_, settings, result, reason) => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, settings);
+		await setStoreSettings(sandbox.ctx, shop.store.id, settings);
 		const written = await api2cart.writeQuantities(shop.connection, [shop.row("CUP", 3), shop.row("TEE-S", 1)], "key");
 		expect(written.rows.map((row) => row.result)).toEqual([result, result]);
 		expect(written.trouble?.reason).toBe(reason);
 	});
 
 	test("keys that are revoked in mid-push stop it, and what was written stays told", async () => {
-		const shop = await openShop({ products: many(20, 5) });
+		const shop = await openShop({ products: many(20, () => 5) });
 		const { http } = shop.connection;
 		let calls = 0;
 		const revoking: Connection = {
@@ -143,7 +132,7 @@ describe("writing", () => {
 		const rows = shop.listings.map(({ sku }) => shop.row(sku ?? "", 5));
 		const [first, second] = await Promise.all([
 			api2cart.writeQuantities(shop.connection, rows.slice(0, 15), "a"),
-			api2cart.writeQuantities(shop.connectWith({ facts: shop.connection.facts }), rows.slice(15), "b"),
+			api2cart.writeQuantities(shop.connectWith(shop.access, { facts: shop.connection.facts }), rows.slice(15), "b"),
 		]);
 		expect([...first.rows, ...second.rows].every(({ result }) => result === "applied")).toBe(true);
 	});
@@ -154,7 +143,7 @@ describe("writing", () => {
 		expect(rows).toEqual([{ externalKey: shop.listing("CUP").externalKey, result: "accepted" }]);
 		const level = async () => (await api2cart.readLevels(shop.connection, [shop.listing("CUP")]))[0]?.quantity;
 		expect(await level()).toBe(20);
-		aheadMs += 121_000;
+		sandbox.putForward(121_000);
 		expect(await level()).toBe(8);
 	});
 
@@ -170,10 +159,10 @@ describe("writing", () => {
 	});
 
 	describe("many rows", () => {
-		const batchCalls = async (id: string) => (await countWireRequests(server.ctx, id)).jobs ?? 0;
+		const batchCalls = async (id: string) => (await countWireRequests(sandbox.ctx, id)).jobs ?? 0;
 
 		test("are one batch where the store has it, each row answered by its place", async () => {
-			const shop = await openShop({ products: many(70, 5), settings: { hasBatch: true } });
+			const shop = await openShop({ products: many(70, () => 5), settings: { hasBatch: true } });
 			await shop.buy("P4", 5);
 			const rows = shop.listings.map(({ sku }) => shop.row(sku ?? "", sku === "P4" ? 0 : 9));
 			rows[7] = { externalKey: "product:999", ids: { productId: "999" }, quantity: 3, expected: 0 };
@@ -187,7 +176,7 @@ describe("writing", () => {
 		});
 
 		test("go row by row when the batch is refused whole", async () => {
-			const shop = await openShop({ products: many(61, 5), settings: { hasBatch: true } });
+			const shop = await openShop({ products: many(61, () => 5), settings: { hasBatch: true } });
 			const rows = shop.listings.map(({ sku }) => shop.row(sku ?? "", 9));
 			// The same item under two keys of ours: a duplicate id.
 			rows[0] = { ...(rows[1] as WriteRow), externalKey: "product:again" };
@@ -198,7 +187,7 @@ describe("writing", () => {
 		}, 30_000);
 
 		test("go row by row where the store has no batch", async () => {
-			const shop = await openShop({ products: many(61, 5) });
+			const shop = await openShop({ products: many(61, () => 5) });
 			const rows = shop.listings.map(({ sku }) => shop.row(sku ?? "", 9));
 			const { rows: answers, exchanges } = await api2cart.writeQuantities(shop.connection, rows, "k");
 			expect(answers.every(({ result }) => result === "applied")).toBe(true);

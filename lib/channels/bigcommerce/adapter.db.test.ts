@@ -1,34 +1,24 @@
 /** The adapter against a sandbox store over HTTP. The store's own truth comes from the sandbox. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { addToken, allScopes } from "@/lib/sandbox/bigcommerce/access";
-import { type ConnectedOptions, one, openConnectedStore, readAll } from "@/lib/sandbox/bigcommerce/testing-connection";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { many, variant } from "@/lib/sandbox/testing-seeds";
 import type { Check } from "../channel-adapter";
+import { readAll } from "../testing/read-all";
 import { bigcommerce } from ".";
+import { type Options, openStore as open } from "./testing/open-store";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The store's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openStore = (options?: ConnectedOptions) => openConnectedStore(server, options);
+const openStore = (options?: Options) => open(sandbox, options);
 
 describe("connect", () => {
 	const states = (checks: Check[]) => Object.fromEntries(checks.map(({ name, state }) => [name, state]));
 	const found = (checks: Check[], name: Check["name"]) => checks.find((check) => check.name === name);
 
 	test("a good store passes every check, nothing in it changes, and no secret is in an exchange", async () => {
-		const shop = await openStore({ facts: { publicUrl: server.origin } });
+		const shop = await openStore({ facts: { publicUrl: sandbox.origin } });
 		const before = (await shop.call("GET", "/v3/inventory/items")).body;
 		const { checks, store } = await bigcommerce.connect(shop.connection);
 		expect(new Set(Object.values(states(checks)))).toEqual(new Set(["passed"]));
@@ -69,7 +59,7 @@ describe("connect", () => {
 		["store_inventory", "inventory_write", "failed"],
 	] as const)("a token without %s is told so by name", async (lacks, name, state) => {
 		const shop = await openStore();
-		const token = await addToken(server.ctx, shop.store, { scopes: allScopes.filter((scope) => scope !== lacks) });
+		const token = await addToken(sandbox.ctx, shop.store, { scopes: allScopes.filter((scope) => scope !== lacks) });
 		const { checks } = await bigcommerce.connect(shop.connectWith({ accessToken: token.token }));
 		expect(states(checks)).toMatchObject({ address: "passed", credentials: "passed", scopes: "failed", [name]: state });
 		expect(found(checks, "scopes")?.sentence).toContain(lacks.replace("_read_only", ""));
@@ -77,7 +67,7 @@ describe("connect", () => {
 
 	test("a token that may only read stock can watch, and one that may not change orders is not offered to cancel", async () => {
 		const shop = await openStore();
-		const token = await addToken(server.ctx, shop.store, {
+		const token = await addToken(sandbox.ctx, shop.store, {
 			scopes: [
 				...allScopes.filter((scope) => !/inventory|orders/.test(scope)),
 				"store_inventory_read_only",
@@ -96,7 +86,7 @@ describe("connect", () => {
 		const page = await bigcommerce.connect(shop.connectWith(shop.access, { baseUrl: `${shop.baseUrl}/nowhere` }));
 		expect(found(page.checks, "address")).toMatchObject({ state: "failed" });
 		expect(found(page.checks, "address")?.fix).toContain("API path");
-		await setKnobs(server.ctx, shop.store.id, { outage: true });
+		await setKnobs(sandbox.ctx, shop.store.id, { outage: true });
 		const down = await bigcommerce.connect(shop.connection);
 		expect(found(down.checks, "address")).toMatchObject({ state: "failed" });
 	});
@@ -132,7 +122,9 @@ describe("listings", () => {
 
 	test("SKUs of every kind come through, and what has none or shares one is listed all the same", async () => {
 		const skus = ["a/b c", "ä–日本", "Case", "case", "x".repeat(200), "", "", "DOUBLE", "DOUBLE", "1,2", "007", "50%"];
-		const shop = await openStore({ products: skus.map((sku, index) => one(sku, index, "0.125")) });
+		const shop = await openStore({
+			products: skus.map((sku, index) => ({ title: sku, variants: [variant(sku, index, { price: "0.125" })] })),
+		});
 		expect(shop.listings.map(({ sku, quantity }) => [sku, quantity])).toEqual(
 			skus.map((sku, index) => [sku || null, index]),
 		);
@@ -146,7 +138,7 @@ describe("listings", () => {
 	});
 
 	test("the whole catalogue is read in pages, and nothing is skipped while some of it is deleted and sold", async () => {
-		const products = Array.from({ length: 530 }, (_, index) => one(`P${index}`, 5));
+		const products = many(530, () => 5);
 		const shop = await openStore({ products });
 		expect(shop.listings).toHaveLength(530);
 		const first = await bigcommerce.listListings(shop.connection, null, null);
@@ -154,14 +146,14 @@ describe("listings", () => {
 			await shop.call("DELETE", `/v3/catalog/products/${listing.ids.productId}`);
 		await shop.buy("P300");
 		const rest = await readAll((page) => bigcommerce.listListings(shop.connection, null, page ?? first.next));
-		expect([...first.items, ...rest].map(({ sku }) => sku)).toEqual(products.map(({ title }) => title));
+		expect([...first.items, ...rest].map(({ sku }) => sku)).toEqual(products.map((_, index) => `P${index}`));
 	});
 
 	test("what changed since a moment is found, oldest first, over pages of one second and by the second", async () => {
-		const products = Array.from({ length: 280 }, (_, index) => one(`P${index}`, 5));
+		const products = many(280, () => 5);
 		const shop = await openStore({ products });
-		aheadMs += 60_000;
-		const since = server.ctx.now();
+		sandbox.putForward(60_000);
+		const since = sandbox.ctx.now();
 		await shop.call("PUT", `/v3/catalog/products/${shop.listing("P7").ids.productId}`, { name: "Seven" });
 		const changed = await readAll((page) => bigcommerce.listListings(shop.connection, since, page));
 		expect(changed.map(({ title }) => title)).toEqual(["Seven"]);
@@ -209,7 +201,7 @@ describe("levels", () => {
 
 	test("below zero is told as it is", async () => {
 		const shop = await openStore();
-		await setQuantity(server.ctx, shop.store.id, "TEE-S", -4);
+		await setQuantity(sandbox.ctx, shop.store.id, "TEE-S", -4);
 		const [level] = await bigcommerce.readLevels(shop.connection, [shop.listing("TEE-S")]);
 		expect(level?.quantity).toBe(-4);
 	});
@@ -232,7 +224,7 @@ describe("levels", () => {
 	});
 
 	test("a thousand are read by their ids, each once", async () => {
-		const products = Array.from({ length: 600 }, (_, index) => one(`P${index}`, index));
+		const products = many(600, (index) => index);
 		const shop = await openStore({ products });
 		const levels = await bigcommerce.readLevels(shop.connection, shop.listings);
 		expect(levels.map(({ quantity }) => quantity)).toEqual(products.map((_, index) => index));

@@ -1,24 +1,14 @@
 /** What the adapter asks and what the sandbox store answers, both held against BigCommerce's own API documents. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { expect, test } from "vitest";
 import { refundOrder } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import type { Connection } from "../channel-adapter";
 import type { HttpReply, HttpRequest } from "../http";
 import { bigcommerce } from ".";
 import { objectionsToAnswer, objectionsToBody, operationOf, unknownParameters } from "./testing/official-schemas";
+import { openStore } from "./testing/open-store";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 type Held = { operation: string; status: number; objections: string[] };
 
@@ -44,12 +34,12 @@ function watched(connection: Connection, held: Held[]): Connection {
 }
 
 test("every call of the adapter and every answer of the sandbox is as BigCommerce's documents have it", async () => {
-	const shop = await openConnectedStore(server);
+	const shop = await openStore(sandbox);
 	const held: Held[] = [];
 	const connection = watched(shop.connection, held);
 	const orderRef = await shop.buy("TEE-S", 2);
 	await shop.buy("CUP");
-	await refundOrder(server.ctx, shop.store.id, orderRef, [{ sku: "TEE-S", quantity: 1 }], false);
+	await refundOrder(sandbox.ctx, shop.store.id, orderRef, [{ sku: "TEE-S", quantity: 1 }], false);
 
 	await bigcommerce.connect(connection);
 	await bigcommerce.listListings(connection, null, null);
@@ -62,7 +52,7 @@ test("every call of the adapter and every answer of the sandbox is as BigCommerc
 	await bigcommerce.cancelOrder?.(connection, orderRef);
 	await bigcommerce.writeQuantities(connection, [shop.row("CUP", 3), shop.row("TEE-S", 4)], "key");
 	await bigcommerce.writeQuantities(connection, [shop.row("TEE-L", 3)], "key");
-	const callbackUrl = `${server.origin}/hook`;
+	const callbackUrl = `${sandbox.origin}/hook`;
 	await bigcommerce.registerWebhooks(connection, callbackUrl, "0123456789abcdef");
 	await bigcommerce.registerWebhooks(connection, callbackUrl, "another0another0");
 	await bigcommerce.removeWebhooks(connection, callbackUrl);
@@ -94,10 +84,10 @@ test("every call of the adapter and every answer of the sandbox is as BigCommerc
 }, 120_000);
 
 test("what the adapter does not ask is answered by the documents too", async () => {
-	const shop = await openConnectedStore(server);
+	const shop = await openStore(sandbox);
 	const orderRef = await shop.buy("TEE-S", 2);
-	await refundOrder(server.ctx, shop.store.id, orderRef, [{ sku: "TEE-S", quantity: 1 }], false);
-	await shop.call("POST", "/v3/hooks", { scope: "store/order/*", destination: `${server.origin}/hook` });
+	await refundOrder(sandbox.ctx, shop.store.id, orderRef, [{ sku: "TEE-S", quantity: 1 }], false);
+	await shop.call("POST", "/v3/hooks", { scope: "store/order/*", destination: `${sandbox.origin}/hook` });
 	for (const path of [
 		`/v2/orders/${orderRef}/products`,
 		`/v3/orders/${orderRef}/payment_actions/refunds`,

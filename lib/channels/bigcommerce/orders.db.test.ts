@@ -1,29 +1,19 @@
 /** An order's life against a sandbox store over HTTP, step by step, and what its snapshots say the store has taken. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type ConnectedOptions, one, openConnectedStore, readAll } from "@/lib/sandbox/bigcommerce/testing-connection";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { describe, expect, test } from "vitest";
 import { cancelOrder, checkout, editOrder, refundOrder } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
+import { learnedFrom } from "../testing/connection";
+import { readAll } from "../testing/read-all";
 import { bigcommerce } from ".";
+import { type Options, openStore as open } from "./testing/open-store";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The store's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 /** With what `connect` keeps, as a channel has it. */
-async function openStore(options?: ConnectedOptions) {
-	const shop = await openConnectedStore(server, options);
-	const { store } = await bigcommerce.connect(shop.connection);
-	Object.assign(shop.connection.facts, store?.facts);
+async function openStore(options?: Options) {
+	const shop = await open(sandbox, options);
+	Object.assign(shop.connection, learnedFrom(await bigcommerce.connect(shop.connection)));
 	const taken = async (orderRef: string) =>
 		(await shop.order(orderRef)).lines.reduce((sum, line) => sum + line.taken, 0);
 	return {
@@ -47,7 +37,7 @@ describe("a store that takes stock when an order is placed", () => {
 			expect(await shop.both(orderRef, "CUP", 20)).toEqual([3, 3]);
 		}
 		const cancelled = await shop.buy("CUP", 2);
-		await cancelOrder(server.ctx, shop.store.id, cancelled, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, cancelled, true);
 		expect(await shop.taken(cancelled)).toBe(0);
 		expect(await shop.shows("CUP")).toBe(17);
 		expect((await shop.order(cancelled)).status).toBe("cancelled");
@@ -56,11 +46,11 @@ describe("a store that takes stock when an order is placed", () => {
 	test("an edit moves the difference, a new line and a line taken out too", async () => {
 		const shop = await openStore();
 		const orderRef = await shop.buy("CUP", 3);
-		await editOrder(server.ctx, shop.store.id, orderRef, "CUP", 5);
+		await editOrder(sandbox.ctx, shop.store.id, orderRef, "CUP", 5);
 		expect(await shop.both(orderRef, "CUP", 20)).toEqual([5, 5]);
-		await editOrder(server.ctx, shop.store.id, orderRef, "TEE-S", 2);
+		await editOrder(sandbox.ctx, shop.store.id, orderRef, "TEE-S", 2);
 		expect([await shop.shows("TEE-S"), await shop.taken(orderRef)]).toEqual([3, 7]);
-		await editOrder(server.ctx, shop.store.id, orderRef, "CUP", 0);
+		await editOrder(sandbox.ctx, shop.store.id, orderRef, "CUP", 0);
 		expect([await shop.shows("CUP"), await shop.taken(orderRef)]).toEqual([20, 2]);
 		await shop.set(orderRef, { status_id: 6 });
 		expect([await shop.shows("TEE-S"), await shop.taken(orderRef)]).toEqual([5, 0]);
@@ -70,7 +60,7 @@ describe("a store that takes stock when an order is placed", () => {
 		const shop = await openStore();
 		const orderRef = await shop.buy("CUP", 3);
 		const refund = (quantity: number, restock: boolean) =>
-			refundOrder(server.ctx, shop.store.id, orderRef, [{ sku: "CUP", quantity }], restock);
+			refundOrder(sandbox.ctx, shop.store.id, orderRef, [{ sku: "CUP", quantity }], restock);
 		await refund(1, false);
 		expect(await shop.both(orderRef, "CUP", 20)).toEqual([3, 3]);
 		await refund(1, true);
@@ -121,7 +111,7 @@ describe("a store that takes stock when an order is shipped or completed", () =>
 			await shop.set(orderRef, { status_id });
 			expect(await shop.both(orderRef, "CUP", 20)).toEqual([3, 3]);
 		}
-		await refundOrder(server.ctx, shop.store.id, orderRef, [{ sku: "CUP", quantity: 3 }], false);
+		await refundOrder(sandbox.ctx, shop.store.id, orderRef, [{ sku: "CUP", quantity: 3 }], false);
 		expect(await shop.both(orderRef, "CUP", 20)).toEqual([3, 3]);
 	});
 
@@ -140,7 +130,7 @@ describe("a store that takes stock when an order is shipped or completed", () =>
 
 describe("the list", () => {
 	test("is empty without content, and read on over pages while orders change", async () => {
-		const shop = await openStore({ products: [one("P", 5_000)] });
+		const shop = await openStore({ products: [product("P", 5_000)] });
 		expect(await bigcommerce.listOrders(shop.connection, new Date(0), null)).toEqual({
 			items: [],
 			odd: [],
@@ -149,11 +139,11 @@ describe("the list", () => {
 		});
 		const orderRefs: string[] = [];
 		for (let index = 0; index < 260; index++) {
-			if (index % 20 === 0) aheadMs += 1_500;
+			if (index % 20 === 0) sandbox.putForward(1_500);
 			orderRefs.push(await shop.buy("P"));
 		}
 		const first = await bigcommerce.listOrders(shop.connection, new Date(0), null);
-		aheadMs += 3_000;
+		sandbox.putForward(3_000);
 		for (const orderRef of orderRefs.slice(0, 5)) await shop.set(orderRef, { status_id: 2 });
 		const rest = await readAll((page) => bigcommerce.listOrders(shop.connection, new Date(0), page ?? first.next));
 		const seen = [...first.items, ...rest];
@@ -171,8 +161,8 @@ describe("the list", () => {
 	test("begins with the very second that was asked for", async () => {
 		const shop = await openStore();
 		await shop.buy("CUP");
-		aheadMs += 60_000;
-		const since = server.ctx.now();
+		sandbox.putForward(60_000);
+		const since = sandbox.ctx.now();
 		const orderRef = await shop.buy("CUP");
 		const { items } = await bigcommerce.listOrders(shop.connection, since, null);
 		expect(items.map((order) => order.orderRef)).toEqual([orderRef]);
@@ -198,7 +188,7 @@ describe("the list", () => {
 	test("lines name the listing that holds their stock, and custom ones none", async () => {
 		const shop = await openStore();
 		await checkout(
-			server.ctx,
+			sandbox.ctx,
 			shop.store.id,
 			["CUP", "TEE-M", "POSTER-B", "LOOSE"].map((sku) => ({ sku, quantity: 1 })),
 		);

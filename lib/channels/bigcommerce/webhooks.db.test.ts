@@ -1,37 +1,27 @@
 /** Webhooks and installing, against a sandbox store over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { addToken, allScopes } from "@/lib/sandbox/bigcommerce/access";
 import { grantCode, signedPayload, uninstall } from "@/lib/sandbox/bigcommerce/oauth";
-import { type ConnectedOptions, openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
 import { type Receiver, startReceiver } from "@/lib/sandbox/receiver";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { createHttpClient } from "../http";
 import { bigcommerce, consent, readSignedPayload } from ".";
 import { wantedScopes } from "./subscriptions";
+import { type Options, openStore as open } from "./testing/open-store";
 import { stockChanged } from "./webhook";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let receiver: Receiver;
-/** The store's clock, put forward instead of waiting. */
-let aheadMs = 0;
 beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
 	receiver = await startReceiver();
 });
-afterAll(async () => {
-	await receiver.stop();
-	await server.stop();
-	await database.close();
-});
+afterAll(() => receiver.stop());
 
 const word = "0123456789abcdef0123456789abcdef";
 
-async function openStore(options?: ConnectedOptions) {
-	const shop = await openConnectedStore(server, options);
+async function openStore(options?: Options) {
+	const shop = await open(sandbox, options);
 	const hooks = async () => (await shop.call("GET", "/v3/hooks?limit=250")).body.data as Record<string, unknown>[];
 	const register = async (secret = word, url = receiver.url) =>
 		bigcommerce.registerWebhooks(shop.connection, url, secret);
@@ -107,7 +97,7 @@ describe("registering", () => {
 
 	test("leaves the webhooks of others alone, and removes all of its own", async () => {
 		const shop = await openStore();
-		const other = await addToken(server.ctx, shop.store, { scopes: allScopes });
+		const other = await addToken(sandbox.ctx, shop.store, { scopes: allScopes });
 		await shop.call("POST", "/v3/hooks", { scope: "store/order/created", destination: receiver.url }, other.token);
 		await shop.call("POST", "/v3/hooks", { scope: "store/order/created", destination: `${receiver.url}/elsewhere` });
 		await shop.register();
@@ -129,7 +119,7 @@ describe("the news of a sale", () => {
 	test("arrives signed, says which order and which level to read, and is the same over duplicates", async () => {
 		const shop = await openStore();
 		const { secret = "" } = await shop.register();
-		await setKnobs(server.ctx, shop.store.id, { webhookDuplicateRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { webhookDuplicateRate: 1 });
 		const orderRef = await shop.buy("TEE-S", 2);
 		const mail = await mailOf(shop, 8);
 		const read = mail.map(({ headers, body }) => {
@@ -151,7 +141,7 @@ describe("the news of a sale", () => {
 	test("is refused when it is forged, under another secret, or replayed with another id", async () => {
 		const shop = await openStore();
 		const { secret = "" } = await shop.register();
-		await setKnobs(server.ctx, shop.store.id, { webhookForgeryRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { webhookForgeryRate: 1 });
 		await shop.buy("CUP");
 		// The forged one leaves first, with another digit in its body, maybe in the store's name.
 		const ids = (await mailOf(shop, 4)).map(({ headers }) => headers["webhook-id"]);
@@ -173,7 +163,7 @@ describe("the news of a sale", () => {
 	test("of an older webhook is known by our word alone", async () => {
 		const shop = await openStore({ settings: { signsWebhooks: false } });
 		await shop.register();
-		await setQuantity(server.ctx, shop.store.id, "CUP", 3);
+		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
 		const [mail] = await mailOf(shop, 1);
 		if (!mail) throw new Error("nothing came");
 		expect(mail.headers["webhook-signature"]).toBeUndefined();
@@ -210,7 +200,7 @@ describe("installing the app", () => {
 		const shop = await openStore();
 		const { clientId = "", clientSecret = "" } = shop.store.secrets;
 		const app = { clientId, clientSecret };
-		const granted = async () => grantCode(server.ctx, shop.store, redirectUri);
+		const granted = async () => grantCode(sandbox.ctx, shop.store, redirectUri);
 		const exchange = async (given: Record<string, string>, as = app) =>
 			consent.exchange(io, { app: as, baseUrl: shop.baseUrl, redirectUri, given });
 		await expect(exchange({ ...(await granted()), context: "stores/otherstore" })).rejects.toMatchObject({
@@ -220,7 +210,7 @@ describe("installing the app", () => {
 			fix: expect.stringContaining("client secret"),
 		});
 		const old = await granted();
-		aheadMs += 120_000;
+		sandbox.putForward(120_000);
 		await expect(exchange(old)).rejects.toMatchObject({ fix: expect.stringContaining("My Apps") });
 	});
 
@@ -232,7 +222,7 @@ describe("installing the app", () => {
 	test("an uninstall is told by webhook and by a signed token, and ends the access", async () => {
 		const shop = await openStore();
 		const { clientId = "", clientSecret = "" } = shop.store.secrets;
-		const given = await grantCode(server.ctx, shop.store, redirectUri);
+		const given = await grantCode(sandbox.ctx, shop.store, redirectUri);
 		const consented = await consent.exchange(io, {
 			app: { clientId, clientSecret },
 			baseUrl: shop.baseUrl,
@@ -241,11 +231,11 @@ describe("installing the app", () => {
 		});
 		const as = shop.connectWith(consented.access);
 		const { secret = "" } = await bigcommerce.registerWebhooks(as, receiver.url, word);
-		const token = signedPayload(server.ctx, shop.store);
-		expect(readSignedPayload(token, { clientId, clientSecret }, server.ctx.now())?.storeKey).toBe(
+		const token = signedPayload(sandbox.ctx, shop.store);
+		expect(readSignedPayload(token, { clientId, clientSecret }, sandbox.ctx.now())?.storeKey).toBe(
 			shop.store.secrets.storeHash,
 		);
-		await uninstall(server.ctx, shop.store);
+		await uninstall(sandbox.ctx, shop.store);
 		const [mail] = await mailOf(shop, 1);
 		if (!mail) throw new Error("nothing came");
 		expect(bigcommerce.verifyWebhook({ headers: mail.headers, rawBody: mail.body }, [secret])).toMatchObject({
@@ -262,8 +252,8 @@ describe("installing the app", () => {
 test("a webhook that was switched off for its silence is found and switched on", async () => {
 	const shop = await openStore();
 	await shop.register();
-	await setStoreSettings(server.ctx, shop.store.id, { hookIdleMs: 3_600_000 });
-	aheadMs += 3_600_000;
+	await setStoreSettings(sandbox.ctx, shop.store.id, { hookIdleMs: 3_600_000 });
+	sandbox.putForward(3_600_000);
 	expect((await shop.hooks()).every(({ is_active }) => !is_active)).toBe(true);
 	await shop.register();
 	expect((await shop.hooks()).every(({ is_active }) => is_active)).toBe(true);

@@ -1,29 +1,19 @@
 /** Writes against a sandbox store over HTTP: accepted, applied later, refused, lost. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { addToken, allScopes, revokeTokens } from "@/lib/sandbox/bigcommerce/access";
-import { type ConnectedOptions, one, openConnectedStore } from "@/lib/sandbox/bigcommerce/testing-connection";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { many, product } from "@/lib/sandbox/testing-seeds";
 import type { Connection } from "../channel-adapter";
 import type { HttpReply, HttpRequest } from "../http";
 import type { WriteOutcome } from "../listing";
+import { impatient } from "../testing/connection";
 import { bigcommerce } from ".";
+import { type Options, openStore as open } from "./testing/open-store";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The store's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openStore = (options?: ConnectedOptions) => openConnectedStore(server, options);
+const openStore = (options?: Options) => open(sandbox, options);
 const results = (rows: readonly WriteOutcome[]) => rows.map(({ result }) => result);
 
 type Send = Connection["http"]["send"];
@@ -59,7 +49,7 @@ describe("what is written", () => {
 		]);
 		expect(await shop.shows("CUP")).toBe(20);
 		await shop.buy("CUP", 2);
-		aheadMs += bigcommerce.facts.appliesAfterMs ?? 0;
+		sandbox.putForward(bigcommerce.facts.appliesAfterMs ?? 0);
 		expect([await shop.shows("CUP"), await shop.shows("TEE-S")]).toEqual([10, 9]);
 	});
 
@@ -67,7 +57,7 @@ describe("what is written", () => {
 		const shop = await openStore({ settings: { adjustmentLossRate: 1 } });
 		const { rows } = await shop.write([shop.row("CUP", 12)]);
 		expect(results(rows)).toEqual(["accepted"]);
-		aheadMs += bigcommerce.facts.lateWriteMs;
+		sandbox.putForward(bigcommerce.facts.lateWriteMs);
 		const [level] = await bigcommerce.readLevels(shop.connection, [shop.listing("CUP")]);
 		expect(level?.quantity).toBe(20);
 	});
@@ -84,9 +74,9 @@ describe("what is written", () => {
 	});
 
 	test("many rows are one call, and two calls at once are made one after the other", async () => {
-		const products = Array.from({ length: 500 }, (_, index) => one(`P${index}`, 3));
+		const products = many(500, () => 3);
 		const shop = await openStore({ products });
-		const rows = products.map(({ title }) => shop.row(title, 1));
+		const rows = products.map((_, index) => shop.row(`P${index}`, 1));
 		const answers = await Promise.all([shop.write(rows), shop.write([shop.row("P7", 5, 1)])]);
 		expect(answers.map(({ rows }) => new Set(results(rows)))).toEqual([new Set(["accepted"]), new Set(["accepted"])]);
 		expect([await shop.shows("P0"), await shop.shows("P7")]).toEqual([1, 5]);
@@ -139,7 +129,7 @@ describe("the first number of an item", () => {
 		const { ids, externalKey } = shop.listing("TEE-L");
 		const meanwhile = through(shop.connection, async (send, request) => {
 			const reply = await send(request);
-			if (reply.status === 422) await setQuantity(server.ctx, shop.store.id, "TEE-L", 30);
+			if (reply.status === 422) await setQuantity(sandbox.ctx, shop.store.id, "TEE-L", 30);
 			return reply;
 		});
 		const { rows } = await shop.write([{ externalKey, ids, quantity: 6, expected: 0 }], meanwhile);
@@ -148,9 +138,9 @@ describe("the first number of an item", () => {
 	});
 
 	test("is never believed to be missing on the refusal's word alone, however many items it names", async () => {
-		const products = Array.from({ length: 1_100 }, (_, index) => one(`P${index}`, 7));
+		const products = many(1_100, () => 7);
 		const shop = await openStore({ products });
-		const rows = products.map(({ title }) => shop.row(title, 5, 0));
+		const rows = products.map((_, index) => shop.row(`P${index}`, 5, 0));
 		const answer = await shop.write(rows, through(shop.connection, denyingNumbers()));
 		expect(new Set(results(answer.rows))).toEqual(new Set(["stale"]));
 		expect(answer.exchanges.map(({ method }) => method)).not.toContain("PUT");
@@ -159,7 +149,7 @@ describe("the first number of an item", () => {
 	}, 60_000);
 
 	test("is not set for an item that the look at the inventory did not tell of", async () => {
-		const shop = await openStore({ products: [one("CUP", 7), one("MUG", 7)] });
+		const shop = await openStore({ products: [product("CUP", 7), product("MUG", 7)] });
 		const { productId } = shop.listing("CUP").ids;
 		const forgetting = through(
 			shop.connection,
@@ -176,13 +166,13 @@ describe("the first number of an item", () => {
 	});
 
 	test("is found missing over as many pages as the store makes of the inventory", async () => {
-		const products = Array.from({ length: 120 }, (_, index) => one(`P${index}`, 7));
+		const products = many(120, () => 7);
 		const shop = await openStore({ products });
 		const smallPages = through(shop.connection, (send, request) =>
 			denyingNumbers()(send, { ...request, url: request.url.replace("limit=1000", "limit=50") }),
 		);
 		const { rows, exchanges } = await shop.write(
-			products.map(({ title }) => shop.row(title, 5, 0)),
+			products.map((_, index) => shop.row(`P${index}`, 5, 0)),
 			smallPages,
 		);
 		expect(new Set(results(rows))).toEqual(new Set(["stale"]));
@@ -284,15 +274,8 @@ describe("trouble", () => {
 		["a spent budget", { throttleRate: 1 }, "not_sent", "throttled"],
 	] as const)("%s is told for what it is", async (_, knobs, result, reason) => {
 		const shop = await openStore();
-		await setKnobs(server.ctx, shop.store.id, knobs);
-		const quick = {
-			...shop.connection,
-			http: {
-				...shop.connection.http,
-				send: (request: Parameters<typeof shop.connection.http.send>[0]) =>
-					shop.connection.http.send({ ...request, timeoutMs: 300 }),
-			},
-		};
+		await setKnobs(sandbox.ctx, shop.store.id, knobs);
+		const quick = { ...shop.connection, http: impatient(shop.connection.http) };
 		const { rows, trouble } = await shop.write([shop.row("CUP", 1)], quick);
 		expect([results(rows), trouble?.reason]).toEqual([[result], reason]);
 		expect(await shop.shows("CUP")).toBe(20);
@@ -307,8 +290,8 @@ describe("trouble", () => {
 
 	test("the budget is told with each answer, and waited for by the platform's own figure", async () => {
 		const shop = await openStore();
-		await setStoreSettings(server.ctx, shop.store.id, { quotaPerWindow: 3 });
-		aheadMs += 30_000;
+		await setStoreSettings(sandbox.ctx, shop.store.id, { quotaPerWindow: 3 });
+		sandbox.putForward(30_000);
 		const first = await shop.write([shop.row("CUP", 19)]);
 		expect(first.budget).toEqual({ available: 2, maximum: 3, restorePerSecond: 0.1 });
 		await shop.write([shop.row("CUP", 18, 19)]);
@@ -317,16 +300,16 @@ describe("trouble", () => {
 		expect([results(spent.rows), spent.trouble?.reason]).toEqual([["not_sent"], "throttled"]);
 		const waitMs = spent.trouble?.retryAfterMs ?? 0;
 		expect(waitMs).toBeGreaterThan(20_000);
-		aheadMs += waitMs;
+		sandbox.putForward(waitMs);
 		expect(results((await shop.write([shop.row("CUP", 16, 17)])).rows)).toEqual(["accepted"]);
 	});
 
 	test("a token that is revoked between two batches is no outage", async () => {
 		const shop = await openStore();
-		const { token, clientId } = await addToken(server.ctx, shop.store, { scopes: allScopes });
+		const { token, clientId } = await addToken(sandbox.ctx, shop.store, { scopes: allScopes });
 		const as = shop.connectWith({ accessToken: token });
 		expect(results((await shop.write([shop.row("CUP", 19)], as)).rows)).toEqual(["accepted"]);
-		await revokeTokens(server.ctx, shop.store, clientId);
+		await revokeTokens(sandbox.ctx, shop.store, clientId);
 		const { rows, trouble } = await shop.write([shop.row("CUP", 18, 19)], as);
 		expect([results(rows), trouble?.reason]).toEqual([["not_sent"], "access_revoked"]);
 	});

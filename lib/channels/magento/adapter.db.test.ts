@@ -1,9 +1,7 @@
 /** The adapter against a sandbox store over HTTP. The store's own truth comes from the sandbox. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { cancelOrder, invoiceOrder, refundOrder, shipOrder } from "@/lib/sandbox/magento/orders";
 import { deleteProduct, editProduct } from "@/lib/sandbox/magento/seed";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import {
 	cancelOrder as cancelByHand,
 	refundOrder as refundByHand,
@@ -11,24 +9,16 @@ import {
 	setQuantity,
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { many } from "@/lib/sandbox/testing-seeds";
 import { effectOf, type OrderStep } from "../platform-facts";
+import { readAll } from "../testing/read-all";
 import { magento } from ".";
-import { type Options, openShop as open, readAll } from "./testing/open-shop";
+import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The store's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const openShop = (options: Options = {}) => open(server, options);
+const openShop = (options: Options = {}) => open(sandbox, options);
 
 describe("listings", () => {
 	test("what holds stock is listed once, a configurable product by its children", async () => {
@@ -44,15 +34,11 @@ describe("listings", () => {
 	});
 
 	test("hundreds of products come in pages, each once, while others are made and deleted", async () => {
-		const products = Array.from({ length: 230 }, (_, index) => ({
-			title: `Product ${index}`,
-			variants: [{ sku: `P${index}`, gtin: null, options: null, price: "1.00", quantity: index + 1 }],
-		}));
-		const shop = await openShop({ products });
+		const shop = await openShop({ products: many(230, (index) => index + 1) });
 		expect(shop.listings).toHaveLength(230);
 		const first = await magento.listListings(shop.connection, null, null);
 		expect(first.total).toBe(230);
-		await deleteProduct(server.ctx, shop.store, "P3");
+		await deleteProduct(sandbox.ctx, shop.store, "P3");
 		const rest = await readAll((page) => magento.listListings(shop.connection, null, page ?? first.next));
 		const keys = [...first.items, ...rest].map(({ sku }) => sku);
 		expect(new Set(keys).size).toBe(230);
@@ -60,10 +46,10 @@ describe("listings", () => {
 
 	test("a product that was saved is found by its stamp; a change of stock moves none", async () => {
 		const shop = await openShop();
-		aheadMs += 10_000;
-		const since = server.ctx.now();
-		await setQuantity(server.ctx, shop.store.id, "CUP", 3);
-		await editProduct(server.ctx, shop.store, "TEE-M", { name: "Tee, medium" });
+		sandbox.putForward(10_000);
+		const since = sandbox.ctx.now();
+		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
+		await editProduct(sandbox.ctx, shop.store, "TEE-M", { name: "Tee, medium" });
 		const changed = await readAll((page) => magento.listListings(shop.connection, since, page));
 		expect(changed.map(({ sku, title }) => [sku, title])).toEqual([["TEE-M", "Tee, medium"]]);
 	});
@@ -72,7 +58,7 @@ describe("listings", () => {
 		const shop = await openShop();
 		const { productId = "" } = shop.listing("CUP").ids;
 		expect(await magento.readProduct(shop.connection, productId)).toEqual([shop.listing("CUP")]);
-		await deleteProduct(server.ctx, shop.store, "CUP");
+		await deleteProduct(sandbox.ctx, shop.store, "CUP");
 		expect(await magento.readProduct(shop.connection, productId)).toEqual([]);
 	});
 });
@@ -82,7 +68,7 @@ describe("levels", () => {
 		const shop = await openShop();
 		const orderId = await shop.buy("CUP", 3);
 		expect(await shop.level("CUP")).toEqual({ quantity: 17, source: 20, open: 3 });
-		await shipOrder(server.ctx, shop.store, orderId);
+		await shipOrder(sandbox.ctx, shop.store, orderId);
 		expect(await shop.level("CUP")).toEqual({ quantity: 17, source: 17, open: 0 });
 		expect(await shop.level("LOOSE")).toEqual({ quantity: null });
 	});
@@ -91,9 +77,9 @@ describe("levels", () => {
 		const shop = await openShop();
 		const orderId = await shop.buy("TEE-S", 5);
 		expect(await shop.level("TEE-S")).toEqual({ quantity: 0, source: 5, open: 5 });
-		await setQuantity(server.ctx, shop.store.id, "TEE-S", 2);
+		await setQuantity(sandbox.ctx, shop.store.id, "TEE-S", 2);
 		expect(await shop.level("TEE-S")).toEqual({ quantity: -3, source: 2, open: 5 });
-		await cancelOrder(server.ctx, shop.store, orderId);
+		await cancelOrder(sandbox.ctx, shop.store, orderId);
 		expect((await shop.level("TEE-S"))?.open).toBe(5);
 	});
 
@@ -110,14 +96,14 @@ describe("levels", () => {
 	test("keep the threshold of a product back, whether it can be sold or not", async () => {
 		const shop = await openShop({ settings: { minQty: 2 } });
 		expect(await shop.level("CUP")).toEqual({ quantity: 18, source: 20, open: 2 });
-		await setQuantity(server.ctx, shop.store.id, "CUP", 2);
+		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 2);
 		expect(await shop.level("CUP")).toEqual({ quantity: 0, source: 2, open: 2 });
 	});
 
 	test("what is gone or renamed is absent", async () => {
 		const shop = await openShop();
-		await deleteProduct(server.ctx, shop.store, "CUP");
-		await editProduct(server.ctx, shop.store, "TEE-M", { sku: "TEE-MEDIUM" });
+		await deleteProduct(sandbox.ctx, shop.store, "CUP");
+		await editProduct(sandbox.ctx, shop.store, "TEE-M", { sku: "TEE-MEDIUM" });
 		const levels = await magento.readLevels(shop.connection, shop.listings);
 		expect(levels.map(({ externalKey }) => externalKey).sort()).toEqual(
 			["LOOSE", "TEE-S", "MUG"].map((sku) => shop.listing(sku).externalKey).sort(),
@@ -147,7 +133,7 @@ describe("writing", () => {
 		expect(await shop.lies("CUP")).toEqual({ quantity: 20, status: 0 });
 		expect(await shop.shows("CUP")).toBe(0);
 		expect(await shop.level("CUP")).toEqual({ quantity: 0, source: 20, open: 3 });
-		await shipOrder(server.ctx, shop.store, orderId, null);
+		await shipOrder(sandbox.ctx, shop.store, orderId, null);
 		expect(await shop.level("CUP")).toEqual({ quantity: 0, source: 17, open: 0 });
 		await magento.writeQuantities(shop.connection, [shop.row("CUP", 6, 0)], "key-2");
 		expect(await shop.lies("CUP")).toEqual({ quantity: 6, status: 1 });
@@ -176,7 +162,7 @@ describe("orders", () => {
 		});
 		expect(await shop.shows("CUP")).toBe(20);
 		const paid = await shop.buy("CUP", 2);
-		await invoiceOrder(server.ctx, shop.store, paid);
+		await invoiceOrder(sandbox.ctx, shop.store, paid);
 		expect(await magento.cancelOrder?.(shop.connection, paid)).toMatchObject({
 			result: "refused",
 			error: { code: "NOT_CANCELLED" },
@@ -186,7 +172,7 @@ describe("orders", () => {
 	test("a refund gives nothing back by itself; what was returned to stock is found in the level", async () => {
 		const shop = await openShop();
 		const orderId = await shop.buy("CUP", 3);
-		await refundOrder(server.ctx, shop.store, orderId, null, () => true);
+		await refundOrder(sandbox.ctx, shop.store, orderId, null, () => true);
 		expect(await magento.readOrder(shop.connection, orderId)).toMatchObject({
 			status: "closed",
 			lines: [{ taken: 3 }],
@@ -207,12 +193,12 @@ describe("an order's life", () => {
 		const shop = await openShop(unpaid);
 		const orderId = await shop.buy("CUP", 3);
 		expect(await at(shop, orderId)).toEqual([17, 3, 3, "open"]);
-		await invoiceOrder(server.ctx, shop.store, orderId);
+		await invoiceOrder(sandbox.ctx, shop.store, orderId);
 		expect(await at(shop, orderId)).toEqual([17, 3, 3, "open"]);
 		const [line] = (await magento.readOrder(shop.connection, orderId))?.lines ?? [];
-		await shipOrder(server.ctx, shop.store, orderId, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
+		await shipOrder(sandbox.ctx, shop.store, orderId, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
 		expect(await at(shop, orderId)).toEqual([17, 2, 3, "open"]);
-		await shipOrder(server.ctx, shop.store, orderId);
+		await shipOrder(sandbox.ctx, shop.store, orderId);
 		expect(await at(shop, orderId)).toEqual([17, 0, 3, "closed"]);
 	});
 
@@ -220,9 +206,9 @@ describe("an order's life", () => {
 		const shop = await openShop();
 		const orderId = await shop.buy("CUP", 3);
 		const before = await magento.readOrder(shop.connection, orderId);
-		aheadMs += 60_000;
-		const since = server.ctx.now();
-		await shipOrder(server.ctx, shop.store, orderId, [{ order_item_id: Number(before?.lines[0]?.lineRef), qty: 1 }]);
+		sandbox.putForward(60_000);
+		const since = sandbox.ctx.now();
+		await shipOrder(sandbox.ctx, shop.store, orderId, [{ order_item_id: Number(before?.lines[0]?.lineRef), qty: 1 }]);
 		const found = await readAll((page) => magento.listOrders(shop.connection, since, page));
 		expect(found.map(({ orderRef }) => orderRef)).toEqual([orderId]);
 		expect(found[0]?.version.at).toBe(before?.version.at);
@@ -235,27 +221,27 @@ describe("an order's life", () => {
 		const shop = await openShop(unpaid);
 		const part = await shop.buy("CUP", 3);
 		const [line] = (await magento.readOrder(shop.connection, part))?.lines ?? [];
-		await shipOrder(server.ctx, shop.store, part, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
-		await cancelOrder(server.ctx, shop.store, part);
+		await shipOrder(sandbox.ctx, shop.store, part, [{ order_item_id: Number(line?.lineRef), qty: 1 }]);
+		await cancelOrder(sandbox.ctx, shop.store, part);
 		expect(await at(shop, part)).toEqual([19, 0, 1, "open"]);
 		const kept = await shop.buy("CUP", 2);
-		await invoiceOrder(server.ctx, shop.store, kept);
-		await refundOrder(server.ctx, shop.store, kept, null, () => false);
+		await invoiceOrder(sandbox.ctx, shop.store, kept);
+		await refundOrder(sandbox.ctx, shop.store, kept, null, () => false);
 		expect(await at(shop, kept)).toEqual([17, 0, 2, "closed"]);
 		const returned = await shop.buy("CUP", 2);
-		await invoiceOrder(server.ctx, shop.store, returned);
-		await shipOrder(server.ctx, shop.store, returned);
-		await refundOrder(server.ctx, shop.store, returned, null, () => true);
+		await invoiceOrder(sandbox.ctx, shop.store, returned);
+		await shipOrder(sandbox.ctx, shop.store, returned);
+		await refundOrder(sandbox.ctx, shop.store, returned, null, () => true);
 		expect(await at(shop, returned)).toEqual([17, 0, 2, "closed"]);
 	});
 
 	test("by a shopkeeper's hand: cancelled it gives back, refunded and kept it does not", async () => {
 		const shop = await openShop();
-		await cancelByHand(server.ctx, shop.store.id, await shop.buy("CUP", 3), true);
+		await cancelByHand(sandbox.ctx, shop.store.id, await shop.buy("CUP", 3), true);
 		expect(await shop.shows("CUP")).toBe(20);
-		await cancelByHand(server.ctx, shop.store.id, await shop.buy("CUP", 3), false);
+		await cancelByHand(sandbox.ctx, shop.store.id, await shop.buy("CUP", 3), false);
 		expect(await shop.shows("CUP")).toBe(17);
-		await refundByHand(server.ctx, shop.store.id, await shop.buy("CUP", 2), [{ sku: "CUP", quantity: 1 }], true);
+		await refundByHand(sandbox.ctx, shop.store.id, await shop.buy("CUP", 2), [{ sku: "CUP", quantity: 1 }], true);
 		expect(await shop.shows("CUP")).toBe(16);
 	});
 
@@ -326,7 +312,7 @@ describe("trouble while reading", () => {
 		["silence", { timeoutRate: 1 }, "timeout"],
 	] as const)("%s is thrown by name", async (_, knobs, reason) => {
 		const shop = await openShop();
-		await setKnobs(server.ctx, shop.store.id, knobs);
+		await setKnobs(sandbox.ctx, shop.store.id, knobs);
 		await expect(magento.readLevels(shop.connection, [shop.listing("CUP")])).rejects.toMatchObject({ reason });
 	});
 
@@ -340,20 +326,20 @@ describe("trouble while reading", () => {
 
 	test("access that is taken away is no outage, and a right no access", async () => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isRevoked: true });
 		await expect(shop.orders()).rejects.toMatchObject({ reason: "access_revoked" });
-		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: false, resources: [] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isRevoked: false, resources: [] });
 		await expect(shop.orders()).rejects.toMatchObject({ reason: "missing_scope", code: "Magento_Sales::actions_view" });
 	});
 
 	test("the index may be late: what it hides is not yet sold again", async () => {
 		const shop = await openShop({ settings: { paysAtOnce: false, salabilityLagMs: 60_000 } });
 		const orderId = await shop.buy("TEE-S", 5);
-		aheadMs += 120_000;
+		sandbox.putForward(120_000);
 		expect(await shop.level("TEE-S")).toEqual({ quantity: 0, source: 5, open: 5 });
-		await cancelOrder(server.ctx, shop.store, orderId);
+		await cancelOrder(sandbox.ctx, shop.store, orderId);
 		expect(await shop.level("TEE-S")).toEqual({ quantity: 0, source: 5, open: 0 });
-		aheadMs += 120_000;
+		sandbox.putForward(120_000);
 		expect(await shop.level("TEE-S")).toEqual({ quantity: 5, source: 5, open: 0 });
 	});
 });

@@ -1,38 +1,19 @@
 /** Connecting sandbox stores over HTTP: each thing that can be wrong has a name and a fix, and nothing is written. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { readingResources } from "@/lib/sandbox/magento/routes";
 import type { MagentoSettings } from "@/lib/sandbox/magento/settings";
 import { openTestShop } from "@/lib/sandbox/magento/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import type { Check, Connection } from "../channel-adapter";
-import { createHttpClient } from "../http";
+import { connectionsTo } from "../testing/connection";
 import { magento } from ".";
-import { catalogue } from "./testing/open-shop";
+import { catalogueWithNone } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 async function openShop(settings: Partial<MagentoSettings> = {}) {
-	const shop = await openTestShop(server, { products: catalogue, settings });
-	const connectionWith = (access: Record<string, string>, more: Partial<Connection> = {}): Connection => ({
-		channelId: "new",
-		baseUrl: shop.baseUrl,
-		access,
-		locationRef: "",
-		facts: {},
-		http: createHttpClient({ allowPrivate: true, secrets: Object.values(access) }),
-		now: () => new Date(),
-		...more,
-	});
+	const shop = await openTestShop(sandbox, { products: catalogueWithNone, settings });
+	const connectionWith = connectionsTo({ baseUrl: shop.baseUrl, now: sandbox.now, channelId: "new" });
 	const connect = (access: Record<string, string> = { ...shop.tokens }, more: Partial<Connection> = {}) =>
 		magento.connect(connectionWith(access, more));
 	return { ...shop, connect, connectionWith };
@@ -256,7 +237,7 @@ describe("address", () => {
 			sentence: "The store is in maintenance.",
 		});
 		const shop = await openShop();
-		const elsewhere = await shop.connect({ ...shop.tokens }, { baseUrl: `${server.origin}/sandbox/magento/nowhere` });
+		const elsewhere = await shop.connect({ ...shop.tokens }, { baseUrl: `${sandbox.origin}/sandbox/magento/nowhere` });
 		expect(check(elsewhere.checks, "address")).toMatchObject({
 			state: "failed",
 			fix: expect.stringContaining("front page"),

@@ -1,25 +1,16 @@
 /** What we ask and what the sandbox answers, held against Adobe's own schema of the admin's REST API. */
 import Ajv from "ajv";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { expect, test } from "vitest";
 import { shipOrder } from "@/lib/sandbox/magento/orders";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import type { Connection } from "../channel-adapter";
 import type { HttpReply, HttpRequest } from "../http";
+import { readAll } from "../testing/read-all";
 import { magento } from ".";
 import schema from "./testing/admin-schema-2.4.9.json";
 import { openShop } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 type Operation = { query: string[]; body?: object; ok?: object };
 const paths = Object.entries(schema.paths as Record<string, Record<string, Operation>>).map(([path, operations]) => ({
@@ -78,7 +69,7 @@ function faultsOf(request: HttpRequest, reply: HttpReply): string[] {
 }
 
 test("every call is in the schema, with its parameters and body, and every answer has its form", async () => {
-	const shop = await openShop(server);
+	const shop = await openShop(sandbox);
 	const faults: string[] = [];
 	const asked = new Set<string>();
 	const watched: Connection = {
@@ -95,14 +86,12 @@ test("every call is in the schema, with its parameters and body, and every answe
 	};
 	const orderId = await shop.buy("TEE-S", 5);
 	await shop.buy("CUP", 2);
-	await shipOrder(server.ctx, shop.store, orderId);
+	await shipOrder(sandbox.ctx, shop.store, orderId);
 	await magento.connect(watched);
 	await magento.listListings(watched, null, null);
 	await magento.listListings(watched, new Date(0), null);
 	await magento.readLevels(watched, shop.listings);
-	let page: string | null = null;
-	do page = (await magento.listOrders(watched, new Date(0), page)).next;
-	while (page);
+	await readAll((page) => magento.listOrders(watched, new Date(0), page));
 	await magento.readOrder(watched, orderId);
 	await magento.cancelOrder?.(watched, orderId);
 	await magento.writeQuantities(watched, [shop.row("CUP", 4, 2)], "key");
@@ -112,9 +101,9 @@ test("every call is in the schema, with its parameters and body, and every answe
 });
 
 test("whole answers of the sandbox, as nobody cuts them, have their form", async () => {
-	const shop = await openShop(server);
+	const shop = await openShop(sandbox);
 	const orderId = await shop.buy("TEE-S", 2);
-	await shipOrder(server.ctx, shop.store, orderId);
+	await shipOrder(sandbox.ctx, shop.store, orderId);
 	await shop.call("POST", `/V1/order/${orderId}/refund`, { items: [] });
 	const everything = "searchCriteria[pageSize]=50".replace("[", "%5B").replace("]", "%5D");
 	const faults: string[] = [];

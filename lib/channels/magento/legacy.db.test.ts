@@ -1,31 +1,16 @@
 /** A sandbox store without the inventory modules: one number a product, taken from as an order is placed. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { cancelOrder, shipOrder } from "@/lib/sandbox/magento/orders";
 import { deleteProduct } from "@/lib/sandbox/magento/seed";
-import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
 import { magento } from ".";
-import { catalogue, type Options, openShop as open } from "./testing/open-shop";
+import { catalogueWithNone, type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 const openShop = ({ settings, ...rest }: Options = {}) =>
-	open(server, { ...rest, settings: { hasInventory: false, paysAtOnce: false, ...settings } });
-
-const slash: SeedProduct = {
-	title: "Slash",
-	variants: [{ sku: "A/B", gtin: null, options: null, price: "1", quantity: 3 }],
-};
+	open(sandbox, { ...rest, settings: { hasInventory: false, paysAtOnce: false, ...settings } });
 
 test("lists what it counts and what it does not", async () => {
 	const shop = await openShop();
@@ -43,10 +28,10 @@ test("an order takes as it is placed: nothing is open, and a shipment changes no
 	const orderId = await shop.buy("CUP", 3);
 	expect(await shop.level("CUP")).toEqual({ quantity: 17, source: 17, open: 0 });
 	expect(await magento.readOrder(shop.connection, orderId)).toMatchObject({ lines: [{ taken: 3 }] });
-	await shipOrder(server.ctx, shop.store, orderId);
+	await shipOrder(sandbox.ctx, shop.store, orderId);
 	expect(await shop.level("CUP")).toEqual({ quantity: 17, source: 17, open: 0 });
 	const other = await shop.buy("CUP", 2);
-	await cancelOrder(server.ctx, shop.store, other);
+	await cancelOrder(sandbox.ctx, shop.store, other);
 	expect(await shop.level("CUP")).toEqual({ quantity: 17, source: 17, open: 0 });
 });
 
@@ -90,7 +75,7 @@ describe("writing", () => {
 
 	test("each row stands by itself: what is gone or not counted is refused, the rest goes", async () => {
 		const shop = await openShop();
-		await deleteProduct(server.ctx, shop.store, "TEE-M");
+		await deleteProduct(sandbox.ctx, shop.store, "TEE-M");
 		const { rows } = await magento.writeQuantities(
 			shop.connection,
 			[shop.row("TEE-M", 1), shop.row("LOOSE", 1), shop.row("CUP", 6)],
@@ -104,7 +89,10 @@ describe("writing", () => {
 	});
 
 	test("a SKU whose slash the web server refuses is left out by itself, with how to mend it; the rest is read and written", async () => {
-		const shop = await openShop({ products: [slash, ...catalogue], settings: { takesEncodedSlashes: false } });
+		const shop = await openShop({
+			products: [product("A/B", 3), ...catalogueWithNone],
+			settings: { takesEncodedSlashes: false },
+		});
 		expect(shop.listings.map(({ sku, quantity }) => [sku, quantity])).toContainEqual(["CUP", 20]);
 		expect(shop.listing("A/B")).toMatchObject({ quantity: null, leftOutReason: expect.stringContaining("slash") });
 		const levels = await magento.readLevels(shop.connection, [shop.listing("A/B"), shop.listing("CUP")]);
@@ -122,7 +110,7 @@ describe("writing", () => {
 	});
 
 	test("a SKU with a slash is like any other where the web server lets it through", async () => {
-		const shop = await openShop({ products: [slash] });
+		const shop = await openShop({ products: [product("A/B", 3)] });
 		expect(shop.listing("A/B")).toMatchObject({ quantity: 3, leftOutReason: null });
 		expect((await magento.writeQuantities(shop.connection, [shop.row("A/B", 2)], "key")).rows).toMatchObject([
 			{ result: "applied" },
@@ -131,20 +119,20 @@ describe("writing", () => {
 
 	test("trouble before a row has left leaves it and the rest unsent; access taken away is named", async () => {
 		const shop = await openShop();
-		await setKnobs(server.ctx, shop.store.id, { errorRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { errorRate: 1 });
 		const rows = [shop.row("CUP", 6), shop.row("TEE-S", 1)];
 		expect(await magento.writeQuantities(shop.connection, rows, "key")).toMatchObject({
 			rows: [{ result: "not_sent" }, { result: "not_sent" }],
 			trouble: { reason: "unreachable" },
 		});
-		await setKnobs(server.ctx, shop.store.id, { errorRate: 0 });
-		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: true });
+		await setKnobs(sandbox.ctx, shop.store.id, { errorRate: 0 });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isRevoked: true });
 		expect((await magento.writeQuantities(shop.connection, rows, "key")).trouble?.reason).toBe("access_revoked");
 	});
 });
 
 test("an edit by hand is found in the level", async () => {
 	const shop = await openShop();
-	await setQuantity(server.ctx, shop.store.id, "CUP", 3);
+	await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
 	expect(await shop.level("CUP")).toEqual({ quantity: 3, source: 3, open: 0 });
 });

@@ -1,31 +1,16 @@
 /** Writing to a sandbox store over HTTP: what becomes of each row, whatever becomes of the call. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { editProduct } from "@/lib/sandbox/magento/seed";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { many } from "@/lib/sandbox/testing-seeds";
 import type { WriteRow } from "../listing";
 import { magento } from ".";
 import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-const aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
-const openShop = (options: Options = {}) => open(server, options);
+const sandbox = sandboxForTests();
+const openShop = (options: Options = {}) => open(sandbox, options);
 
-const many = (count: number) =>
-	Array.from({ length: count }, (_, index) => ({
-		title: `Product ${index}`,
-		variants: [{ sku: `P${index}`, gtin: null, options: null, price: "1.00", quantity: 1 }],
-	}));
 type Shop = Awaited<ReturnType<typeof openShop>>;
 const everyRow = (shop: Shop, quantity: number): WriteRow[] =>
 	shop.listings.map(({ externalKey, ids, quantity: expected }) => ({
@@ -78,17 +63,17 @@ describe("a store that takes few rows at once", () => {
 		expect(shop.connection.facts.largestRows).toBe(20);
 		expect(new Set(await results(shop, everyRow(shop, 9)))).toEqual(new Set(["applied"]));
 		expect(await shop.shows("P44")).toBe(9);
-		expect((await countWireRequests(server.ctx, shop.store.id)).write).toBe(1 + 3);
+		expect((await countWireRequests(sandbox.ctx, shop.store.id)).write).toBe(1 + 3);
 	});
 
 	test("that became one since says so once, and all is written", async () => {
 		const shop = await openShop({ products: many(30) });
 		expect(shop.connection.facts.largestRows).toBeNull();
-		await setStoreSettings(server.ctx, shop.store.id, { rowLimit: 20, language: "de" });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { rowLimit: 20, language: "de" });
 		expect(new Set(await results(shop, everyRow(shop, 9)))).toEqual(new Set(["applied"]));
 		await results(shop, everyRow(shop, 8));
 		// The probe of connecting; one refused, two; two.
-		expect((await countWireRequests(server.ctx, shop.store.id)).write).toBe(1 + 3 + 2);
+		expect((await countWireRequests(sandbox.ctx, shop.store.id)).write).toBe(1 + 3 + 2);
 		expect(await shop.shows("P29")).toBe(8);
 	});
 
@@ -114,7 +99,7 @@ describe("what nobody knows the outcome of", () => {
 
 	test("a break after the save: unknown, and the rows are there", async () => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, { breaksInIndexer: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { breaksInIndexer: true });
 		const answer = await write(shop, [shop.row("CUP", 3)]);
 		expect(answer).toMatchObject({ rows: [{ result: "unknown" }], trouble: { reason: "unreachable" } });
 		expect(answer.trouble?.code).toMatch(/^webapi-/);
@@ -129,7 +114,7 @@ describe("what nobody knows the outcome of", () => {
 		["a page that asks to wait", { throttleRate: 1 }, "not_sent", "throttled"],
 	] as const)("%s", async (_, knobs, result, reason) => {
 		const shop = await openShop();
-		await setKnobs(server.ctx, shop.store.id, knobs);
+		await setKnobs(sandbox.ctx, shop.store.id, knobs);
 		const answer = await magento.writeQuantities(shop.connection, [shop.row("CUP", 3)], "key");
 		expect(answer.rows).toMatchObject([{ result }]);
 		if (reason) expect(answer.trouble?.reason).toBe(reason);
@@ -138,7 +123,7 @@ describe("what nobody knows the outcome of", () => {
 
 	test("a source that was deleted is no deadlock: refused, with what to do", async () => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, { sources: [{ code: "other", name: "Other", enabled: true }] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { sources: [{ code: "other", name: "Other", enabled: true }] });
 		expect((await write(shop, [shop.row("CUP", 3), shop.row("TEE-S", 1)])).rows).toMatchObject([
 			{ result: "refused", error: { code: "SOURCE_GONE" } },
 			{ result: "refused", error: { code: "SOURCE_GONE" } },
@@ -147,12 +132,12 @@ describe("what nobody knows the outcome of", () => {
 
 	test("access that is taken away is no outage", async () => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isRevoked: true });
 		expect(await write(shop, [shop.row("CUP", 3)])).toMatchObject({
 			rows: [{ result: "not_sent" }],
 			trouble: { reason: "access_revoked" },
 		});
-		await setStoreSettings(server.ctx, shop.store.id, { isRevoked: false, resources: ["Magento_Catalog::products"] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isRevoked: false, resources: ["Magento_Catalog::products"] });
 		expect((await write(shop, [shop.row("CUP", 3)])).trouble).toMatchObject({
 			reason: "missing_scope",
 			code: "Magento_InventoryApi::stock_source_item_assign",
@@ -197,10 +182,10 @@ describe("a stock of several sources", () => {
 
 test("what sells on backorder is brought to nothing salable, and not closed", async () => {
 	const shop = await openShop();
-	await editProduct(server.ctx, shop.store, "CUP", { backorders: 1 });
+	await editProduct(sandbox.ctx, shop.store, "CUP", { backorders: 1 });
 	await shop.buy("CUP", 25);
 	expect(await shop.level("CUP")).toEqual({ quantity: -5, source: 20, open: 25 });
-	await setQuantity(server.ctx, shop.store.id, "CUP", 25);
+	await setQuantity(sandbox.ctx, shop.store.id, "CUP", 25);
 	// Read while nothing of it could be sold, so that its kind is known.
 	expect(await shop.level("CUP")).toEqual({ quantity: 0, source: 25, open: 25 });
 	await write(shop, [shop.row("CUP", 0, 40)]);
@@ -218,7 +203,7 @@ describe("the asynchronous route", () => {
 		const connected = await magento.connect(shop.connection);
 		return { ...shop, connection: { ...shop.connection, facts: connected.store?.facts ?? {} } };
 	};
-	const counts = async (shop: { store: { id: string } }) => countWireRequests(server.ctx, shop.store.id);
+	const counts = async (shop: { store: { id: string } }) => countWireRequests(sandbox.ctx, shop.store.id);
 
 	test("is taken for large batches of a store whose consumer was seen to work, and its answer waited for", async () => {
 		const shop = await openQueue(250);
@@ -234,20 +219,20 @@ describe("the asynchronous route", () => {
 		const idle = await openShop({ products: many(120) });
 		expect(idle.connection.facts.consumersRun).toBe(false);
 		const shop = await openQueue(120, { resources: null });
-		await setStoreSettings(server.ctx, shop.store.id, { resources: ["Magento_Catalog::products"] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { resources: ["Magento_Catalog::products"] });
 		expect((await magento.connect(shop.connection)).store?.facts.consumersRun).toBe(false);
 	});
 
 	test("left open, its rows are accepted; they are not written over, and the next batch goes plainly", async () => {
 		const shop = await openQueue(120);
-		await setStoreSettings(server.ctx, shop.store.id, { consumersRun: false });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { consumersRun: false });
 		expect(new Set(await results(shop, everyRow(shop, 9)))).toEqual(new Set(["accepted"]));
 		const again = await write(shop, everyRow(shop, 8).slice(0, 2));
 		expect(again).toMatchObject({
 			rows: [{ result: "not_sent" }, { result: "not_sent" }],
 			trouble: { reason: "throttled", code: "BULK_OPEN" },
 		});
-		await setStoreSettings(server.ctx, shop.store.id, { consumersRun: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { consumersRun: true });
 		expect(await shop.shows("P100")).toBe(9);
 		expect(new Set(await results(shop, everyRow(shop, 8)))).toEqual(new Set(["applied"]));
 		expect((await counts(shop))["bulk-write"]).toBe(2);

@@ -1,131 +1,48 @@
 /** The adapter against a sandbox store over real HTTP: the whole way, with the platform's own rules on the other side. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findStore } from "@/lib/sandbox/context";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
 import {
 	calmStore,
 	cancelOrder,
-	checkout,
-	createSandboxStore,
 	editOrder,
-	quantities,
 	refundOrder,
-	sandboxKeys,
 	setKnobs,
 	setQuantity,
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import type { OrderSnapshot } from "@/lib/stock/order";
-import type { Connection } from "../channel-adapter";
-import { createHttpClient } from "../http";
-import type { RemoteListing, WriteRow } from "../listing";
 import type { IncomingWebhook, Signal } from "../news";
+import { impatient } from "../testing/connection";
 import { shopify } from "./adapter";
 import { authorizeUrl, clientCredentialsGrant, exchangeCode, newState, refreshAccess, verifyCallback } from "./oauth";
+import { openStore } from "./testing/open-store";
 
-/** Both sides' clock, which a test may put forward. */
-let aheadMs = 0;
-const now = () => new Date(Date.now() + aheadMs);
-
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxServer({ databaseUrl: database.url, now });
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
-
-let storeId: string;
-let connection: Connection;
-
-const variant = (sku: string, quantity: number | null, gtin: string | null = null) => ({
-	sku,
-	gtin,
-	options: "Blue / L",
-	price: "12.00",
-	quantity,
-});
-const products = [
-	{ title: "Mug", variants: [variant("MUG-1", 5, "4006381333931"), variant("MUG-2", 0)] },
-	{ title: "Poster", variants: [variant("POSTER", null)] },
-	{ title: "Scarf", variants: Array.from({ length: 130 }, (_, n) => variant(`SCARF-${n}`, n)) },
-];
-
+const sandbox = sandboxForTests();
+let shop: Awaited<ReturnType<typeof openStore>>;
 beforeEach(async () => {
-	const store = await createSandboxStore(sandbox.ctx, {
-		platform: "shopify",
-		name: "Nordlicht",
-		products,
-		settings: { deliveryDelayMs: { least: 0, most: 5 }, cancelMs: 0 },
-	});
-	storeId = store.id;
-	const keys = await sandboxKeys(sandbox.ctx, storeId);
-	const http = createHttpClient({ allowPrivate: true, secrets: Object.values(keys.access) });
-	connection = {
-		channelId: "channel",
-		baseUrl: keys.baseUrl,
-		access: { kind: "token", ...keys.access },
-		locationRef: "",
-		facts: {},
-		http,
-		now,
-	};
-	const { store: identity } = await shopify.connect(connection);
-	connection.locationRef = identity?.locations[0]?.ref ?? "";
+	shop = await openStore(sandbox);
 });
-
-async function allListings(changedSince: Date | null = null): Promise<RemoteListing[]> {
-	const listings: RemoteListing[] = [];
-	for (let page: string | null = null, isFirst = true; isFirst || page; isFirst = false) {
-		const { items, next } = await shopify.listListings(connection, changedSince, page);
-		listings.push(...items);
-		page = next;
-	}
-	return listings;
-}
-async function listing(sku: string): Promise<RemoteListing> {
-	const found = (await allListings()).find((one) => one.sku === sku);
-	if (!found) throw new Error(`no listing ${sku}`);
-	return found;
-}
-const rowFor = (one: RemoteListing, quantity: number, expected: number): WriteRow => ({
-	externalKey: one.externalKey,
-	ids: one.ids,
-	quantity,
-	expected,
-});
-const shownNow = async (sku: string) =>
-	(await quantities(sandbox.ctx, storeId)).find((one) => one.sku === sku)?.quantity;
-const key = () => crypto.randomUUID();
-async function placed(lines: { sku: string; quantity: number }[]): Promise<string> {
-	const order = await checkout(sandbox.ctx, storeId, lines);
-	if (order.result !== "placed") throw new Error(order.message);
-	return order.orderId;
-}
 
 test("connect finds the store, its locations, and everything in order", async () => {
-	const { checks, store } = await shopify.connect(connection);
+	const { checks, store } = await shopify.connect(shop.connection);
 	expect(checks.filter((check) => check.state === "failed" || check.state === "warned")).toEqual([]);
 	expect(store?.storeKey).toMatch(/\.myshopify\.com$/);
 	expect(store?.locations.length).toBeGreaterThan(0);
 });
 
 test("a wrong token is told apart from a wrong address", async () => {
-	const wrong = { ...connection, access: { kind: "token", accessToken: "shpat_wrong" } };
+	const wrong = { ...shop.connection, access: { kind: "token", accessToken: "shpat_wrong" } };
 	expect((await shopify.connect(wrong)).checks.find((check) => check.state === "failed")?.name).toBe("credentials");
-	const elsewhere = { ...connection, baseUrl: `${sandbox.origin}/sandbox/shopify/nobody` };
+	const elsewhere = { ...shop.connection, baseUrl: `${sandbox.origin}/sandbox/shopify/nobody` };
 	expect((await shopify.connect(elsewhere)).checks.find((check) => check.state === "failed")?.name).toBe("address");
 });
 
 test("the import brings every variant once, managed or not, with its number", async () => {
-	const listings = await allListings();
+	const { listings } = shop;
 	expect(listings).toHaveLength(133);
 	expect(new Set(listings.map((one) => one.externalKey)).size).toBe(133);
 	const bySku = new Map(listings.map((one) => [one.sku, one]));
@@ -140,165 +57,149 @@ test("the import brings every variant once, managed or not, with its number", as
 	expect(bySku.get("POSTER")).toMatchObject({ isManaged: false, quantity: null });
 	expect(bySku.get("SCARF-129")?.quantity).toBe(129);
 	const scarf = bySku.get("SCARF-0");
-	expect(await shopify.readProduct(connection, scarf?.ids.productId ?? "")).toHaveLength(130);
+	expect(await shopify.readProduct(shop.connection, scarf?.ids.productId ?? "")).toHaveLength(130);
 });
 
 test("levels are live and leave out what does not exist", async () => {
-	const mug = await listing("MUG-1");
-	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
-	const levels = await shopify.readLevels(connection, [mug, { externalKey: "gid://shopify/InventoryItem/1", ids: {} }]);
+	const mug = shop.listing("MUG-1");
+	await setQuantity(sandbox.ctx, shop.store.id, "MUG-1", 3);
+	const levels = await shopify.readLevels(shop.connection, [
+		mug,
+		{ externalKey: "gid://shopify/InventoryItem/1", ids: {} },
+	]);
 	expect(levels.map(({ externalKey, quantity }) => [externalKey, quantity])).toEqual([[mug.externalKey, 3]]);
 });
 
 test("levels carry the store's own stamp of when they were changed", async () => {
-	const mug = await listing("MUG-1");
-	const before = now().getTime();
-	await setQuantity(sandbox.ctx, storeId, "MUG-1", 3);
-	const [level] = await shopify.readLevels(connection, [mug]);
+	const mug = shop.listing("MUG-1");
+	const before = sandbox.now().getTime();
+	await setQuantity(sandbox.ctx, shop.store.id, "MUG-1", 3);
+	const [level] = await shopify.readLevels(shop.connection, [mug]);
 	// To the second.
 	expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
-	expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(now().getTime());
+	expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(sandbox.now().getTime());
 });
 
 describe("writing", () => {
 	test("sets what compares, and the store shows it", async () => {
-		const [mug, other] = [await listing("MUG-1"), await listing("MUG-2")];
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5), rowFor(other, 4, 0)], key());
+		const result = await shop.write([shop.row("MUG-1", 9), shop.row("MUG-2", 4)]);
 		expect(result.rows.map((row) => row.result)).toEqual(["applied", "applied"]);
 		expect(result.trouble).toBeNull();
 		expect(result.budget).toMatchObject({ maximum: 2_000, restorePerSecond: 100 });
-		expect([await shownNow("MUG-1"), await shownNow("MUG-2")]).toEqual([9, 4]);
+		expect([await shop.shows("MUG-1"), await shop.shows("MUG-2")]).toEqual([9, 4]);
 	});
 
 	test("250 rows go in one call", async () => {
-		const scarves = (await allListings()).filter((one) => one.sku?.startsWith("SCARF"));
-		const rows = scarves.map((one) => rowFor(one, 500, one.quantity ?? 0));
-		const result = await shopify.writeQuantities(connection, rows, key());
+		const scarves = shop.listings.filter((one) => one.sku?.startsWith("SCARF"));
+		const rows = scarves.map((one) => shop.row(one.sku ?? "", 500));
+		const result = await shop.write(rows);
 		expect(new Set(result.rows.map((row) => row.result))).toEqual(new Set(["applied"]));
 		expect(result.exchanges).toHaveLength(1);
 	});
 
 	test("R4: a sale that nobody has heard of stops the write, for every row of the call", async () => {
-		const [mug, other] = [await listing("MUG-1"), await listing("MUG-2")];
-		await placed([{ sku: "MUG-1", quantity: 1 }]);
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 5, 5), rowFor(other, 7, 0)], key());
+		const [mug, other] = [shop.listing("MUG-1"), shop.listing("MUG-2")];
+		await shop.buy("MUG-1");
+		const result = await shop.write([shop.row("MUG-1", 5), shop.row("MUG-2", 7)]);
 		expect(result.rows.find((row) => row.externalKey === mug.externalKey)?.result).toBe("stale");
 		expect(result.rows.find((row) => row.externalKey === other.externalKey)?.result).toBe("not_sent");
-		expect([await shownNow("MUG-1"), await shownNow("MUG-2")]).toEqual([4, 0]);
+		expect([await shop.shows("MUG-1"), await shop.shows("MUG-2")]).toEqual([4, 0]);
 	});
 
 	test("the same key again replays and moves nothing", async () => {
-		const mug = await listing("MUG-1");
-		const same = key();
-		await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
-		await placed([{ sku: "MUG-1", quantity: 2 }]);
-		const again = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		const same = crypto.randomUUID();
+		await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 9)], same);
+		await shop.buy("MUG-1", 2);
+		const again = await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 9)], same);
 		expect(again.rows[0]?.result).toBe("applied");
-		expect(await shownNow("MUG-1")).toBe(7);
+		expect(await shop.shows("MUG-1")).toBe(7);
 	});
 
 	test("the same key for other rows is found out, and nothing is written", async () => {
-		const mug = await listing("MUG-1");
-		const same = key();
-		await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
-		const other = await shopify.writeQuantities(connection, [rowFor(mug, 20, 9)], same);
+		const same = crypto.randomUUID();
+		await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 9)], same);
+		const other = await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 20, 9)], same);
 		expect(other.rows[0]?.result).toBe("stale");
-		expect(await shownNow("MUG-1")).toBe(9);
+		expect(await shop.shows("MUG-1")).toBe(9);
 	});
 
 	test("what shows the number already is applied without a change", async () => {
-		const mug = await listing("MUG-1");
-		expect((await shopify.writeQuantities(connection, [rowFor(mug, 5, 5)], key())).rows[0]?.result).toBe("applied");
+		expect((await shop.write([shop.row("MUG-1", 5)])).rows[0]?.result).toBe("applied");
 	});
 
 	test("R11: an item that is gone is refused alone", async () => {
-		const mug = await listing("MUG-1");
+		const mug = shop.row("MUG-1", 9);
 		const gone = {
-			...mug,
+			...shop.row("MUG-1", 1, 0),
 			externalKey: "gid://shopify/InventoryItem/1",
 			ids: { inventoryItemId: "gid://shopify/InventoryItem/1" },
 		};
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5), rowFor(gone, 1, 0)], key());
+		const result = await shop.write([mug, gone]);
 		const of = (externalKey: string) => result.rows.find((row) => row.externalKey === externalKey)?.result;
 		expect([of(mug.externalKey), of(gone.externalKey)]).toEqual(["not_sent", "refused"]);
-		expect(await shownNow("MUG-1")).toBe(5);
+		expect(await shop.shows("MUG-1")).toBe(5);
 	});
 
 	test("an answer that was lost is unknown, and the same key tells what became of it", async () => {
-		const mug = await listing("MUG-1");
-		const same = key();
-		await setKnobs(sandbox.ctx, storeId, { appliedThenFailedRate: 1 });
-		const lost = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same);
+		const same = crypto.randomUUID();
+		await setKnobs(sandbox.ctx, shop.store.id, { appliedThenFailedRate: 1 });
+		const lost = await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 9)], same);
 		expect(lost.rows[0]?.result).toBe("unknown");
 		expect(lost.trouble).not.toBeNull();
-		await calmStore(sandbox.ctx, storeId);
-		expect(await shownNow("MUG-1")).toBe(9);
-		expect((await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], same)).rows[0]?.result).toBe("applied");
+		await calmStore(sandbox.ctx, shop.store.id);
+		expect(await shop.shows("MUG-1")).toBe(9);
+		expect((await shopify.writeQuantities(shop.connection, [shop.row("MUG-1", 9)], same)).rows[0]?.result).toBe(
+			"applied",
+		);
 	});
 
 	test("silence is a timeout and unknown", async () => {
-		const mug = await listing("MUG-1");
-		await setKnobs(sandbox.ctx, storeId, { timeoutRate: 1 });
-		const { http } = connection;
-		const hasty = {
-			...connection,
-			http: {
-				send: (request: Parameters<typeof http.send>[0]) => http.send({ ...request, timeoutMs: 200 }),
-				exchanges: http.exchanges,
-			},
-		};
-		const lost = await shopify.writeQuantities(hasty, [rowFor(mug, 9, 5)], key());
+		await setKnobs(sandbox.ctx, shop.store.id, { timeoutRate: 1 });
+		const hasty = { ...shop.connection, http: impatient(shop.connection.http, 200) };
+		const lost = await shop.write([shop.row("MUG-1", 9)], hasty);
 		expect(lost.rows[0]?.result).toBe("unknown");
 		expect(lost.trouble?.reason).toBe("timeout");
 	});
 
 	test("R10: a spent budget says how long to wait", async () => {
-		const mug = await listing("MUG-1");
-		await setKnobs(sandbox.ctx, storeId, { throttleRate: 1 });
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		await setKnobs(sandbox.ctx, shop.store.id, { throttleRate: 1 });
+		const result = await shop.write([shop.row("MUG-1", 9)]);
 		expect(result.rows[0]?.result).toBe("not_sent");
 		expect(result.trouble).toMatchObject({ reason: "throttled" });
 		expect(result.trouble?.retryAfterMs).toBeGreaterThanOrEqual(1_000);
-		expect(await shownNow("MUG-1")).toBe(5);
+		expect(await shop.shows("MUG-1")).toBe(5);
 	});
 
 	test("an outage is unreachable and unknown", async () => {
-		const mug = await listing("MUG-1");
-		await setKnobs(sandbox.ctx, storeId, { outage: true });
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		await setKnobs(sandbox.ctx, shop.store.id, { outage: true });
+		const result = await shop.write([shop.row("MUG-1", 9)]);
 		expect(result.trouble?.reason).toBe("unreachable");
 		expect(result.rows[0]?.result).toBe("unknown");
 	});
 
 	test("an app that was removed is revoked, not down", async () => {
-		const mug = await listing("MUG-1");
-		await setStoreSettings(sandbox.ctx, storeId, { isInstalled: false });
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		await setStoreSettings(sandbox.ctx, shop.store.id, { isInstalled: false });
+		const result = await shop.write([shop.row("MUG-1", 9)]);
 		expect(result.trouble?.reason).toBe("access_revoked");
 		expect(result.rows[0]?.result).toBe("not_sent");
 	});
 
 	test("a right that was taken away is named", async () => {
-		const mug = await listing("MUG-1");
-		await setStoreSettings(sandbox.ctx, storeId, {
+		await setStoreSettings(sandbox.ctx, shop.store.id, {
 			scopes: ["read_products", "read_inventory", "read_locations", "read_orders"],
 		});
-		const result = await shopify.writeQuantities(connection, [rowFor(mug, 9, 5)], key());
+		const result = await shop.write([shop.row("MUG-1", 9)]);
 		expect(result.trouble).toMatchObject({ reason: "missing_scope", code: expect.stringContaining("write_inventory") });
-		expect(await shownNow("MUG-1")).toBe(5);
+		expect(await shop.shows("MUG-1")).toBe(5);
 	});
 });
 
 describe("access", () => {
 	afterEach(() => {
-		aheadMs = 0;
+		sandbox.resetClock();
 	});
-	const app = async () => {
-		const { clientId = "", clientSecret = "" } = (await sandboxKeys(sandbox.ctx, storeId)).access;
-		return { clientId, clientSecret };
-	};
 	const canRead = async (access: Record<string, string>) => {
-		const { checks } = await shopify.connect({ ...connection, access });
+		const { checks } = await shopify.connect({ ...shop.connection, access });
 		return checks.find((check) => check.name === "credentials")?.state === "passed";
 	};
 
@@ -306,9 +207,9 @@ describe("access", () => {
 	async function install() {
 		const redirectUri = "https://stock.example.com/api/oauth/shopify";
 		const state = newState();
-		const { clientId, clientSecret } = await app();
+		const { clientId, clientSecret } = shop.app;
 		// A sandbox store's page is a path of the site that the browser is on.
-		const { origin, pathname } = new URL(connection.baseUrl);
+		const { origin, pathname } = new URL(shop.connection.baseUrl);
 		const url = authorizeUrl({ baseUrl: pathname, clientId, redirectUri, state });
 		const reply = await fetch(origin + url, {
 			method: "POST",
@@ -316,18 +217,18 @@ describe("access", () => {
 			redirect: "manual",
 		});
 		const back = new URL(reply.headers.get("location") ?? "");
-		return { query: back.searchParams, expected: { clientSecret, state, now: now() } };
+		return { query: back.searchParams, expected: { clientSecret, state, now: sandbox.now() } };
 	}
 
 	test("is granted to a merchant who installs the app, and to nobody who forges the way back", async () => {
 		const { query, expected } = await install();
 		const verdict = verifyCallback(query, expected);
 		if (verdict.verdict !== "accepted") throw new Error(verdict.reason);
-		const { access, expiresAt } = await exchangeCode(connection, await app(), verdict.code);
+		const { access, expiresAt } = await exchangeCode(shop.connection, shop.app, verdict.code);
 		expect(access.kind).toBe("oauth");
-		expect((expiresAt?.getTime() ?? 0) - now().getTime()).toBeGreaterThan(3_590_000);
+		expect((expiresAt?.getTime() ?? 0) - sandbox.now().getTime()).toBeGreaterThan(3_590_000);
 		expect(await canRead(access)).toBe(true);
-		await expect(exchangeCode(connection, await app(), verdict.code)).rejects.toMatchObject({
+		await expect(exchangeCode(shop.connection, shop.app, verdict.code)).rejects.toMatchObject({
 			reason: "access_revoked",
 		});
 		query.set("shop", "other.myshopify.com");
@@ -338,26 +239,29 @@ describe("access", () => {
 		const { query, expected } = await install();
 		const verdict = verifyCallback(query, expected);
 		if (verdict.verdict !== "accepted") throw new Error(verdict.reason);
-		const first = await exchangeCode(connection, await app(), verdict.code);
-		aheadMs = 3_700_000;
+		const first = await exchangeCode(shop.connection, shop.app, verdict.code);
+		sandbox.putForward(3_700_000);
 		expect(await canRead(first.access)).toBe(false);
-		const lost = await refreshAccess({ ...connection, access: first.access }, await app());
-		const second = await refreshAccess({ ...connection, access: first.access }, await app());
+		const lost = await refreshAccess({ ...shop.connection, access: first.access }, shop.app);
+		const second = await refreshAccess({ ...shop.connection, access: first.access }, shop.app);
 		expect(second.access.refreshToken).not.toBe(first.access.refreshToken);
 		expect(second.access.refreshToken).not.toBe(lost.access.refreshToken);
 		expect(await canRead(second.access)).toBe(true);
 		// Used: from here on the old refresh token is dead.
-		await expect(refreshAccess({ ...connection, access: first.access }, await app())).rejects.toMatchObject({
+		await expect(refreshAccess({ ...shop.connection, access: first.access }, shop.app)).rejects.toMatchObject({
 			reason: "access_revoked",
 		});
 	});
 
 	test("of the merchant's own app is asked for anew, without anybody's consent", async () => {
-		const granted = await clientCredentialsGrant(connection, await app());
+		const granted = await clientCredentialsGrant(shop.connection, shop.app);
 		expect(await canRead(granted.access)).toBe(true);
-		aheadMs = 90_000_000;
+		sandbox.putForward(90_000_000);
 		expect(await canRead(granted.access)).toBe(false);
-		const renewed = await refreshAccess({ ...connection, access: granted.access }, { clientId: "", clientSecret: "" });
+		const renewed = await refreshAccess(
+			{ ...shop.connection, access: granted.access },
+			{ clientId: "", clientSecret: "" },
+		);
 		expect(await canRead(renewed.access)).toBe(true);
 	});
 });
@@ -367,9 +271,9 @@ describe("orders", () => {
 		Object.fromEntries(order?.lines.map((line) => [line.sku, line.taken]) ?? []);
 
 	test("name the listing that was sold, and take its units", async () => {
-		const mug = await listing("MUG-1");
-		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
-		const order = await shopify.readOrder(connection, orderId);
+		const mug = shop.listing("MUG-1");
+		const orderId = await shop.buy("MUG-1", 2);
+		const order = await shopify.readOrder(shop.connection, orderId);
 		expect(order).toMatchObject({ orderRef: orderId, status: "open" });
 		expect(mug.refs).toContain(order?.lines[0]?.listingRef);
 		expect(takenOf(order)).toEqual({ "MUG-1": 2 });
@@ -378,36 +282,31 @@ describe("orders", () => {
 	test("list by the moment of their change", async () => {
 		const before = new Date(Date.now() - 60_000);
 		const orderIds = [];
-		for (let n = 0; n < 30; n++) orderIds.push(await placed([{ sku: "SCARF-129", quantity: 1 }]));
-		const seen: string[] = [];
-		for (let page: string | null = null, isFirst = true; isFirst || page; isFirst = false) {
-			const { items, next } = await shopify.listOrders(connection, before, page);
-			seen.push(...items.map((one) => one.orderRef));
-			page = next;
-		}
-		expect([...seen].sort()).toEqual([...orderIds].sort());
+		for (let n = 0; n < 30; n++) orderIds.push(await shop.buy("SCARF-129"));
+		const seen = await shop.orders(before);
+		expect(seen.map((one) => one.orderRef).sort()).toEqual([...orderIds].sort());
 		const later = new Date(Date.now() + 60_000);
-		expect((await shopify.listOrders(connection, later, null)).items).toEqual([]);
+		expect((await shopify.listOrders(shop.connection, later, null)).items).toEqual([]);
 	});
 
 	test("give back what is restocked, and their version only grows", async () => {
-		const orderId = await placed([
+		const orderId = await shop.buyAll([
 			{ sku: "MUG-1", quantity: 3 },
 			{ sku: "SCARF-9", quantity: 2 },
 		]);
 		const read = async () => {
-			const order = await shopify.readOrder(connection, orderId);
+			const order = await shopify.readOrder(shop.connection, orderId);
 			if (!order) throw new Error("order gone");
 			return order;
 		};
 		const life = [await read()];
-		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
 		life.push(await read());
-		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], false);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "MUG-1", quantity: 1 }], false);
 		life.push(await read());
-		await editOrder(sandbox.ctx, storeId, orderId, "SCARF-9", 1);
+		await editOrder(sandbox.ctx, shop.store.id, orderId, "SCARF-9", 1);
 		life.push(await read());
-		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, orderId, true);
 		life.push(await read());
 		expect(life.map(takenOf)).toEqual([
 			{ "MUG-1": 3, "SCARF-9": 2 },
@@ -425,71 +324,71 @@ describe("orders", () => {
 	});
 
 	test("what the orders took and what the store shows add up, through every change", async () => {
-		const orderId = await placed([{ sku: "SCARF-100", quantity: 10 }]);
+		const orderId = await shop.buy("SCARF-100", 10);
 		const adds = async () => {
-			const order = await shopify.readOrder(connection, orderId);
-			expect((order?.lines[0]?.taken ?? 0) + ((await shownNow("SCARF-100")) ?? 0)).toBe(100);
+			const order = await shopify.readOrder(shop.connection, orderId);
+			expect((order?.lines[0]?.taken ?? 0) + ((await shop.shows("SCARF-100")) ?? 0)).toBe(100);
 		};
 		await adds();
-		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "SCARF-100", quantity: 2 }], true);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "SCARF-100", quantity: 2 }], true);
 		await adds();
-		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "SCARF-100", quantity: 1 }], false);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "SCARF-100", quantity: 1 }], false);
 		await adds();
-		await editOrder(sandbox.ctx, storeId, orderId, "SCARF-100", 5);
+		await editOrder(sandbox.ctx, shop.store.id, orderId, "SCARF-100", 5);
 		await adds();
-		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, orderId, true);
 		await adds();
 	});
 
 	test("cancelled without restock give nothing back", async () => {
-		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
-		await cancelOrder(sandbox.ctx, storeId, orderId, false);
-		expect(takenOf(await shopify.readOrder(connection, orderId))).toEqual({ "MUG-1": 2 });
-		expect(await shownNow("MUG-1")).toBe(3);
+		const orderId = await shop.buy("MUG-1", 2);
+		await cancelOrder(sandbox.ctx, shop.store.id, orderId, false);
+		expect(takenOf(await shopify.readOrder(shop.connection, orderId))).toEqual({ "MUG-1": 2 });
+		expect(await shop.shows("MUG-1")).toBe(3);
 	});
 
 	test("are cancelled when asked: units come back, the buyer's money too, and a second time is refused", async () => {
-		const orderId = await placed([
+		const orderId = await shop.buyAll([
 			{ sku: "MUG-1", quantity: 2 },
 			{ sku: "SCARF-9", quantity: 1 },
 		]);
-		expect(await shopify.cancelOrder?.(connection, orderId)).toEqual({ result: "accepted" });
-		const order = await shopify.readOrder(connection, orderId);
+		expect(await shopify.cancelOrder?.(shop.connection, orderId)).toEqual({ result: "accepted" });
+		const order = await shopify.readOrder(shop.connection, orderId);
 		expect(order?.status).toBe("cancelled");
 		expect(takenOf(order)).toEqual({ "MUG-1": 0, "SCARF-9": 0 });
-		expect([await shownNow("MUG-1"), await shownNow("SCARF-9")]).toEqual([5, 9]);
-		const [row] = await database.ownerClient<{ order: { financialStatus: string; cancelReason: string } }[]>`
-			select data->'order' as order from sandbox.orders where store_id = ${storeId} and id = ${orderId}`;
+		expect([await shop.shows("MUG-1"), await shop.shows("SCARF-9")]).toEqual([5, 9]);
+		const [row] = await sandbox.database.ownerClient<{ order: { financialStatus: string; cancelReason: string } }[]>`
+			select data->'order' as order from sandbox.orders where store_id = ${shop.store.id} and id = ${orderId}`;
 		expect(row?.order).toMatchObject({ financialStatus: "REFUNDED", cancelReason: "INVENTORY" });
-		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+		expect(await shopify.cancelOrder?.(shop.connection, orderId)).toMatchObject({
 			result: "refused",
 			error: { message: expect.stringContaining("already been canceled") },
 		});
-		expect(await shownNow("MUG-1")).toBe(5);
+		expect(await shop.shows("MUG-1")).toBe(5);
 	});
 
 	test("that can't be cancelled say why: shipped, unknown, or without the right to", async () => {
-		const orderId = await placed([{ sku: "MUG-1", quantity: 1 }]);
-		const store = await findStore(sandbox.ctx.db, storeId);
+		const orderId = await shop.buy("MUG-1");
+		const store = await findStore(sandbox.ctx.db, shop.store.id);
 		if (!store) throw new Error("the store is there");
 		await fulfilShopifyOrder(sandbox.ctx, store, orderId);
-		expect(await shopify.cancelOrder?.(connection, orderId)).toMatchObject({
+		expect(await shopify.cancelOrder?.(shop.connection, orderId)).toMatchObject({
 			result: "refused",
 			error: { reason: "refused", message: expect.stringContaining("fulfilled"), fix: expect.any(String) },
 		});
-		expect(await shopify.cancelOrder?.(connection, "1")).toMatchObject({
+		expect(await shopify.cancelOrder?.(shop.connection, "1")).toMatchObject({
 			result: "refused",
 			error: { reason: "gone" },
 		});
-		await setStoreSettings(sandbox.ctx, storeId, { scopes: ["read_orders", "write_inventory"] });
-		await expect(shopify.cancelOrder?.(connection, orderId)).rejects.toMatchObject({
+		await setStoreSettings(sandbox.ctx, shop.store.id, { scopes: ["read_orders", "write_inventory"] });
+		await expect(shopify.cancelOrder?.(shop.connection, orderId)).rejects.toMatchObject({
 			reason: "missing_scope",
 			code: expect.stringContaining("write_orders"),
 		});
 	});
 
 	test("that don't exist are null", async () => {
-		expect(await shopify.readOrder(connection, "1")).toBeNull();
+		expect(await shopify.readOrder(shop.connection, "1")).toBeNull();
 	});
 });
 
@@ -497,7 +396,6 @@ describe("news", () => {
 	let receiver: Server;
 	let received: IncomingWebhook[];
 	let callback: string;
-	let secret: string;
 
 	beforeEach(async () => {
 		received = [];
@@ -509,7 +407,6 @@ describe("news", () => {
 		});
 		await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
 		callback = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/api/webhooks/shopify/channel`;
-		secret = (await sandboxKeys(sandbox.ctx, storeId)).webhookSecret ?? "";
 	});
 	afterEach(async () => {
 		receiver.closeAllConnections();
@@ -520,7 +417,7 @@ describe("news", () => {
 	/** Mail as the door lets it in and the inbox reads it. */
 	function heard(): Heard[] {
 		return received.flatMap((webhook) => {
-			const verdict = shopify.verifyWebhook(webhook, [secret]);
+			const verdict = shopify.verifyWebhook(webhook, [shop.secret]);
 			if (verdict.verdict !== "accepted") return [];
 			return [{ ...verdict, signals: shopify.parseWebhook(verdict.topic, webhook.rawBody) }];
 		});
@@ -529,56 +426,56 @@ describe("news", () => {
 	const isTopic = (topic: string) => () => heard().some((one) => one.topic === topic);
 
 	test("is registered once, delivered signed, and says the same as a read", async () => {
-		const first = await shopify.registerWebhooks(connection, callback, "");
+		const first = await shopify.registerWebhooks(shop.connection, callback, "");
 		expect(first).toMatchObject({ state: "registered", missing: [] });
 		expect(first.made).not.toEqual([]);
-		expect(await shopify.registerWebhooks(connection, callback, "")).toEqual({
+		expect(await shopify.registerWebhooks(shop.connection, callback, "")).toEqual({
 			state: "registered",
 			missing: [],
 			made: [],
 		});
-		const mug = await listing("MUG-1");
-		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
+		const mug = shop.listing("MUG-1");
+		const orderId = await shop.buy("MUG-1", 2);
 		await until(isTopic("orders/create"));
 		await until(isTopic("inventory_levels/update"));
 		const mail = heard();
 		expect(mail).toHaveLength(received.length);
 		expect(new Set(mail.map((one) => one.dedupeKey)).size).toBe(mail.length);
 		const [order] = mail.find((one) => one.topic === "orders/create")?.signals ?? [];
-		expect(order).toEqual({ kind: "order", order: await shopify.readOrder(connection, orderId) });
+		expect(order).toEqual({ kind: "order", order: await shopify.readOrder(shop.connection, orderId) });
 		const levels = mail.filter((one) => one.topic === "inventory_levels/update").flatMap((one) => one.signals);
 		expect(levels).toContainEqual({ kind: "level_reported", externalKey: mug.externalKey, hint: 3 });
 	});
 
 	test("of a refund and of a cancellation leads to the order as it then is", async () => {
-		await shopify.registerWebhooks(connection, callback, "");
-		const orderId = await placed([{ sku: "MUG-1", quantity: 2 }]);
-		await refundOrder(sandbox.ctx, storeId, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
+		await shopify.registerWebhooks(shop.connection, callback, "");
+		const orderId = await shop.buy("MUG-1", 2);
+		await refundOrder(sandbox.ctx, shop.store.id, orderId, [{ sku: "MUG-1", quantity: 1 }], true);
 		await until(isTopic("refunds/create"));
 		const refund = heard().find((one) => one.topic === "refunds/create");
 		expect(refund?.signals).toEqual([{ kind: "order_changed", orderRef: orderId }]);
-		await cancelOrder(sandbox.ctx, storeId, orderId, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, orderId, true);
 		await until(isTopic("orders/cancelled"));
 		const [cancelled] = heard().find((one) => one.topic === "orders/cancelled")?.signals ?? [];
-		expect(cancelled).toEqual({ kind: "order", order: await shopify.readOrder(connection, orderId) });
+		expect(cancelled).toEqual({ kind: "order", order: await shopify.readOrder(shop.connection, orderId) });
 	});
 
 	test("that is forged is refused, and the true one beside it is not", async () => {
-		await shopify.registerWebhooks(connection, callback, "");
-		await setKnobs(sandbox.ctx, storeId, { webhookForgeryRate: 1 });
-		await placed([{ sku: "MUG-1", quantity: 1 }]);
+		await shopify.registerWebhooks(shop.connection, callback, "");
+		await setKnobs(sandbox.ctx, shop.store.id, { webhookForgeryRate: 1 });
+		await shop.buy("MUG-1");
 		await until(isTopic("orders/create"));
-		const verdicts = received.map((webhook) => shopify.verifyWebhook(webhook, [secret]).verdict);
+		const verdicts = received.map((webhook) => shopify.verifyWebhook(webhook, [shop.secret]).verdict);
 		expect(new Set(verdicts)).toEqual(new Set(["accepted", "rejected"]));
 	});
 
 	test("no longer comes once it was removed", async () => {
-		await shopify.registerWebhooks(connection, callback, "");
-		await shopify.removeWebhooks(connection, callback);
-		await placed([{ sku: "MUG-1", quantity: 1 }]);
+		await shopify.registerWebhooks(shop.connection, callback, "");
+		await shopify.removeWebhooks(shop.connection, callback);
+		await shop.buy("MUG-1");
 		// The next news proves that the one before would have been here by now.
-		await shopify.registerWebhooks(connection, callback, "");
-		const second = await placed([{ sku: "MUG-1", quantity: 1 }]);
+		await shopify.registerWebhooks(shop.connection, callback, "");
+		const second = await shop.buy("MUG-1");
 		await until(isTopic("orders/create"));
 		const orders = heard()
 			.flatMap((one) => one.signals)
@@ -587,7 +484,7 @@ describe("news", () => {
 	});
 
 	test("can't be had at an address that Shopify refuses", async () => {
-		await setStoreSettings(sandbox.ctx, storeId, { allowHttpCallbacks: false });
-		expect(await shopify.registerWebhooks(connection, callback, "")).toMatchObject({ state: "unreachable" });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { allowHttpCallbacks: false });
+		expect(await shopify.registerWebhooks(shop.connection, callback, "")).toMatchObject({ state: "unreachable" });
 	});
 });

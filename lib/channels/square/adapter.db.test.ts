@@ -1,21 +1,19 @@
 /** What is Square's own, beside what every platform is held to. */
 import { sql } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { sell } from "@/lib/sandbox/square/sell";
 import { setKnobs, setQuantity } from "@/lib/sandbox/stores";
-import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
 import type { Connection } from "../channel-adapter";
+import { readAll } from "../testing/read-all";
 import { square } from "./adapter";
 import { consent } from "./consent";
 import { wantedEvents } from "./subscriptions";
-import { openAccount, product } from "./testing/account";
+import { openAccount } from "./testing/account";
 
-let sandbox: TestSandbox;
-beforeAll(async () => {
-	sandbox = await startTestSandbox();
-}, 60_000);
+const sandbox = sandboxForTests();
 afterEach(() => sandbox.resetClock());
-afterAll(() => sandbox?.stop());
 
 const atTill = { payment: "paid" as const, isAtTill: true };
 
@@ -180,13 +178,8 @@ describe("reading", () => {
 		sandbox.putForward(60_000);
 		const since = sandbox.now();
 		await sell(ctx, store, { ...atTill, lines: [{ sku: "MUG", quantity: 2 }] });
-		const found = [];
-		for (let page: string | null = null, isFirst = true; isFirst || page; isFirst = false) {
-			const some = await square.listListings(connection, since, page);
-			found.push(...some.items.map(({ sku, quantity }) => [sku, quantity]));
-			page = some.next;
-		}
-		expect(found).toEqual([["MUG", 3]]);
+		const found = await readAll((page) => square.listListings(connection, since, page));
+		expect(found.map(({ sku, quantity }) => [sku, quantity])).toEqual([["MUG", 3]]);
 	});
 
 	test("an offline sale comes days late, is listed when it comes, and is placed when it was made", async () => {

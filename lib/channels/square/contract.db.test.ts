@@ -1,14 +1,16 @@
 /** Everything that is asked, and all that the sandbox answers, held against Square's own OpenAPI description. */
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startReceiver } from "@/lib/sandbox/receiver";
 import { sell } from "@/lib/sandbox/square/sell";
 import { refundOrder, setQuantity } from "@/lib/sandbox/stores";
-import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
+import { readAll } from "../testing/read-all";
 import { square } from "./adapter";
 import { consent } from "./consent";
-import { type Account, openAccount, product, type Sent } from "./testing/account";
+import { type Account, openAccount, type Sent } from "./testing/account";
 import openapi from "./testing/openapi.json";
 
 type Operation = { request?: string; response: string; query?: string[] };
@@ -57,11 +59,7 @@ function objections({ connection }: Account, { request, reply }: Sent): string[]
 	];
 }
 
-let sandbox: TestSandbox;
-beforeAll(async () => {
-	sandbox = await startTestSandbox();
-}, 60_000);
-afterAll(() => sandbox?.stop());
+const sandbox = sandboxForTests();
 
 const eventSchemas: Record<string, string> = {
 	"inventory.count.updated": "InventoryCountUpdatedEvent",
@@ -105,9 +103,7 @@ test("the whole way of a channel is as Square describes it, and so is its news",
 	const listings = await account.listings();
 	await square.readLevels(connection, listings);
 	await square.readProduct(connection, listings[0]?.ids.productId ?? "");
-	let page: string | null = null;
-	do page = (await square.listListings(connection, since, page)).next;
-	while (page);
+	await readAll((page) => square.listListings(connection, since, page));
 	// An address that has moved is the same subscription.
 	await square.registerWebhooks(connection, callbackUrl.replace("127.0.0.1", "localhost"), "");
 	const toldOf = () => receiver.mail.map(({ body }) => JSON.parse(body.toString("utf8")));

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { Connection } from "../channel-adapter";
 import { accessEnded } from "../errors";
 import type { WriteResult } from "../listing";
 import { mistyped } from "./connect";
 import { errorOf, expectFix, expectReason } from "./expectations";
 import { expectTaken, untilShown } from "./landing";
-import { products } from "./shop";
 import type { Suite } from "./suite";
 
 export function checkAccess(suite: Suite): void {
@@ -26,8 +26,8 @@ export function checkAccess(suite: Suite): void {
 			expectTaken(suite, await shop.write([cup], undefined, first.connection), [cup]);
 			await untilShown(suite, shop, cup);
 
-			expect(first.expiresAt?.getTime()).toBeGreaterThan(sandbox().now().getTime());
-			sandbox().putForward((first.expiresAt?.getTime() ?? 0) - sandbox().now().getTime() + 60_000);
+			expect(first.expiresAt?.getTime()).toBeGreaterThan(sandbox.now().getTime());
+			sandbox.putForward((first.expiresAt?.getTime() ?? 0) - sandbox.now().getTime() + 60_000);
 			const late = await shop.write([mug], undefined, first.connection);
 			if (late.trouble) {
 				expectReason("expired", late.trouble, late.trouble.code === accessEnded ? "unreachable" : "access_revoked");
@@ -51,7 +51,7 @@ export function checkAccess(suite: Suite): void {
 		expectReason("a write", result.trouble, "access_revoked");
 		expectFix("a write", result.trouble?.fix);
 		expect(results(result)).toEqual(["not_sent"]);
-		const since = sandbox().now();
+		const since = sandbox.now();
 		expectReason(
 			"a list",
 			await errorOf("a list", () => adapter.listOrders(shop.connection, since, null)),
@@ -85,7 +85,7 @@ export function checkAccess(suite: Suite): void {
 				);
 			await note(() => adapter.connect(connection));
 			await note(() => adapter.listListings(connection, null, null));
-			await note(() => adapter.listOrders(connection, sandbox().now(), null));
+			await note(() => adapter.listOrders(connection, sandbox.now(), null));
 			await note(async () => shop.write([await shop.row("CUP", 9)], undefined, connection));
 			said.push(connection.http.exchanges);
 		}

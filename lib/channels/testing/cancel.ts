@@ -1,7 +1,7 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import { ChannelError } from "../errors";
 import { anotherId, expectReason } from "./expectations";
-import { products } from "./shop";
 import type { Suite } from "./suite";
 
 /** Looks again so often, a second apart, until a job of the store's own is done. */
@@ -21,7 +21,7 @@ export function checkCancel({ adapter, check, open, sandbox }: Suite): void {
 			expect(["cancelled", "accepted"]).toContain((await cancelOrder(shop.connection, orderRef)).result);
 			let order = await shop.order(orderRef);
 			for (let look = 0; order.status !== "cancelled" && look < looks; look++) {
-				sandbox().putForward(1_000);
+				sandbox.putForward(1_000);
 				order = await shop.order(orderRef);
 			}
 			expect(order).toMatchObject({ status: "cancelled", lines: [{ taken: 0 }] });

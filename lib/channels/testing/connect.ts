@@ -1,8 +1,9 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { Check, ConnectReport } from "../channel-adapter";
 import type { CheckName } from "./checks";
 import { expectFix } from "./expectations";
-import { products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 export function checkConnect({ adapter, check, open, sandbox }: Suite): void {
@@ -55,7 +56,7 @@ export function checkConnect({ adapter, check, open, sandbox }: Suite): void {
 	failing(
 		"a wrong address is named, with its fix",
 		(shop) => {
-			const baseUrl = `${sandbox().server.origin}/sandbox/${adapter.facts.platform}/nobody`;
+			const baseUrl = `${sandbox.origin}/sandbox/${adapter.facts.platform}/nobody`;
 			return adapter.connect(shop.connectionWith({ baseUrl }));
 		},
 		["address"],

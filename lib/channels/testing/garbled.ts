@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { ChannelErrorReason } from "../errors";
 import type { CheckName } from "./checks";
 import { errorOf, expectReason, knownErrorOf } from "./expectations";
 import { madeSecret } from "./mailbox";
-import { products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 /** Answers that no platform documents, on every call that there is. */
@@ -16,7 +17,7 @@ export function checkGarbled({ adapter, facts, options, check, open, sandbox }: 
 		const { connection } = shop;
 		return {
 			listListings: () => adapter.listListings(connection, null, null),
-			listOrders: () => adapter.listOrders(connection, sandbox().now(), null),
+			listOrders: () => adapter.listOrders(connection, sandbox.now(), null),
 			readLevels: () => adapter.readLevels(connection, [one]),
 			readOrder: () => adapter.readOrder(connection, orderRef),
 			readProduct: () => adapter.readProduct(connection, one.ids.productId ?? one.externalKey),

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
+import { product, products } from "@/lib/sandbox/testing-seeds";
 import type { CheckName } from "./checks";
 import { expectLanded } from "./landing";
-import { product, products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 export function checkHostile(suite: Suite): void {

@@ -2,9 +2,9 @@
  * One suite that every adapter passes against its sandbox store over HTTP. What a platform is comes from its adapter's
  * facts; what it is unable to do is said by whoever runs the suite, with the reason.
  */
-import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
+import { afterEach, describe, test } from "vitest";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { startTestSandbox, type TestSandbox } from "@/lib/sandbox/testing";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { checkAccess } from "./access";
 import { checkCancel } from "./cancel";
 import { allChecks, type CheckName, shareOfChecks } from "./checks";
@@ -40,19 +40,15 @@ const timeoutMs = 90_000;
 export function testChannelAdapter(options: ConformanceOptions): void {
 	const { adapter, unable = {} } = options;
 	describe(`${adapter.facts.label} conforms`, () => {
-		let sandbox: TestSandbox;
-		beforeAll(async () => {
-			sandbox = await startTestSandbox();
-		});
+		const sandbox = sandboxForTests();
 		afterEach(() => sandbox.resetClock());
-		afterAll(() => sandbox?.stop());
 
 		const left = new Set<CheckName>(allChecks);
 		const suite: Suite = {
 			adapter,
 			facts: adapter.facts,
 			options,
-			sandbox: () => sandbox,
+			sandbox,
 			open: (seed: SeedProduct[]) => openShop(sandbox, options, seed),
 			check(name, run, notHere = null) {
 				if (!left.delete(name)) throw new Error(`"${name}" is checked twice.`);

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "./shop";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { Suite } from "./suite";
 
 export function checkLevels({ check, open, sandbox }: Suite): void {
@@ -7,7 +7,7 @@ export function checkLevels({ check, open, sandbox }: Suite): void {
 		const shop = await open(products({ A: 5, B: 0, C: 12_345 }));
 		await shop.setQuantity("A", 3);
 		await shop.buy([{ sku: "C", quantity: 45 }]);
-		const asked = sandbox().now();
+		const asked = sandbox.now();
 		const listings = await shop.listings();
 		const levels = await shop.levels(listings);
 		const bySku = Object.fromEntries(
@@ -17,7 +17,7 @@ export function checkLevels({ check, open, sandbox }: Suite): void {
 		expect(levels).toHaveLength(3);
 		for (const { readAt } of levels) {
 			expect(readAt.getTime()).toBeGreaterThanOrEqual(asked.getTime());
-			expect(readAt.getTime()).toBeLessThanOrEqual(sandbox().now().getTime());
+			expect(readAt.getTime()).toBeLessThanOrEqual(sandbox.now().getTime());
 		}
 	});
 

@@ -1,8 +1,9 @@
 /** Each step of an order's life that the adapter's table names: what it does to the store's number, and what the order says. */
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { OrderStep } from "../platform-facts";
 import { orderSteps } from "./checks";
-import { products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 const start = 40;
@@ -82,7 +83,7 @@ export function checkLife({ adapter, facts, options, check, open, sandbox }: Sui
 				const { begin, work } = steps[step];
 				const begun = await begin(shop);
 				const before = await stateOf(shop, begun);
-				sandbox().putForward(2_000);
+				sandbox.putForward(2_000);
 				const made = await work({ shop, orderRef: begun ?? "" });
 				const orderRef = begun ?? String(made);
 				const after = await stateOf(shop, orderRef);

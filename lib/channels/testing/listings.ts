@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
+import { product, products } from "@/lib/sandbox/testing-seeds";
 import type { RemoteListing } from "../listing";
-import { product, products } from "./shop";
 import type { Suite } from "./suite";
 
 /** More than a page of any platform that pages. */
@@ -95,7 +95,7 @@ export function checkListings({ adapter, facts, check, open, sandbox }: Suite): 
 		async () => {
 			const shop = await open(products({ OLD: 1 }));
 			await shop.pass(dayMs);
-			const since = sandbox().now();
+			const since = sandbox.now();
 			await shop.seed(products({ NEW: 4 }));
 			await shop.pass(facts.orderListLagMs);
 			const changed = await shop.listings(since);

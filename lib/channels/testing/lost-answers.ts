@@ -1,7 +1,8 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import type { WriteResult } from "../listing";
+import { impatient } from "./connection";
 import { expectReason } from "./expectations";
-import { impatient, products } from "./shop";
 import type { Suite } from "./suite";
 
 /** Writes on a bad day: nothing is said to be applied that may not be, and nothing is said not to be sent that was. */

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import { compareVersions, differences, newestSnapshot, type OrderSnapshot, type OrderVersion } from "@/lib/stock/order";
 import type { Page } from "../listing";
 import { anotherId } from "./expectations";
-import { products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import { spoiling } from "./spoiling";
 import type { Suite } from "./suite";
 
@@ -13,7 +14,7 @@ const dayMs = 86_400_000;
 
 export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): void {
 	const { stockMoments: moments } = facts;
-	const tick = () => sandbox().putForward(2_000);
+	const tick = () => sandbox.putForward(2_000);
 
 	check("an order names its listing and what it took", async () => {
 		const shop = await open(products({ CUP: 9, MUG: 9 }));
@@ -25,7 +26,7 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		expect(order.orderRef).toBe(orderRef);
 		expect(["open", "closed"]).toContain(order.status);
 		expect(order.number.trim()).not.toBe("");
-		expect(Math.abs(Date.parse(order.placedAt) - sandbox().now().getTime())).toBeLessThan(60_000);
+		expect(Math.abs(Date.parse(order.placedAt) - sandbox.now().getTime())).toBeLessThan(60_000);
 		const listings = await shop.listings();
 		const sold = order.lines.map(({ listingRef, taken }) => [
 			listings.find(({ refs }) => refs.includes(listingRef ?? ""))?.sku,
@@ -38,7 +39,7 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		const shop = await open(products({ CUP: 50 }));
 		const old = await shop.buy("CUP");
 		await shop.pass(dayMs);
-		const since = sandbox().now();
+		const since = sandbox.now();
 		const orderRefs = [];
 		for (let n = 0; n < 5; n++) {
 			tick();
@@ -64,7 +65,7 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 
 	check("an order that can't be read holds up no other", async () => {
 		const shop = await open(products({ CUP: 9 }));
-		const since = sandbox().now();
+		const since = sandbox.now();
 		const orderRefs: string[] = [];
 		for (let n = 0; n < 3; n++) {
 			tick();
@@ -90,12 +91,12 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 
 	check("orders come whole, while they change", async () => {
 		const shop = await open(products({ CUP: 1_000 }));
-		const since = sandbox().now();
+		const since = sandbox.now();
 		const orderRefs: string[] = [];
 		while (orderRefs.length < manyOrders) {
 			const buyers = Array.from({ length: buyersAtOnce }, () => shop.buy("CUP"));
 			orderRefs.push(...(await Promise.all(buyers)));
-			sandbox().putForward(500);
+			sandbox.putForward(500);
 		}
 		let changed = 0;
 		const listed = await shop.orders(since, async () => {
@@ -121,7 +122,7 @@ export function checkOrders({ adapter, facts, check, open, sandbox }: Suite): vo
 		const shop = await open(products({ CUP: 9 }));
 		const orderRef = await shop.buy("CUP");
 		expect(await shop.order(orderRef)).toEqual(await shop.order(orderRef));
-		const since = new Date(sandbox().now().getTime() - 60_000);
+		const since = new Date(sandbox.now().getTime() - 60_000);
 		expect(await shop.orders(since)).toEqual(await shop.orders(since));
 	});
 

@@ -2,35 +2,27 @@
 import type { OwnersStep, Payment, Restriction, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import * as stores from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
+import { handsOn, type Line } from "@/lib/sandbox/testing-hands";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
-import { createHttpClient, type HttpClient } from "../http";
 import type { Page, RemoteListing, WriteRow } from "../listing";
 import { meantBy } from "../paste-reading";
+import { connectionsTo } from "./connection";
 import type { ConformanceOptions } from "./options";
+import { readAll } from "./read-all";
 
 /** Throttled again and again: the wait that it names is not the wait that it needs. */
 const mostTries = 50;
 const renewedAheadMs = 5 * 60_000;
 
-type Line = { sku: string; quantity: number };
 type Level = { externalKey: string; ids: Record<string, string> };
-
-/** One product with one variant. `quantity` null: not counted. */
-export const product = (sku: string, quantity: number | null, title = `Item ${sku}`): SeedProduct => ({
-	title,
-	variants: [{ sku, gtin: null, options: null, price: "12.00", quantity }],
-});
-
-export const products = (stock: Record<string, number | null>): SeedProduct[] =>
-	Object.entries(stock).map(([sku, quantity]) => product(sku, quantity));
 
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop(sandbox: TestSandbox, options: ConformanceOptions, seed: SeedProduct[]) {
 	const { adapter } = options;
-	const { ctx } = sandbox.server;
+	const { ctx } = sandbox;
 	const store = await stores.createSandboxStore(ctx, {
 		platform: adapter.facts.platform as Parameters<typeof stores.createSandboxStore>[1]["platform"],
 		name: "Conformance",
@@ -38,12 +30,14 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		settings: options.settings,
 	});
 	const id = store.id;
+	const hands = handsOn(sandbox, id);
 	const keys = await stores.sandboxKeys(ctx, id);
 	const pasted = options.pasteForm && meantBy(options.pasteForm.readKeys(keys.access));
 	const access = pasted?.access ?? options.accessOf?.(keys.access) ?? keys.access;
 	const app = { clientId: keys.access.clientId ?? "", clientSecret: keys.access.clientSecret ?? "" };
+	const connectWith = connectionsTo({ baseUrl: keys.baseUrl, now: sandbox.now });
 	let expiresAt = pasted?.expiresAt ?? null;
-	const connection = connectionTo(keys.baseUrl, access);
+	const connection = connectWith(access);
 	const { store: identity, checks } = await adapter.connect(connection);
 	if (!identity) throw new Error(`The sandbox store can't be connected: ${JSON.stringify(checks)}`);
 	const location = identity.locations.find(({ isActive }) => isActive) ?? identity.locations[0];
@@ -56,7 +50,7 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		if (!adapter.refreshAccess || expiresAt === null) return;
 		if (expiresAt.getTime() - sandbox.now().getTime() > renewedAheadMs) return;
 		const renewed = await adapter.refreshAccess(connection, app);
-		Object.assign(connection, { access: renewed.access, http: connectionTo(keys.baseUrl, renewed.access).http });
+		Object.assign(connection, { access: renewed.access, http: connectWith(renewed.access).http });
 		expiresAt = renewed.expiresAt;
 	}
 
@@ -79,24 +73,16 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		}
 	}
 
-	function connectionTo(baseUrl: string, as: Record<string, string>): Connection {
-		const http = createHttpClient({ allowPrivate: true, secrets: Object.values(as) });
-		return { channelId: "channel", baseUrl, access: as, locationRef: "", facts: {}, http, now: sandbox.now };
-	}
-
 	async function pagesOf<T>(
 		read: (page: string | null) => Promise<Page<T>>,
 		between?: (pages: number) => Promise<void>,
 	) {
-		const items: T[] = [];
 		let pages = 0;
-		for (let page: string | null = null; pages === 0 || page !== null; ) {
-			const { items: some, next }: Page<T> = await patiently(() => read(page));
-			items.push(...some);
-			page = next;
+		const items = await readAll(async (page) => {
+			if (pages > 0) await between?.(pages);
 			pages++;
-			if (page !== null) await between?.(pages);
-		}
+			return patiently(() => read(page));
+		});
 		return { items, pages };
 	}
 
@@ -119,7 +105,7 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		connection,
 		/** The same store through other eyes. */
 		connectionWith: (more: Partial<Connection>): Connection => ({
-			...connectionTo(keys.baseUrl, more.access ?? access),
+			...connectWith(more.access ?? access),
 			locationRef: connection.locationRef,
 			facts: connection.facts,
 			...more,
@@ -153,18 +139,11 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		app,
 		pass,
 		patiently,
-		/** By the store's own truth. */
-		async shows(sku: string): Promise<number | null | undefined> {
-			return (await stores.quantities(ctx, id)).find((one) => one.sku === sku)?.quantity;
-		},
+		shows: hands.shows,
 		quantities: () => stores.quantities(ctx, id),
 		seed: (more: SeedProduct[]) => stores.seedStore(ctx, id, more),
-		async buy(lines: Line[] | string, payment?: Payment): Promise<string> {
-			const basket = typeof lines === "string" ? [{ sku: lines, quantity: 1 }] : lines;
-			const order = await stores.checkout(ctx, id, basket, payment);
-			if (order.result !== "placed") throw new Error(`The store refused the order: ${order.message}`);
-			return order.orderId;
-		},
+		buy: (lines: Line[] | string, payment?: Payment) =>
+			hands.buyAll(typeof lines === "string" ? [{ sku: lines, quantity: 1 }] : lines, payment),
 		/** What every platform lets be cancelled: an order that has taken its units, unpaid where it knows such a thing. */
 		buyOpen(lines: Line[]): Promise<string> {
 			const { placed_unpaid, payment_awaited } = adapter.facts.stockMoments;
@@ -199,9 +178,3 @@ export async function openShop(sandbox: TestSandbox, options: ConformanceOptions
 		},
 	};
 }
-
-/** Gives up on an answer long before a person would. */
-export const impatient = (http: HttpClient, timeoutMs = 300): HttpClient => ({
-	send: (request) => http.send({ ...request, timeoutMs }),
-	exchanges: http.exchanges,
-});

@@ -11,8 +11,7 @@ export type Suite = {
 	adapter: ChannelAdapter;
 	facts: PlatformFacts;
 	options: ConformanceOptions;
-	/** Not before a check runs. */
-	sandbox: () => TestSandbox;
+	sandbox: TestSandbox;
 	/** A new store on a good day. */
 	open(seed: SeedProduct[]): Promise<Shop>;
 	/** `notHere`: why the platform's own facts leave the check out; `unable` says so while it runs. */

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import { products } from "@/lib/sandbox/testing-seeds";
 import { compareVersions } from "@/lib/stock/order";
 import { type IncomingWebhook, type Signal, UnreadableMail } from "../news";
 import type { CheckName } from "./checks";
 import { type Mailbox, madeSecret, openMailbox, orderRefOf, tellsOf } from "./mailbox";
-import { products, type Shop } from "./shop";
+import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 export function checkWebhooks(suite: Suite): void {
@@ -156,7 +157,7 @@ export function checkWebhooks(suite: Suite): void {
 		const orderRef = await shop.buy("CUP");
 		await mailbox.until(tellsOf(orderRef));
 		// Doubles come up to two seconds later.
-		sandbox().putForward(3_000);
+		sandbox.putForward(3_000);
 		const heard = await mailbox.quiet();
 		for (const { topic, dedupeKey, signals } of heard) {
 			const same = heard.filter((other) => other.dedupeKey === dedupeKey);
@@ -173,7 +174,7 @@ export function checkWebhooks(suite: Suite): void {
 			const known = new Set((await mailbox.quiet()).map(({ dedupeKey }) => dedupeKey));
 			await work();
 			const heard = await mailbox.quiet();
-			sandbox().putForward(2_000);
+			sandbox.putForward(2_000);
 			const fresh = heard.filter(({ dedupeKey, signals }) => !known.has(dedupeKey) && signals.some(isOfIt));
 			return fresh.map(({ topic }) => topic).sort();
 		};

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
+import { product, products } from "@/lib/sandbox/testing-seeds";
 import type { WriteMode } from "@/lib/stock/write-mode";
 import type { WriteResult, WriteRow } from "../listing";
 import { expectFix } from "./expectations";
 import { expectLanded, expectTaken, untilShown } from "./landing";
-import { product, products } from "./shop";
 import type { Suite } from "./suite";
 
 /** A larger batch would only show the machine's speed. */

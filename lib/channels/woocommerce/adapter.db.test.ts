@@ -1,123 +1,29 @@
 /** The adapter against a sandbox shop over HTTP. The shop's own truth comes from the sandbox. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Knobs } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
-import { checkout, quantities, setKnobs, setStoreSettings } from "@/lib/sandbox/stores";
+import { setStoreSettings } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { cup, many, product, variant } from "@/lib/sandbox/testing-seeds";
 import { addKey } from "@/lib/sandbox/woocommerce/keys";
 import type { WooSettings } from "@/lib/sandbox/woocommerce/settings";
-import { openTestShop, type Received, startReceiver } from "@/lib/sandbox/woocommerce/testing";
-import type { Check, Connection } from "../channel-adapter";
+import { type Received, startReceiver } from "@/lib/sandbox/woocommerce/testing";
+import type { Check } from "../channel-adapter";
 import { createHttpClient } from "../http";
-import type { Page, WriteRow } from "../listing";
 import type { Signal } from "../news";
+import { readAll } from "../testing/read-all";
 import { woocommerce } from ".";
+import { type Options, openShop as open } from "./testing/open-shop";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** The shop's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const catalogue: SeedProduct[] = [
-	{ title: "Cup", variants: [{ sku: "CUP", gtin: "4006381333931", options: null, price: "9.50", quantity: 20 }] },
-	{ title: "Loose", variants: [{ sku: "LOOSE", gtin: null, options: null, price: "1.00", quantity: null }] },
-	{
-		title: "Tee",
-		variants: [
-			{ sku: "TEE-S", gtin: null, options: "S", price: "20.00", quantity: 5 },
-			{ sku: "TEE-M", gtin: null, options: "M", price: "20.00", quantity: 7 },
-		],
-	},
-	{
-		title: "Poster",
-		sharedPool: true,
-		variants: [
-			{ sku: "POSTER-A", gtin: null, options: "Matte", price: "12.00", quantity: 10 },
-			{ sku: "POSTER-B", gtin: null, options: "Glossy", price: "12.00", quantity: 10 },
-		],
-	},
-];
-
-type Options = {
-	products?: SeedProduct[];
-	settings?: Partial<WooSettings>;
-	knobs?: Partial<Knobs>;
-	facts?: Record<string, unknown>;
-};
-
-async function openShop({ products = catalogue, settings, knobs, facts = {} }: Options = {}) {
-	const shop = await openTestShop(server, { products, settings });
-	const connectWith = (access: Record<string, string>, more: Partial<Connection> = {}): Connection => {
-		const http = createHttpClient({ allowPrivate: true, secrets: Object.values(access) });
-		return {
-			channelId: "channel",
-			baseUrl: shop.baseUrl,
-			access,
-			locationRef: "",
-			facts,
-			// Tests of silence must not take half a minute.
-			http: { send: (request) => http.send({ timeoutMs: 400, ...request }), exchanges: http.exchanges },
-			now: () => server.ctx.now(),
-			...more,
-		};
-	};
-	const connection = connectWith({ ...shop.keys });
-	const listings = await readAll((page) => woocommerce.listListings(connection, null, page));
-	const bySku = new Map(listings.map((listing) => [listing.sku, listing]));
-	const listing = (sku: string) => {
-		const found = bySku.get(sku);
-		if (!found) throw new Error(`no listing of ${sku}`);
-		return found;
-	};
-	if (knobs) await setKnobs(server.ctx, shop.store.id, knobs);
-	return {
-		...shop,
-		connection,
-		connectWith,
-		listings,
-		listing,
-		row: (sku: string, quantity: number): WriteRow => {
-			const { externalKey, ids, quantity: expected } = listing(sku);
-			return { externalKey, ids, quantity, expected: expected ?? 0 };
-		},
-		buy: async (sku: string, quantity = 1) => {
-			const placed = await checkout(server.ctx, shop.store.id, [{ sku, quantity }]);
-			if (placed.result !== "placed") throw new Error(placed.message);
-			return placed.orderId;
-		},
-		shows: async (sku: string) => {
-			const rows = await quantities(server.ctx, shop.store.id);
-			return rows.find((row) => row.sku === sku)?.quantity ?? null;
-		},
-	};
-}
-
-async function readAll<T>(read: (page: string | null) => Promise<Page<T>>): Promise<T[]> {
-	const items: T[] = [];
-	let page: string | null = null;
-	do {
-		const { items: some, next }: Page<T> = await read(page);
-		items.push(...some);
-		page = next;
-	} while (page);
-	return items;
-}
+const openShop = (options?: Options) => open(sandbox, options);
 
 describe("connect", () => {
 	const states = (checks: Check[]) => Object.fromEntries(checks.map(({ name, state }) => [name, state]));
 
 	test("a good shop passes every check, and nothing in it changes", async () => {
-		const shop = await openShop({ facts: { publicUrl: server.origin } });
+		const shop = await openShop({ facts: { publicUrl: sandbox.origin } });
 		const before = await shop.call("GET", "/products?per_page=100");
 		const { checks, store } = await woocommerce.connect(shop.connection);
 		expect(new Set(Object.values(states(checks)))).toEqual(new Set(["passed"]));
@@ -141,7 +47,7 @@ describe("connect", () => {
 		["a shop that counts nothing", { countsStock: false }, "stock_management", /Enable stock management/],
 	])("%s", async (_, settings, name, fix) => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, settings);
+		await setStoreSettings(sandbox.ctx, shop.store.id, settings);
 		const { checks } = await woocommerce.connect(shop.connection);
 		const check = checks.find((one) => one.name === name);
 		expect(check?.state).toBe("failed");
@@ -151,7 +57,7 @@ describe("connect", () => {
 	test("keys that may only read, keys of a customer, keys that are gone", async () => {
 		const shop = await openShop();
 		const withKey = async (is: Parameters<typeof addKey>[2]) => {
-			const { consumerKey, consumerSecret } = await addKey(server.ctx, shop.store, is);
+			const { consumerKey, consumerSecret } = await addKey(sandbox.ctx, shop.store, is);
 			return woocommerce.connect(shop.connectWith({ consumerKey, consumerSecret }));
 		};
 		const reading = await withKey({ permissions: "read" });
@@ -213,14 +119,8 @@ describe("listings", () => {
 			title: `Product ${index}`,
 			variants:
 				index % 10 === 0
-					? ["S", "M", "L"].map((size) => ({
-							sku: `P${index}-${size}`,
-							gtin: null,
-							options: size,
-							price: "1.00",
-							quantity: 1,
-						}))
-					: [{ sku: `P${index}`, gtin: null, options: null, price: "1.00", quantity: 1 }],
+					? ["S", "M", "L"].map((size) => variant(`P${index}-${size}`, 1, { options: size }))
+					: [variant(`P${index}`, 1)],
 		}));
 		const shop = await openShop({ products });
 		expect(shop.listings).toHaveLength(207 + 3 * 23);
@@ -229,8 +129,8 @@ describe("listings", () => {
 
 	test("what changed since is found, a variation through its product", async () => {
 		const shop = await openShop();
-		aheadMs += 10_000;
-		const since = server.ctx.now();
+		sandbox.putForward(10_000);
+		const since = sandbox.ctx.now();
 		await shop.call("PUT", `/products/${shop.listing("CUP").ids.productId}`, { name: "Mug" });
 		const { ids } = shop.listing("TEE-M");
 		await shop.call("PUT", `/products/${ids.productId}/variations/${ids.variationId}`, { stock_quantity: 6 });
@@ -260,7 +160,7 @@ describe("levels", () => {
 		await shop.buy("CUP", 2);
 		await shop.buy("TEE-S");
 		await shop.buy("POSTER-B", 3);
-		const asked = server.ctx.now();
+		const asked = sandbox.ctx.now();
 		const levels = await woocommerce.readLevels(shop.connection, shop.listings);
 		const byKey = Object.fromEntries(levels.map(({ externalKey, quantity }) => [externalKey, quantity]));
 		const skus = ["CUP", "LOOSE", "TEE-S", "TEE-M", "POSTER"];
@@ -270,12 +170,12 @@ describe("levels", () => {
 
 	test("carry the shop's own stamp of when they were changed", async () => {
 		const shop = await openShop();
-		const before = server.ctx.now().getTime();
+		const before = sandbox.ctx.now().getTime();
 		await shop.buy("CUP", 2);
 		const [level] = await woocommerce.readLevels(shop.connection, [shop.listing("CUP")]);
 		// To the second.
 		expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
-		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(server.ctx.now().getTime());
+		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(sandbox.ctx.now().getTime());
 	});
 
 	test("what is gone or in the trash is absent, and what no longer counts has none", async () => {
@@ -295,11 +195,7 @@ describe("levels", () => {
 	});
 
 	test("of more than a page each is read", async () => {
-		const products = Array.from({ length: 150 }, (_, index) => ({
-			title: `P${index}`,
-			variants: [{ sku: `P${index}`, gtin: null, options: null, price: "1.00", quantity: index }],
-		}));
-		const shop = await openShop({ products });
+		const shop = await openShop({ products: many(150, (index) => index) });
 		expect(await woocommerce.readLevels(shop.connection, shop.listings)).toHaveLength(150);
 	});
 });
@@ -333,10 +229,7 @@ describe("writing", () => {
 	});
 
 	test("a hundred at once are one call", async () => {
-		const products = Array.from({ length: 100 }, (_, index) => ({
-			title: `P${index}`,
-			variants: [{ sku: `P${index}`, gtin: null, options: null, price: "1.00", quantity: 1 }],
-		}));
+		const products = many(100);
 		const shop = await openShop({ products });
 		const slow = { ...shop.connection, http: createHttpClient({ allowPrivate: true, secrets: [] }) };
 		const rows = products.map((_, index) => shop.row(`P${index}`, index));
@@ -397,7 +290,7 @@ describe("writing", () => {
 		["a notice before the answer", { printsWarning: true }, "unknown", "unreadable"],
 	])("%s", async (_, settings, result, reason) => {
 		const shop = await openShop();
-		await setStoreSettings(server.ctx, shop.store.id, settings);
+		await setStoreSettings(sandbox.ctx, shop.store.id, settings);
 		const written = await woocommerce.writeQuantities(shop.connection, [shop.row("CUP", 3)], "key");
 		expect(written.rows[0]?.result).toBe(result);
 		expect(written.trouble?.reason).toBe(reason);
@@ -405,7 +298,7 @@ describe("writing", () => {
 
 	test("a key that may only read is told so, and one that was revoked", async () => {
 		const shop = await openShop();
-		const key = await addKey(server.ctx, shop.store, { permissions: "read" });
+		const key = await addKey(sandbox.ctx, shop.store, { permissions: "read" });
 		const reading = shop.connectWith({ consumerKey: key.consumerKey, consumerSecret: key.consumerSecret });
 		expect((await woocommerce.writeQuantities(reading, [shop.row("CUP", 3)], "k")).trouble?.reason).toBe(
 			"missing_scope",
@@ -419,21 +312,13 @@ describe("writing", () => {
 
 describe("orders", () => {
 	test("changed since a moment, oldest change first, over pages, each once", async () => {
-		const shop = await openShop({
-			products: [
-				{
-					...catalogue[0],
-					title: "Cup",
-					variants: [{ sku: "CUP", gtin: null, options: null, price: "1.00", quantity: 1_000 }],
-				},
-			],
-		});
+		const shop = await openShop({ products: [product("CUP", 1_000)] });
 		await shop.buy("CUP");
-		aheadMs += 5_000;
-		const since = server.ctx.now();
+		sandbox.putForward(5_000);
+		const since = sandbox.ctx.now();
 		const ids = [];
 		for (let index = 0; index < 130; index++) {
-			if (index % 10 === 0) aheadMs += 1_000;
+			if (index % 10 === 0) sandbox.putForward(1_000);
 			ids.push(await shop.buy("CUP"));
 		}
 		const orders = await readAll((page) => woocommerce.listOrders(shop.connection, since, page));
@@ -454,7 +339,7 @@ describe("orders", () => {
 
 	test("an unfinished checkout is no order", async () => {
 		const shop = await openShop();
-		const since = new Date(server.ctx.now().getTime() - 5_000);
+		const since = new Date(sandbox.ctx.now().getTime() - 5_000);
 		const init = { method: "POST", headers: { "content-type": "application/json" } };
 		const body = JSON.stringify({ id: Number(shop.listing("CUP").ids.productId), quantity: 1 });
 		const cart = await shop.fetch("/wp-json/wc/store/v1/cart/add-item", { ...init, body });
@@ -509,7 +394,7 @@ describe("orders", () => {
 		const shop = await openShop();
 		await expect(woocommerce.cancelOrder?.(shop.connection, "999999")).rejects.toMatchObject({ reason: "gone" });
 		const orderId = await shop.buy("CUP", 1);
-		const key = await addKey(server.ctx, shop.store, { permissions: "read" });
+		const key = await addKey(sandbox.ctx, shop.store, { permissions: "read" });
 		const reading = shop.connectWith({ consumerKey: key.consumerKey, consumerSecret: key.consumerSecret });
 		await expect(woocommerce.cancelOrder?.(reading, orderId)).rejects.toMatchObject({ reason: "missing_scope" });
 		expect(await shop.shows("CUP")).toBe(19);
@@ -538,7 +423,7 @@ describe("orders", () => {
 		);
 		await fc.assert(
 			fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 14 }), async (acts) => {
-				const shop = await openShop({ products: catalogue.slice(0, 1) });
+				const shop = await openShop({ products: [cup] });
 				const productId = Number(shop.listing("CUP").ids.productId);
 				const orders: { id: number; line: number }[] = [];
 				for (const one of acts) {
@@ -604,7 +489,7 @@ describe("webhooks", () => {
 		await listening(async (_, callbackUrl) => {
 			const other = await shop.call("POST", "/webhooks", {
 				topic: "order.updated",
-				delivery_url: `${server.origin}/other`,
+				delivery_url: `${sandbox.origin}/other`,
 				secret,
 			});
 			const register = (url = callbackUrl, key = secret) => woocommerce.registerWebhooks(shop.connection, url, key);

@@ -1,47 +1,18 @@
 /** The account's own rules, as a caller sees them who makes every mistake. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
 import { checkout, countDeliveries, quantities, sandboxKeys, setKnobs, setQuantity, setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { handsOn } from "../testing-hands";
+import { product, sized } from "../testing-seeds";
 import { placeOrder } from "./place-order";
 import { changeItem } from "./seed";
 import { type AmazonSettings, drawDelay } from "./settings";
 import { openTestAccount, type TestAccount } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-/** Where the clock stands still, if it does. */
-let stoppedAt = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({
-		databaseUrl: database.url,
-		now: () => new Date((stoppedAt || Date.now()) + aheadMs),
-	});
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 const open = (settings: Partial<AmazonSettings> = {}) =>
-	openTestAccount(server, {
-		settings,
-		products: [
-			{ title: "Cup", variants: [{ sku: "CUP", gtin: null, options: null, price: "9.50", quantity: 10 }] },
-			{
-				title: "Tee",
-				variants: ["S", "M"].map((options) => ({
-					sku: `TEE-${options}`,
-					gtin: null,
-					options,
-					price: "20.00",
-					quantity: 3,
-				})),
-			},
-		],
-	});
+	openTestAccount(sandbox, { settings, products: [product("CUP", 10), sized("Tee", { S: 3, M: 3 })] });
 
 const usa = "marketplaceIds=ATVPDKIKX0DER";
 const itemPath = ({ keys }: TestAccount, sku = "CUP") => `/listings/2021-08-01/items/${keys.sellerId}/${sku}?${usa}`;
@@ -56,10 +27,9 @@ const merge = (quantity: unknown, more: object = {}) => ({
 		},
 	],
 });
-const shows = async (account: TestAccount, sku = "CUP") =>
-	(await quantities(server.ctx, account.store.id)).find((one) => one.sku === sku)?.quantity;
+const shows = ({ store }: TestAccount, sku = "CUP") => handsOn(sandbox, store.id).shows(sku);
 const buy = (account: TestAccount, sku: string, quantity: number) =>
-	checkout(server.ctx, account.store.id, [{ sku, quantity }]);
+	checkout(sandbox.ctx, account.store.id, [{ sku, quantity }]);
 
 describe("who may come in", () => {
 	test("every way to be refused has its own words", async () => {
@@ -83,11 +53,11 @@ describe("who may come in", () => {
 			"MissingAuthenticationToken",
 		);
 		expect((await ask({ "x-amz-access-token": token, "user-agent": "curl/8" })).status).toBe(400);
-		aheadMs += 3_600_001;
+		sandbox.putForward(3_600_001);
 		expect((await ask({ "x-amz-access-token": token })).body.errors[0].details).toBe(
 			"The access token you provided has expired.",
 		);
-		await setStoreSettings(server.ctx, account.store.id, { secretExpiresAt: "2020-01-01T00:00:00Z" });
+		await setStoreSettings(sandbox.ctx, account.store.id, { secretExpiresAt: "2020-01-01T00:00:00Z" });
 		expect((await ask({ "x-amz-access-token": await account.token() })).body.errors[0].details).toBe(
 			"The LWA secret token you provided has expired.",
 		);
@@ -108,16 +78,16 @@ describe("who may come in", () => {
 		const done = await rotate("rotation");
 		expect([done.status, done.text]).toEqual([204, ""]);
 		expect((await rotate("rotation")).status).toBe(429);
-		const fresh = (await sandboxKeys(server.ctx, account.store.id)).access.clientSecret ?? "";
+		const fresh = (await sandboxKeys(sandbox.ctx, account.store.id)).access.clientSecret ?? "";
 		expect([await logIn(clientSecret), await logIn(fresh)]).toEqual([200, 200]);
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		// By the older of the two: it is replaced as well, and is none any more.
 		expect((await rotate("rotation")).status).toBe(204);
 		expect([await logIn(clientSecret), await logIn(fresh)]).toEqual([401, 200]);
-		aheadMs += 7 * 86_400_000;
+		sandbox.putForward(7 * 86_400_000);
 		expect(await logIn(fresh)).toBe(401);
-		await setStoreSettings(server.ctx, account.store.id, { isEnrolledForSecrets: false });
-		const newest = await sandboxKeys(server.ctx, account.store.id);
+		await setStoreSettings(sandbox.ctx, account.store.id, { isEnrolledForSecrets: false });
+		const newest = await sandboxKeys(sandbox.ctx, account.store.id);
 		expect(await logIn(newest.access.clientSecret ?? "")).toBe(200);
 	});
 
@@ -172,7 +142,7 @@ describe("limits", () => {
 		const token = await account.token();
 		const headers = { "x-amz-access-token": token, "user-agent": "T/1 (Language=TS)" };
 		// At a standstill nothing refills.
-		stoppedAt = Date.now();
+		sandbox.stopClock();
 		const search = () => account.fetch(`${account.baseUrl}${searchPath(account)}`, { headers });
 		const replies = await Promise.all(Array.from({ length: 8 }, search));
 		const over = replies.filter(({ status }) => status === 429);
@@ -186,21 +156,21 @@ describe("limits", () => {
 			expect([said.get("x-amzn-ratelimit-limit"), said.get("retry-after")]).toEqual([null, null]);
 		expect(replies.find(({ status }) => status === 200)?.headers.get("x-amzn-ratelimit-limit")).toBe("5.0");
 		expect((await account.fetch(`${account.baseUrl}${itemPath(account)}`, { headers })).status).toBe(200);
-		stoppedAt += 200;
+		sandbox.putForward(200);
 		expect([(await search()).status, (await search()).status]).toEqual([200, 429]);
-		stoppedAt = 0;
+		sandbox.resetClock();
 	});
 
 	test("a throttle that a knob makes has no Retry-After either, and an outage answers with a page", async () => {
 		const account = await open();
-		await setKnobs(server.ctx, account.store.id, { throttleRate: 1 });
+		await setKnobs(sandbox.ctx, account.store.id, { throttleRate: 1 });
 		const throttled = await account.fetch(`${account.baseUrl}${itemPath(account)}`);
 		expect([throttled.status, throttled.headers.get("retry-after"), throttled.body.errors[0].code]).toEqual([
 			429,
 			null,
 			"QuotaExceeded",
 		]);
-		await setKnobs(server.ctx, account.store.id, { throttleRate: 0, outage: true });
+		await setKnobs(sandbox.ctx, account.store.id, { throttleRate: 0, outage: true });
 		expect((await account.fetch(`${account.baseUrl}${itemPath(account)}`)).text).toContain("<html>");
 	});
 });
@@ -284,9 +254,9 @@ describe("patches", () => {
 		const account = await open({ effectMedianMs: 30_000 });
 		for (let quantity = 1; quantity <= 6; quantity++) {
 			await account.call("PATCH", itemPath(account), merge(quantity));
-			aheadMs += 1_000;
+			sandbox.putForward(1_000);
 		}
-		aheadMs += 16 * 60_000;
+		sandbox.putForward(16 * 60_000);
 		expect(await shows(account)).toBe(6);
 	});
 
@@ -303,7 +273,7 @@ describe("patches", () => {
 
 	test("a number for what Amazon fulfils stands beside it, and half converts it", async () => {
 		const account = await open();
-		await changeItem(server.ctx, account.store, "CUP", {
+		await changeItem(sandbox.ctx, account.store, "CUP", {
 			hasDefault: false,
 			others: [{ code: "AMAZON_NA", quantity: 4 }],
 		});
@@ -358,7 +328,7 @@ describe("searches", () => {
 	test("orders are searched by one stamp, up to two minutes ago, and never by both", async () => {
 		const account = await open();
 		const ask = async (query: string) => (await account.call("GET", `/orders/2026-01-01/orders?${query}`)).status;
-		const at = (ms: number) => new Date(Date.now() + aheadMs + ms).toISOString();
+		const at = (ms: number) => new Date(sandbox.now().getTime() + ms).toISOString();
 		expect(await ask(`lastUpdatedAfter=${at(-600_000)}`)).toBe(200);
 		expect(await ask("")).toBe(400);
 		expect(await ask(`lastUpdatedAfter=${at(0)}&createdAfter=${at(0)}`)).toBe(400);
@@ -384,7 +354,7 @@ describe("searches", () => {
 describe("selling", () => {
 	test("the last unit is sold once, by however many buyers at once, and then nothing is for sale", async () => {
 		const account = await open({ limits: { getListingsItem: { rate: 100, burst: 100 } } });
-		await setQuantity(server.ctx, account.store.id, "CUP", 1);
+		await setQuantity(sandbox.ctx, account.store.id, "CUP", 1);
 		const results = await Promise.all(Array.from({ length: 8 }, () => buy(account, "CUP", 1)));
 		expect(results.filter(({ result }) => result === "placed")).toHaveLength(1);
 		expect(await shows(account)).toBe(0);
@@ -398,7 +368,7 @@ describe("selling", () => {
 			{ sku: "CUP", quantity: 2 },
 			{ sku: "TEE-S", quantity: 4 },
 		];
-		expect(await checkout(server.ctx, account.store.id, basket)).toMatchObject({
+		expect(await checkout(sandbox.ctx, account.store.id, basket)).toMatchObject({
 			result: "refused",
 			message: "Only 3 left in stock.",
 		});
@@ -407,17 +377,17 @@ describe("selling", () => {
 
 	test("a suppressed item takes numbers and sells nothing, and an order of Amazon's own stock lowers none of the seller's", async () => {
 		const account = await open();
-		await changeItem(server.ctx, account.store, "CUP", { isSuppressed: true });
+		await changeItem(sandbox.ctx, account.store, "CUP", { isSuppressed: true });
 		expect((await account.call("PATCH", itemPath(account), merge(5))).body.status).toBe("ACCEPTED");
 		expect(await buy(account, "CUP", 1)).toMatchObject({ result: "refused" });
-		await changeItem(server.ctx, account.store, "TEE-S", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
-		await placeOrder(server.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], { fulfilledBy: "AMAZON" });
+		await changeItem(sandbox.ctx, account.store, "TEE-S", { others: [{ code: "AMAZON_NA", quantity: 4 }] });
+		await placeOrder(sandbox.ctx, account.store, [{ sku: "TEE-S", quantity: 1 }], { fulfilledBy: "AMAZON" });
 		expect(await shows(account, "TEE-S")).toBe(3);
 	});
 
 	test("the family's parent is no shelf place", async () => {
 		const account = await open();
-		expect((await quantities(server.ctx, account.store.id)).map(({ sku }) => sku)).toEqual(["CUP", "TEE-S", "TEE-M"]);
+		expect((await quantities(sandbox.ctx, account.store.id)).map(({ sku }) => sku)).toEqual(["CUP", "TEE-S", "TEE-M"]);
 	});
 });
 
@@ -437,7 +407,7 @@ describe("documents", () => {
 		);
 		expect(await put(url, { "content-type": "application/json; charset=UTF-8" })).toBe(200);
 		const late = await announce(account);
-		aheadMs += 301_000;
+		sandbox.putForward(301_000);
 		const reply = await account.fetch(late.url, {
 			method: "PUT",
 			body: "{}",
@@ -502,7 +472,7 @@ describe("documents", () => {
 			"IN_QUEUE",
 			"CANCELLED",
 		]);
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		const done = await read(first);
 		expect(done.processingStatus).toBe("DONE");
 		const document = (await account.call("GET", `/reports/2021-06-30/documents/${done.reportDocumentId}`)).body;
@@ -546,11 +516,11 @@ describe("subscriptions", () => {
 		expect(await subscribe("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", bus)).toBe(200);
 		expect((await account.call("GET", "/notifications/v1/subscriptions/LISTINGS_ITEM_STATUS_CHANGE")).status).toBe(404);
 		await buy(account, "CUP", 1);
-		expect(await countDeliveries(server.ctx, account.store.id)).toEqual({ queued: 2 });
+		expect(await countDeliveries(sandbox.ctx, account.store.id)).toEqual({ queued: 2 });
 		// Nothing leads from the event bus to the queue.
-		await setStoreSettings(server.ctx, account.store.id, { hasEventRule: false });
+		await setStoreSettings(sandbox.ctx, account.store.id, { hasEventRule: false });
 		await buy(account, "CUP", 1);
-		expect(await countDeliveries(server.ctx, account.store.id)).toEqual({ queued: 3 });
+		expect(await countDeliveries(sandbox.ctx, account.store.id)).toEqual({ queued: 3 });
 	}, 30_000);
 });
 

@@ -8,26 +8,15 @@ import {
 	SendMessageCommand,
 	SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
+import { sandboxForTests } from "../testing";
 import type { AmazonSettings } from "./settings";
 import { openTestAccount } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 async function open(settings: Partial<AmazonSettings> = {}, keys: Partial<Record<"id" | "secret", string>> = {}) {
-	const account = await openTestAccount(server, { settings });
+	const account = await openTestAccount(sandbox, { settings });
 	const { queueUrl: QueueUrl = "", queueKeyId = "", queueSecret = "" } = account.keys;
 	/** Signs by the clock as it is when it is made. */
 	const clientNow = () =>
@@ -35,7 +24,7 @@ async function open(settings: Partial<AmazonSettings> = {}, keys: Partial<Record
 			region: "us-east-1",
 			endpoint: `${account.baseUrl}/sqs`,
 			credentials: { accessKeyId: keys.id ?? queueKeyId, secretAccessKey: keys.secret ?? queueSecret },
-			systemClockOffset: aheadMs,
+			systemClockOffset: sandbox.now().getTime() - Date.now(),
 			maxAttempts: 1,
 		});
 	const client = clientNow();
@@ -57,7 +46,7 @@ describe("a message", () => {
 		const [first] = (await queue.receive({ VisibilityTimeout: 60 })).Messages ?? [];
 		expect(first?.Body).toBe("grüße ✓");
 		expect((await queue.receive()).Messages).toBeUndefined();
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		const [second] =
 			(
 				await queue

@@ -35,17 +35,17 @@ export type TestAccount = {
 };
 
 export async function openTestAccount(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: { products?: SeedProduct[]; settings?: Partial<AmazonSettings>; knobs?: Partial<Knobs> } = {},
 ): Promise<TestAccount> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "amazon",
 		name: "Test Account",
 		settings: { ...promptSettings, ...options.settings },
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access: keys } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access: keys } = await sandboxKeys(sandbox.ctx, store.id);
 	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
 		const reply = await fetch(url, { redirect: "manual", ...init });
 		const text = await reply.text();

@@ -1,42 +1,22 @@
 /** Orders in both shapes, and the news of what moved. */
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { type Receiver, startReceiver } from "../receiver";
-import { type SandboxServer, startSandboxServer } from "../server";
-import { checkout, countDeliveries, quantities, setKnobs, setQuantity, setStoreSettings } from "../stores";
+import { countDeliveries, setKnobs, setQuantity, setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { handsOn } from "../testing-hands";
+import { product, sized } from "../testing-seeds";
 import { type BackingKind, openTestAccount, type TestAccount } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const products = [
-	{ title: "A", variants: [{ sku: "A", gtin: null, options: null, price: "2.00", quantity: 20 }] },
-	{
-		title: "Tee",
-		variants: ["S", "M"].map((size) => ({ sku: `TEE-${size}`, gtin: null, options: size, price: "1.00", quantity: 5 })),
-	},
-];
+const products = [product("A", 20), sized("Tee", { S: 5, M: 5 })];
 
 const open = (settings = {}, behind: BackingKind = "woocommerce") =>
-	openTestAccount(server, { behind, products, settings });
+	openTestAccount(sandbox, { behind, products, settings });
 
-async function buy({ store }: TestAccount, sku: string, quantity = 1) {
-	const placed = await checkout(server.ctx, store.id, [{ sku, quantity }]);
-	if (placed.result !== "placed") throw new Error(placed.message);
-	return placed.orderId;
-}
-const shows = async ({ store }: TestAccount, sku: string) =>
-	(await quantities(server.ctx, store.id)).find((row) => row.sku === sku)?.quantity;
+const buy = ({ store }: TestAccount, sku: string, quantity = 1) => handsOn(sandbox, store.id).buy(sku, quantity);
+const shows = ({ store }: TestAccount, sku: string) => handsOn(sandbox, store.id).shows(sku);
 const fields = "{return_code,return_message,result{*}}";
 
 describe("an order", () => {
@@ -52,7 +32,7 @@ describe("an order", () => {
 			create_at: { value: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/), format: "Y-m-d\\TH:i:sO" },
 			order_products: [{ model: "TEE-S", quantity: 2, variant_id: expect.any(String), parent_order_product_id: null }],
 		});
-		await setStoreSettings(server.ctx, shop.store.id, { wrapsObjects: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { wrapsObjects: true });
 		const wrapped = (await shop.call("order.info", { query })).result;
 		expect(wrapped).toMatchObject({
 			id: "",
@@ -77,7 +57,7 @@ describe("an order", () => {
 
 	test("is found by when it changed, both ends counted in", async () => {
 		const shop = await open();
-		aheadMs += 60_000;
+		sandbox.putForward(60_000);
 		const orderId = await buy(shop, "A");
 		const { result } = await shop.call("order.info", { query: { order_id: orderId, params: "modified_at" } });
 		const at = result.modified_at.value as string;
@@ -96,7 +76,7 @@ describe("an order", () => {
 		const shop = await open({ cartId: "EBay", mostDays: 30, rememberedDays: 90 });
 		const ask = (query: Record<string, string>) => shop.call("order.list", { query });
 		const ago = (days: number) =>
-			`${new Date(server.ctx.now().getTime() - days * 86_400_000).toISOString().slice(0, 19)}+0000`;
+			`${new Date(sandbox.ctx.now().getTime() - days * 86_400_000).toISOString().slice(0, 19)}+0000`;
 		expect(await ask({ modified_from: ago(40) })).toMatchObject({
 			return_code: 109,
 			return_message: expect.stringContaining("eBay limits the filter by date"),
@@ -181,7 +161,7 @@ describe("news", () => {
 	test("also of what somebody did in the store itself, once API2Cart looks", async () => {
 		const shop = await open();
 		await listening(shop, ["product.update"], async (receiver) => {
-			await setQuantity(server.ctx, shop.backing.id, "A", 3);
+			await setQuantity(sandbox.ctx, shop.backing.id, "A", 3);
 			expect(receiver.mail).toHaveLength(0);
 			await shop.call("product.count");
 			const [mail] = await receiver.wait(1);
@@ -202,12 +182,12 @@ describe("news", () => {
 
 	test("waits for up to five minutes, and a knob sends it twice", async () => {
 		const shop = await open({ newsDelayMs: { least: 60_000, most: 300_000 } });
-		await setKnobs(server.ctx, shop.store.id, { webhookDuplicateRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { webhookDuplicateRate: 1 });
 		await listening(shop, ["order.add"], async () => {
-			const before = server.ctx.now().getTime();
+			const before = sandbox.ctx.now().getTime();
 			await buy(shop, "A");
-			expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ waiting: 2 });
-			const rows = await server.ctx.db.execute<{ due_at: string }>(
+			expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ waiting: 2 });
+			const rows = await sandbox.ctx.db.execute<{ due_at: string }>(
 				sql`select due_at from sandbox.deliveries where store_id = ${shop.store.id}`,
 			);
 			for (const { due_at } of rows) {
@@ -225,7 +205,7 @@ describe("news", () => {
 			await receiver.wait(1);
 			const failed = async () => (await shop.call("account.failed_webhooks", { storeKey: null })).result;
 			await expect.poll(failed).toMatchObject({ all_failed_webhook: "1", webhook: [{ entity_id: orderId }] });
-			aheadMs += 24 * 60 * 60_000 + 1_000;
+			sandbox.putForward(24 * 60 * 60_000 + 1_000);
 			expect(await failed()).toEqual({ all_failed_webhook: "0", webhook: [] });
 			expect(receiver.mail).toHaveLength(1);
 		});

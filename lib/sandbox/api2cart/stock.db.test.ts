@@ -1,44 +1,19 @@
 /** Writing stock: what is refused, what is remembered, what is late and what is lost. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
-import { checkout, quantities } from "../stores";
+import { describe, expect, test } from "vitest";
+import { checkout } from "../stores";
+import { sandboxForTests } from "../testing";
+import { handsOn } from "../testing-hands";
+import { loose, product, sized } from "../testing-seeds";
 import type { A2cSettings } from "./settings";
 import { type BackingKind, openTestAccount } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 async function open(settings: Partial<A2cSettings> = {}, behind: BackingKind = "woocommerce") {
-	const account = await openTestAccount(server, {
+	const account = await openTestAccount(sandbox, {
 		behind,
 		settings: { hasBatch: true, mostCalls: { account: 50, store: 50 }, ...settings },
-		products: [
-			...["A", "B"].map((sku) => ({
-				title: sku,
-				variants: [{ sku, gtin: null, options: null, price: "1.00", quantity: 20 }],
-			})),
-			{ title: "Loose", variants: [{ sku: "LOOSE", gtin: null, options: null, price: "1.00", quantity: null }] },
-			{
-				title: "Tee",
-				variants: ["S", "M"].map((size) => ({
-					sku: `TEE-${size}`,
-					gtin: null,
-					options: size,
-					price: "1.00",
-					quantity: 5,
-				})),
-			},
-		],
+		products: [product("A", 20, "A"), product("B", 20, "B"), loose, sized("Tee", { S: 5, M: 5 })],
 	});
 	const rows = (await account.call("product.list", { query: { params: "id,name" } })).result.product as {
 		id: string;
@@ -49,8 +24,7 @@ async function open(settings: Partial<A2cSettings> = {}, behind: BackingKind = "
 		...account,
 		idOf,
 		update: (body: object) => account.call("product.update", { verb: "PUT", body: { id: idOf("A"), ...body } }),
-		shows: async (sku = "A") =>
-			(await quantities(server.ctx, account.store.id)).find((row) => row.sku === sku)?.quantity ?? null,
+		shows: (sku = "A") => handsOn(sandbox, account.store.id).shows(sku),
 		batch: (payload: object[], more: object = {}) =>
 			account.call("product.update.batch", { verb: "POST", body: { payload, ...more } }),
 	};
@@ -119,7 +93,7 @@ describe("a single write", () => {
 	test("twenty at once are twenty, beside buyers", async () => {
 		const shop = await open();
 		const writes = Array.from({ length: 20 }, () => shop.update({ increase_quantity: 1 }));
-		const sales = Array.from({ length: 5 }, () => checkout(server.ctx, shop.store.id, [{ sku: "A", quantity: 1 }]));
+		const sales = Array.from({ length: 5 }, () => checkout(sandbox.ctx, shop.store.id, [{ sku: "A", quantity: 1 }]));
 		const placed = (await Promise.all(sales)).filter(({ result }) => result === "placed");
 		await Promise.all(writes);
 		expect(await shop.shows()).toBe(40 - placed.length);
@@ -136,7 +110,7 @@ describe("a single write", () => {
 		await shop.update({ reduce_quantity: 15 });
 		expect(await shop.update({ reduce_quantity: 15 })).toMatchObject({ return_code: 0, result: { updated_items: 1 } });
 		expect(await shop.shows()).toBe(20);
-		aheadMs += 60_000;
+		sandbox.putForward(60_000);
 		expect(await shop.shows()).toBe(5);
 	});
 });
@@ -152,7 +126,7 @@ describe("a key", () => {
 		const refused = await shop.update({ idempotency_key: "bad", reduce_quantity: 99 });
 		await shop.update({ increase_quantity: 100 });
 		expect(await shop.update({ idempotency_key: "bad", reduce_quantity: 99 })).toEqual(refused);
-		aheadMs += 15 * 60_000 + 1_000;
+		sandbox.putForward(15 * 60_000 + 1_000);
 		await write({ reduce_quantity: 5 });
 		expect(await shop.shows()).toBe(110);
 	});
@@ -182,10 +156,10 @@ describe("a batch", () => {
 			result: {},
 		});
 		expect(await status()).toBe("pending");
-		aheadMs += 3_000;
+		sandbox.putForward(3_000);
 		expect(await status()).toBe("in_progress");
 		expect(await shop.shows()).toBe(20);
-		aheadMs += 25_000;
+		sandbox.putForward(25_000);
 		expect((await job()).result).toEqual({
 			job_id: Number(result.job_id),
 			job_name: "product.update.batch",

@@ -33,7 +33,7 @@ export type TestAccount = {
 export type BackingKind = "woocommerce" | "shopify";
 
 export async function openTestAccount(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: {
 		behind?: BackingKind;
 		products?: SeedProduct[];
@@ -41,7 +41,7 @@ export async function openTestAccount(
 		knobs?: Partial<Knobs>;
 	} = {},
 ): Promise<TestAccount> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "api2cart",
 		name: "Test Shop",
 		settings: {
@@ -53,10 +53,10 @@ export async function openTestAccount(
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const keys = { accountKey: access.accountKey ?? "", storeKey: access.storeKey ?? "" };
-	const [cart] = await listCarts(server.ctx, store);
-	const backing = await getSandboxStore(server.ctx, cart?.backingId ?? "");
+	const [cart] = await listCarts(sandbox.ctx, store);
+	const backing = await getSandboxStore(sandbox.ctx, cart?.backingId ?? "");
 	if (!backing) throw new Error("Nothing was made behind the account.");
 	return {
 		store,

@@ -1,52 +1,25 @@
 /** The sandbox store's inventory: who may be adjusted how, in whose words it is refused, and when it lands. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { SeedProduct } from "../sandbox-platform";
-import { type SandboxServer, startSandboxServer } from "../server";
-import { checkout, quantities, seedStore } from "../stores";
+import { describe, expect, test } from "vitest";
+import { checkout, seedStore } from "../stores";
+import { sandboxForTests } from "../testing";
+import { handsOn } from "../testing-hands";
+import { cup, loose, many, poster, sized } from "../testing-seeds";
 import type { BigCommerceSettings } from "./settings";
 import { openTestStore } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const variant = (sku: string, options: string | null, quantity: number | null) => ({
-	sku,
-	gtin: null,
-	options,
-	price: "5.00",
-	quantity,
-});
-const products: SeedProduct[] = [
-	{ title: "Cup", variants: [variant("CUP", null, 20)] },
-	{ title: "Tee", variants: [variant("TEE-S", "S", 5), variant("TEE-L", "L", null)] },
-	{
-		title: "Poster",
-		sharedPool: true,
-		variants: [variant("POSTER-A", "Matte", 10), variant("POSTER-B", "Glossy", 10)],
-	},
-	{ title: "Loose", variants: [variant("LOOSE", null, null)] },
-];
+const products = [cup, sized("Tee", { S: 5, L: null }), poster, loose];
 
 async function openStore(settings: Partial<BigCommerceSettings> = {}) {
-	const shop = await openTestStore(server, { products, settings });
+	const shop = await openTestStore(sandbox, { products, settings });
 	const ids = await shop.idsBySku();
 	const of = (sku: string) => {
 		const found = ids.get(sku);
 		if (!found) throw new Error(sku);
 		return found;
 	};
-	const shows = async (sku: string) =>
-		(await quantities(server.ctx, shop.store.id)).find((row) => row.sku === sku)?.quantity ?? null;
+	const { shows } = handsOn(sandbox, shop.store.id);
 	const relative = (...items: object[]) =>
 		shop.call("POST", "/v3/inventory/adjustments/relative", { reason: "test", items });
 	const absolute = (...items: object[]) =>
@@ -62,7 +35,7 @@ describe("an adjustment", () => {
 		for (const { status, body } of replies)
 			expect([status, body]).toEqual([200, { transaction_id: expect.any(String) }]);
 		expect(await shop.shows("CUP")).toBe(20);
-		aheadMs += 9_100;
+		sandbox.putForward(9_100);
 		expect(await shop.shows("CUP")).toBe(10);
 	});
 
@@ -132,8 +105,8 @@ describe("an adjustment", () => {
 		] as const) {
 			const shop = await openStore({ adjustmentDelayMs: 5_000, lateShortfall });
 			await shop.relative({ location_id: 1, product_id: shop.of("CUP").productId, quantity: -10 });
-			await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 18 }]);
-			aheadMs += 5_100;
+			await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 18 }]);
+			sandbox.putForward(5_100);
 			expect(await shop.shows("CUP")).toBe(shown);
 		}
 	});
@@ -194,11 +167,7 @@ describe("the lists", () => {
 
 	test("are cut to the largest page, and say where one stands", async () => {
 		const shop = await openStore();
-		await seedStore(
-			server.ctx,
-			shop.store.id,
-			Array.from({ length: 260 }, (_, index) => ({ title: `P${index}`, variants: [variant(`P${index}`, null, 1)] })),
-		);
+		await seedStore(sandbox.ctx, shop.store.id, many(260));
 		const { body } = await shop.call("GET", "/v3/catalog/products?limit=1000&include_fields=name");
 		expect(body.meta.pagination).toEqual({
 			total: 264,
@@ -219,21 +188,21 @@ describe("the lists", () => {
 describe("the catalogue", () => {
 	test("a date without a time is taken at the present time of day", async () => {
 		const shop = await openStore();
-		const today = server.ctx.now().toISOString().slice(0, 10);
+		const today = sandbox.ctx.now().toISOString().slice(0, 10);
 		expect(
 			(await shop.call("GET", `/v3/catalog/products?date_modified:min=${today}T00:00:00Z`)).body.data,
 		).toHaveLength(4);
-		aheadMs += 5_000;
-		const at = server.ctx.now().toISOString().slice(0, 10);
+		sandbox.putForward(5_000);
+		const at = sandbox.ctx.now().toISOString().slice(0, 10);
 		expect((await shop.call("GET", `/v3/catalog/products?date_modified:min=${at}`)).body.data).toEqual([]);
 	});
 
 	test("a sale moves its product's stamp, where the store is set so", async () => {
 		for (const stockMovesStamps of [true, false]) {
 			const shop = await openStore({ stockMovesStamps });
-			aheadMs += 10_000;
-			const since = server.ctx.now().toISOString();
-			await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 1 }]);
+			sandbox.putForward(10_000);
+			const since = sandbox.ctx.now().toISOString();
+			await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 1 }]);
 			const { body } = await shop.call("GET", `/v3/catalog/products?date_modified:min=${since.slice(0, 19)}Z`);
 			expect(body.data).toHaveLength(stockMovesStamps ? 1 : 0);
 		}

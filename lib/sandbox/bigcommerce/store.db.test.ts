@@ -1,30 +1,17 @@
 /** The sandbox store's door, its budget and its orders, as BigCommerce has them. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
 import { checkout, quantities, setKnobs } from "../stores";
+import { sandboxForTests } from "../testing";
+import { product } from "../testing-seeds";
 import { addToken } from "./access";
 import { grantCode } from "./oauth";
 import type { BigCommerceSettings } from "./settings";
 import { openTestStore } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 const openStore = (settings: Partial<BigCommerceSettings> = {}) =>
-	openTestStore(server, {
-		settings,
-		products: [{ title: "Cup", variants: [{ sku: "CUP", gtin: null, options: null, price: "9.50", quantity: 3 }] }],
-	});
+	openTestStore(sandbox, { settings, products: [product("CUP", 3, "Cup")] });
 
 describe("the door", () => {
 	test("says what is wrong in each version's own form", async () => {
@@ -48,8 +35,8 @@ describe("the door", () => {
 
 	test("a scope to read is none to change, and one to change is one to read", async () => {
 		const shop = await openStore();
-		const reader = await addToken(server.ctx, shop.store, { scopes: ["store_v2_orders_read_only"] });
-		const writer = await addToken(server.ctx, shop.store, { scopes: ["store_v2_orders"] });
+		const reader = await addToken(sandbox.ctx, shop.store, { scopes: ["store_v2_orders_read_only"] });
+		const writer = await addToken(sandbox.ctx, shop.store, { scopes: ["store_v2_orders"] });
 		expect((await shop.call("GET", "/v2/orders", undefined, reader.token)).status).toBe(204);
 		expect((await shop.call("GET", "/v2/orders", undefined, writer.token)).status).toBe(204);
 		const refused = await shop.call("POST", "/v2/orders", { products: [] }, reader.token);
@@ -77,7 +64,7 @@ describe("the door", () => {
 			});
 			return { status: reply.status, body: (await reply.json()) as Record<string, string> };
 		};
-		const given = await grantCode(server.ctx, shop.store, redirectUri);
+		const given = await grantCode(sandbox.ctx, shop.store, redirectUri);
 		const first = await exchange(given);
 		expect(first).toMatchObject({
 			status: 200,
@@ -85,9 +72,9 @@ describe("the door", () => {
 		});
 		expect((await exchange(given)).status).toBe(400);
 		expect(
-			(await exchange({ ...(await grantCode(server.ctx, shop.store, redirectUri)), scope: "store_v2_orders" })).status,
+			(await exchange({ ...(await grantCode(sandbox.ctx, shop.store, redirectUri)), scope: "store_v2_orders" })).status,
 		).toBe(400);
-		const second = await exchange(await grantCode(server.ctx, shop.store, redirectUri));
+		const second = await exchange(await grantCode(sandbox.ctx, shop.store, redirectUri));
 		expect((await shop.call("GET", "/v2/time", undefined, first.body.access_token)).status).toBe(401);
 		expect((await shop.call("GET", "/v2/time", undefined, second.body.access_token)).status).toBe(200);
 	});
@@ -96,7 +83,7 @@ describe("the door", () => {
 describe("the budget", () => {
 	test("is told with every answer, shared by all tokens, and new with the next window", async () => {
 		const shop = await openStore({ quotaPerWindow: 3 });
-		const other = await addToken(server.ctx, shop.store, { scopes: ["store_v2_products"] });
+		const other = await addToken(sandbox.ctx, shop.store, { scopes: ["store_v2_products"] });
 		const left = (headers: Headers) => headers.get("x-rate-limit-requests-left");
 		const first = await shop.call("GET", "/v2/time");
 		expect([
@@ -110,13 +97,13 @@ describe("the budget", () => {
 		expect(spent.status).toBe(429);
 		const resetMs = Number(spent.headers.get("x-rate-limit-time-reset-ms"));
 		expect(resetMs).toBeLessThanOrEqual(30_000);
-		aheadMs += resetMs;
+		sandbox.putForward(resetMs);
 		expect((await shop.call("GET", "/v2/time")).status).toBe(200);
 	});
 
 	test("that a knob spends answers alike", async () => {
 		const shop = await openStore();
-		await setKnobs(server.ctx, shop.store.id, { throttleRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { throttleRate: 1 });
 		const { status, headers } = await shop.call("GET", "/v2/orders");
 		expect([status, headers.get("x-rate-limit-requests-left")]).toEqual([429, "0"]);
 	});
@@ -126,7 +113,7 @@ describe("orders", () => {
 	test("come bare and in mail's dates, and an empty page has no content", async () => {
 		const shop = await openStore();
 		expect(await shop.call("GET", "/v2/orders")).toMatchObject({ status: 204, text: "" });
-		const placed = await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 2 }]);
+		const placed = await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 2 }]);
 		const { body } = await shop.call("GET", "/v2/orders");
 		expect(body).toHaveLength(1);
 		expect(body[0]).toMatchObject({
@@ -147,26 +134,26 @@ describe("orders", () => {
 
 	test("a checkout is refused where there are too few, and an integration's order is not", async () => {
 		const shop = await openStore();
-		const tooMany = await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 4 }]);
+		const tooMany = await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 4 }]);
 		expect(tooMany).toMatchObject({ result: "refused", code: "out_of_stock" });
 		const { productId } = (await shop.idsBySku()).get("CUP") ?? {};
 		await shop.call("POST", "/v2/orders", { status_id: 11, products: [{ product_id: productId, quantity: 4 }] });
-		expect((await quantities(server.ctx, shop.store.id))[0]?.quantity).toBe(-1);
+		expect((await quantities(sandbox.ctx, shop.store.id))[0]?.quantity).toBe(-1);
 	});
 
 	test("of many buyers of the last unit one gets it", async () => {
 		const shop = await openStore();
-		await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 2 }]);
+		await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 2 }]);
 		const tries = await Promise.all(
-			Array.from({ length: 12 }, () => checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 1 }])),
+			Array.from({ length: 12 }, () => checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 1 }])),
 		);
 		expect(tries.filter(({ result }) => result === "placed")).toHaveLength(1);
-		expect((await quantities(server.ctx, shop.store.id))[0]?.quantity).toBe(0);
+		expect((await quantities(sandbox.ctx, shop.store.id))[0]?.quantity).toBe(0);
 	});
 
 	test("a store that takes stock late sells the same units again", async () => {
 		const shop = await openStore({ updateStockBehavior: "order_completed_or_shipped" });
 		for (let index = 0; index < 2; index++)
-			expect((await checkout(server.ctx, shop.store.id, [{ sku: "CUP", quantity: 3 }])).result).toBe("placed");
+			expect((await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 3 }])).result).toBe("placed");
 	});
 });

@@ -21,10 +21,10 @@ export type TestStore = {
 
 /** Adjustments are applied at once, webhooks deliver at once and the budget is wide, unless the settings say otherwise. */
 export async function openTestStore(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: { products?: SeedProduct[]; settings?: Partial<BigCommerceSettings>; knobs?: Partial<Knobs> } = {},
 ): Promise<TestStore> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "bigcommerce",
 		name: "Test Store",
 		settings: {
@@ -37,7 +37,7 @@ export async function openTestStore(
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const { accessToken = "", clientId = "", clientSecret = "" } = access;
 	const call: TestStore["call"] = async (method, path, body, token = accessToken) => {
 		const reply = await fetch(`${baseUrl}${path}`, {

@@ -2,35 +2,24 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sandboxDeliveries } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type Receiver, startReceiver } from "../receiver";
-import { type SandboxServer, startSandboxServer } from "../server";
 import { countDeliveries, setQuantity } from "../stores";
+import { sandboxForTests } from "../testing";
+import { product } from "../testing-seeds";
 import { addToken, allScopes } from "./access";
 import { ladder } from "./news";
 import type { BigCommerceSettings } from "./settings";
 import { openTestStore } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let receiver: Receiver;
-let aheadMs = 0;
 beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
 	receiver = await startReceiver();
 });
-afterAll(async () => {
-	await receiver.stop();
-	await server.stop();
-	await database.close();
-});
+afterAll(() => receiver.stop());
 
 const openStore = (settings: Partial<BigCommerceSettings> = {}) =>
-	openTestStore(server, {
-		settings,
-		products: [{ title: "Cup", variants: [{ sku: "CUP", gtin: null, options: null, price: "9.50", quantity: 20 }] }],
-	});
+	openTestStore(sandbox, { settings, products: [product("CUP", 20, "Cup")] });
 
 const hook = (scope = "store/product/inventory/updated", destination = receiver.url) => ({ scope, destination });
 
@@ -52,7 +41,7 @@ describe("the registry", () => {
 				updated_at: expect.any(Number),
 			},
 		]);
-		const other = await addToken(server.ctx, shop.store, { scopes: allScopes });
+		const other = await addToken(sandbox.ctx, shop.store, { scopes: allScopes });
 		expect((await shop.call("GET", "/v3/hooks", undefined, other.token)).body.data).toEqual([]);
 		expect((await shop.call("DELETE", `/v3/hooks/${made.body.data.id}`, undefined, other.token)).status).toBe(404);
 	});
@@ -83,12 +72,12 @@ describe("the post", () => {
 	test("a star stands for all below it, and a webhook that has just been made is not heard yet", async () => {
 		const shop = await openStore();
 		await shop.call("POST", "/v3/hooks", hook("store/product/*"));
-		await setQuantity(server.ctx, shop.store.id, "CUP", 3);
-		await expect.poll(async () => (await countDeliveries(server.ctx, shop.store.id)).sent).toBe(2);
+		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
+		await expect.poll(async () => (await countDeliveries(sandbox.ctx, shop.store.id)).sent).toBe(2);
 		const slow = await openStore({ hookStartsAfterMs: 3_600_000_000 });
 		await slow.call("POST", "/v3/hooks", hook("store/product/*"));
-		await setQuantity(server.ctx, slow.store.id, "CUP", 3);
-		expect(await countDeliveries(server.ctx, slow.store.id)).toEqual({});
+		await setQuantity(sandbox.ctx, slow.store.id, "CUP", 3);
+		expect(await countDeliveries(sandbox.ctx, slow.store.id)).toEqual({});
 	});
 
 	test("of another location is by location alone, unless the store is set otherwise", async () => {
@@ -105,7 +94,7 @@ describe("the post", () => {
 			await shop.call("PUT", "/v3/inventory/adjustments/absolute", {
 				items: [{ location_id: locationId, product_id: productId, quantity: 4 }],
 			});
-			const rows = await server.ctx.db
+			const rows = await sandbox.ctx.db
 				.select({ topic: sandboxDeliveries.topic })
 				.from(sandboxDeliveries)
 				.where(eq(sandboxDeliveries.storeId, shop.store.id));
@@ -123,12 +112,12 @@ describe("the post", () => {
 			receiver.mail.filter(({ body }) => body.toString().includes(`stores/${shop.store.secrets.storeHash}`));
 		receiver.answer(500);
 		try {
-			await setQuantity(server.ctx, shop.store.id, "CUP", 3);
+			await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
 			for (const [attempt, seconds] of ladder.entries()) {
 				await expect.poll(own, { timeout: 5_000 }).toHaveLength(attempt + 1);
 				await expect.poll(async () => due(shop.store.id), { timeout: 5_000 }).toBeGreaterThan(seconds * 900);
 				expect(await due(shop.store.id)).toBeLessThanOrEqual(seconds * 1_000 + 1_000);
-				aheadMs += seconds * 1_000;
+				sandbox.putForward(seconds * 1_000);
 			}
 			await expect.poll(own, { timeout: 5_000 }).toHaveLength(ladder.length + 1);
 			await expect
@@ -142,7 +131,7 @@ describe("the post", () => {
 		const ids = new Set(own().map(({ headers }) => headers["webhook-id"]));
 		const times = new Set(own().map(({ headers }) => headers["webhook-timestamp"]));
 		expect([ids.size, times.size]).toEqual([1, ladder.length + 1]);
-		expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ failed: 1 });
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ failed: 1 });
 	});
 
 	test("an address that fails too often is left alone for three minutes, and what happened meanwhile comes then", async () => {
@@ -150,11 +139,11 @@ describe("the post", () => {
 		await shop.call("POST", "/v3/hooks", hook());
 		const change = (count: number) =>
 			Promise.all(
-				Array.from({ length: count }, (_, index) => setQuantity(server.ctx, shop.store.id, "CUP", index + 1)),
+				Array.from({ length: count }, (_, index) => setQuantity(sandbox.ctx, shop.store.id, "CUP", index + 1)),
 			);
 		await change(60);
 		await expect
-			.poll(async () => (await countDeliveries(server.ctx, shop.store.id)).sent, { timeout: 10_000 })
+			.poll(async () => (await countDeliveries(sandbox.ctx, shop.store.id)).sent, { timeout: 10_000 })
 			.toBe(60);
 		const blocked = async () =>
 			(await shop.call("GET", "/v3/hooks/admin")).body.data.blocked_domains as { time_left: number }[];
@@ -166,29 +155,29 @@ describe("the post", () => {
 		receiver.answer(200);
 		await change(1);
 		await expect.poll(async () => (await blocked()).length, { timeout: 10_000 }).toBe(1);
-		const before = (await countDeliveries(server.ctx, shop.store.id)).sent ?? 0;
+		const before = (await countDeliveries(sandbox.ctx, shop.store.id)).sent ?? 0;
 		await change(5);
-		expect((await countDeliveries(server.ctx, shop.store.id)).sent).toBe(before);
-		aheadMs += 181_000;
+		expect((await countDeliveries(sandbox.ctx, shop.store.id)).sent).toBe(before);
+		sandbox.putForward(181_000);
 		expect(await blocked()).toEqual([]);
 		await expect
-			.poll(async () => (await countDeliveries(server.ctx, shop.store.id)).waiting ?? 0, { timeout: 20_000 })
+			.poll(async () => (await countDeliveries(sandbox.ctx, shop.store.id)).waiting ?? 0, { timeout: 20_000 })
 			.toBe(0);
-		expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ sent: 111 });
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ sent: 111 });
 	});
 });
 
 /** Milliseconds until the one that waits goes again. */
 async function due(storeId: string): Promise<number> {
-	const [row] = await server.ctx.db
+	const [row] = await sandbox.ctx.db
 		.select({ dueAt: sandboxDeliveries.dueAt, status: sandboxDeliveries.lastStatus })
 		.from(sandboxDeliveries)
 		.where(eq(sandboxDeliveries.storeId, storeId));
-	return row?.status ? row.dueAt.getTime() - server.ctx.now().getTime() : 0;
+	return row?.status ? row.dueAt.getTime() - sandbox.now().getTime() : 0;
 }
 
 async function tried(storeId: string): Promise<number> {
-	const [row] = await server.ctx.db.execute<{ count: number }>(
+	const [row] = await sandbox.ctx.db.execute<{ count: number }>(
 		sql`select count(*)::int count from sandbox.deliveries where store_id = ${storeId} and last_status is not null`,
 	);
 	return row?.count ?? 0;

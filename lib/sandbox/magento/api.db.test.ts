@@ -1,29 +1,17 @@
 /** The sandbox store's own rules on the wire: who may come in, how it is searched, and what it says when it is not. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { signedHeader } from "@/lib/channels/magento/oauth";
-import { type SandboxServer, startSandboxServer } from "../server";
 import { countWireRequests, setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { product } from "../testing-seeds";
 import { editProduct } from "./seed";
 import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const products = ["A", "B", "C", "D", "E"].map((sku, index) => ({
-	title: `Thing ${sku}`,
-	variants: [{ sku, gtin: null, options: null, price: "1.00", quantity: index }],
-}));
-const openShop = (settings: Parameters<typeof openTestShop>[1] = {}) => openTestShop(server, { products, ...settings });
+const products = ["A", "B", "C", "D", "E"].map((sku, index) => product(sku, index, `Thing ${sku}`));
+const openShop = (settings: Parameters<typeof openTestShop>[1] = {}) =>
+	openTestShop(sandbox, { products, ...settings });
 const search = (...pairs: [string, string | number][]) =>
 	pairs.map(([name, value]) => `${encodeURIComponent(`searchCriteria${name}`)}=${encodeURIComponent(value)}`).join("&");
 const filter = (
@@ -44,7 +32,7 @@ const skusOf = ({ body }: { body: { items: { sku: string }[] } }) => body.items.
 
 describe("who calls", () => {
 	const header = (shop: TestShop, url: string, change: object = {}) => ({
-		authorization: signedHeader(shop.tokens, { method: "GET", url, now: server.ctx.now(), ...change }),
+		authorization: signedHeader(shop.tokens, { method: "GET", url, now: sandbox.ctx.now(), ...change }),
 	});
 	const path = "/rest/V1/store/websites";
 
@@ -57,9 +45,9 @@ describe("who calls", () => {
 		expect((await shop.fetch(path, { headers: header(shop, `${url}?x=1`) })).body.message).toContain(
 			"signature is invalid",
 		);
-		const ahead = new Date(server.ctx.now().getTime() + 11 * 60_000);
+		const ahead = new Date(sandbox.ctx.now().getTime() + 11 * 60_000);
 		expect((await shop.fetch(path, { headers: header(shop, url, { now: ahead }) })).status).toBe(400);
-		const behind = new Date(server.ctx.now().getTime() - 11 * 60_000);
+		const behind = new Date(sandbox.ctx.now().getTime() - 11 * 60_000);
 		expect((await shop.fetch(path, { headers: header(shop, url, { now: behind }) })).status).toBe(200);
 	});
 
@@ -91,7 +79,7 @@ describe("who calls", () => {
 		const shop = await openShop();
 		const bearer = (token: string) => shop.fetch(path, { headers: { authorization: `Bearer ${token}` } });
 		expect((await bearer(shop.tokens.accessToken)).status).toBe(401);
-		await setStoreSettings(server.ctx, shop.store.id, { takesBearer: true });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { takesBearer: true });
 		expect((await bearer(shop.tokens.accessToken)).status).toBe(200);
 		const signIn = () =>
 			shop.fetch("/rest/V1/integration/admin/token", {
@@ -100,17 +88,17 @@ describe("who calls", () => {
 				body: JSON.stringify({ username: "admin", password: shop.store.secrets.adminPassword }),
 			});
 		expect((await signIn()).body.message).toContain("2fa provider-specific");
-		await setStoreSettings(server.ctx, shop.store.id, { hasTwoFactor: false });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { hasTwoFactor: false });
 		const token = (await signIn()).body;
 		expect((await bearer(token)).status).toBe(200);
-		aheadMs += 61 * 60_000;
+		sandbox.putForward(61 * 60_000);
 		expect((await bearer(token)).status).toBe(401);
 	});
 
 	test("what is not ticked is refused as to a stranger, and left out of a product without a word", async () => {
 		const shop = await openShop();
 		expect((await shop.call("GET", "/V1/products/A")).body.extension_attributes.stock_item.qty).toBe(0);
-		await setStoreSettings(server.ctx, shop.store.id, { resources: ["Magento_Catalog::products"] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { resources: ["Magento_Catalog::products"] });
 		expect((await shop.call("GET", "/V1/orders?searchCriteria")).status).toBe(401);
 		const product = await shop.call("GET", "/V1/products/A");
 		expect(product.status).toBe(200);
@@ -130,12 +118,12 @@ describe("addresses", () => {
 	});
 
 	test("an encoded slash is a part of the SKU, or a page where the web server refuses it", async () => {
-		const shop = await openTestShop(server, {
-			products: [{ title: "Slash", variants: [{ sku: "A/B C", gtin: null, options: null, price: "1", quantity: 1 }] }],
+		const shop = await openTestShop(sandbox, {
+			products: [product("A/B C", 1)],
 		});
 		expect((await shop.call("GET", "/V1/stockItems/A%2FB+C")).body.qty).toBe(1);
 		expect((await shop.call("GET", "/V1/stockItems/A/B%20C")).status).toBe(404);
-		await setStoreSettings(server.ctx, shop.store.id, { takesEncodedSlashes: false });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { takesEncodedSlashes: false });
 		const refused = await shop.call("GET", "/V1/stockItems/A%2FB%20C");
 		expect([refused.status, refused.body]).toEqual([404, null]);
 	});
@@ -189,7 +177,7 @@ describe("searching", () => {
 		const shop = await openShop();
 		const third = search(["[pageSize]", 2], ["[currentPage]", 9], ["[sortOrders][0][field]", "entity_id"]);
 		expect(skusOf(await shop.call("GET", `/V1/products?${third}`))).toEqual([]);
-		await setStoreSettings(server.ctx, shop.store.id, { clampsPages: true, pageSizeLimit: 300 });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { clampsPages: true, pageSizeLimit: 300 });
 		expect(skusOf(await shop.call("GET", `/V1/products?${third}`))).toEqual(["E"]);
 		const large = await shop.call("GET", `/V1/products?${search(["[pageSize]", 301])}`);
 		expect(large.body).toEqual({ message: "Maximum SearchCriteria pageSize is %max", parameters: { max: 300 } });
@@ -209,9 +197,9 @@ describe("searching", () => {
 
 	test("a saved product has a later stamp", async () => {
 		const shop = await openShop();
-		aheadMs += 5_000;
-		const since = server.ctx.now().toISOString().slice(0, 19).replace("T", " ");
-		await editProduct(server.ctx, shop.store, "B", { name: "Other" });
+		sandbox.putForward(5_000);
+		const since = sandbox.ctx.now().toISOString().slice(0, 19).replace("T", " ");
+		await editProduct(sandbox.ctx, shop.store, "B", { name: "Other" });
 		expect(skusOf(await shop.call("GET", `/V1/products?${search(...filter("updated_at", since, "gteq"))}`))).toEqual([
 			"B",
 		]);
@@ -222,5 +210,5 @@ test("every request is counted under what it is about", async () => {
 	const shop = await openShop();
 	await shop.lies("A");
 	await shop.call("POST", "/V1/inventory/source-items", { sourceItems: [] });
-	expect(await countWireRequests(server.ctx, shop.store.id)).toMatchObject({ read: 1, write: 1 });
+	expect(await countWireRequests(sandbox.ctx, shop.store.id)).toMatchObject({ read: 1, write: 1 });
 });

@@ -1,28 +1,14 @@
 /** The asynchronous route: taken in at once, applied by a consumer, or never. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { expect, test } from "vitest";
 import { setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { products } from "../testing-seeds";
 import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const products = ["A", "B"].map((sku) => ({
-	title: sku,
-	variants: [{ sku, gtin: null, options: null, price: "1.00", quantity: 1 }],
-}));
 const openShop = (settings: NonNullable<Parameters<typeof openTestShop>[1]>["settings"] = {}) =>
-	openTestShop(server, { products, settings: { bulkDelayMs: 2_000, ...settings } });
+	openTestShop(sandbox, { products: products({ A: 1, B: 1 }), settings: { bulkDelayMs: 2_000, ...settings } });
 const row = (sku: string, quantity: number) => ({ sku, source_code: "default", quantity, status: 1 });
 const post = async (shop: TestShop, ...bodies: object[]) => {
 	const reply = await shop.call("POST", "/async/bulk/V1/inventory/source-items", bodies);
@@ -47,7 +33,7 @@ test("is taken in with a hash for each element, and applied once its consumer co
 	expect(bulk.request_items[0].data_hash).toMatch(/^[0-9a-f]{64}$/);
 	expect(await shop.lies("A")).toMatchObject({ quantity: 1 });
 	expect(await statuses(shop, bulk.bulk_uuid)).toEqual([4, 4]);
-	aheadMs += 2_001;
+	sandbox.putForward(2_001);
 	expect(await statuses(shop, bulk.bulk_uuid)).toEqual([1, 1]);
 	expect(await shop.lies("A")).toMatchObject({ quantity: 5 });
 });
@@ -55,7 +41,7 @@ test("is taken in with a hash for each element, and applied once its consumer co
 test("each element is all or nothing, and says what was wrong with it; types are refused at once for all", async () => {
 	const shop = await openShop();
 	const { bulk_uuid } = await post(shop, { sourceItems: [row("A", 5), row("", 1)] }, { sourceItems: [row("B", 6)] });
-	aheadMs += 2_001;
+	sandbox.putForward(2_001);
 	const { body } = await shop.call("GET", `/V1/bulk/${bulk_uuid}/status`);
 	expect(body.operations_list).toMatchObject([
 		{ status: 3, result_message: 'Validation Failed: "sku" can not be empty.' },
@@ -71,12 +57,12 @@ test("each element is all or nothing, and says what was wrong with it; types are
 test("without a consumer it stays open, and is given up after twelve hours", async () => {
 	const shop = await openShop({ consumersRun: false });
 	const { bulk_uuid } = await post(shop, { sourceItems: [row("A", 5)] });
-	aheadMs += 60 * 60_000;
+	sandbox.putForward(60 * 60_000);
 	expect(await statuses(shop, bulk_uuid)).toEqual([4]);
-	aheadMs += 11 * 60 * 60_000;
+	sandbox.putForward(11 * 60 * 60_000);
 	expect(await statuses(shop, bulk_uuid)).toEqual([3]);
-	await setStoreSettings(server.ctx, shop.store.id, { consumersRun: true });
-	aheadMs += 10_000;
+	await setStoreSettings(sandbox.ctx, shop.store.id, { consumersRun: true });
+	sandbox.putForward(10_000);
 	expect(await shop.lies("A")).toMatchObject({ quantity: 1 });
 });
 
@@ -85,7 +71,7 @@ test("operations can be applied in another order than they were sent in", async 
 	for (let attempt = 0; attempt < 12 && orders.size < 2; attempt++) {
 		const shop = await openShop({ bulkShuffles: true });
 		await post(shop, { sourceItems: [row("A", 5)] }, { sourceItems: [row("A", 6)] });
-		aheadMs += 2_001;
+		sandbox.putForward(2_001);
 		orders.add(String((await shop.lies("A"))?.quantity));
 	}
 	expect(orders).toEqual(new Set(["5", "6"]));

@@ -1,39 +1,18 @@
 /** Source items, reservations and what is salable of them. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
 import { checkout, quantities, seedStore, setQuantity, setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { loose, product, sized } from "../testing-seeds";
 import { cancelOrder, refundOrder, shipOrder } from "./orders";
 import { deleteProduct, editProduct } from "./seed";
 import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const variant = (sku: string, quantity: number | null, options: string | null = null) => ({
-	sku,
-	gtin: null,
-	options,
-	price: "2.00",
-	quantity,
-});
-const products = [
-	{ title: "Cup", variants: [variant("CUP", 10)] },
-	{ title: "Tee", variants: [variant("TEE-S", 5, "S"), variant("TEE-M", 5, "M")] },
-	{ title: "Loose", variants: [variant("LOOSE", null)] },
-];
+const products = [product("CUP", 10), sized("Tee", { S: 5, M: 5 }), loose];
 const openShop = (settings: NonNullable<Parameters<typeof openTestShop>[1]>["settings"] = {}) =>
-	openTestShop(server, { products, settings: { paysAtOnce: false, ...settings } });
+	openTestShop(sandbox, { products, settings: { paysAtOnce: false, ...settings } });
 const path = "/V1/inventory/source-items";
 const put = (shop: TestShop, ...sourceItems: Record<string, unknown>[]) => shop.call("POST", path, { sourceItems });
 const row = (sku: string, quantity: unknown, status: unknown = 1, source_code = "default") => ({
@@ -54,7 +33,7 @@ const salable = async (shop: TestShop, sku = "CUP") => {
 	return body.items[0] && [body.items[0].qty, body.items[0].is_salable];
 };
 const buy = async (shop: TestShop, quantity: number, sku = "CUP") => {
-	const result = await checkout(server.ctx, shop.store.id, [{ sku, quantity }]);
+	const result = await checkout(sandbox.ctx, shop.store.id, [{ sku, quantity }]);
 	return result.result === "placed" ? result.orderId : result.message;
 };
 
@@ -109,7 +88,7 @@ describe("saving source items", () => {
 		expect((await put(shop, row("", 1))).body.errors).toEqual([
 			{ message: '"%field" can not be empty.', parameters: { field: "sku" } },
 		]);
-		await setStoreSettings(server.ctx, shop.store.id, { explains: false, isStrict: false });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { explains: false, isStrict: false });
 		expect((await put(shop, row("", 1))).body).toEqual({ message: "Validation Failed" });
 		expect((await put(shop, row("CUP ", 1))).status).toBe(200);
 		expect((await put(shop, { ...row("CUP", 1), extra: 1 })).status).toBe(500);
@@ -118,7 +97,7 @@ describe("saving source items", () => {
 	test("takes a SKU that nobody has, and sells nothing by it", async () => {
 		const shop = await openShop();
 		expect((await put(shop, row("GHOST", 9))).status).toBe(200);
-		expect((await quantities(server.ctx, shop.store.id)).map(({ sku }) => sku)).not.toContain("GHOST");
+		expect((await quantities(sandbox.ctx, shop.store.id)).map(({ sku }) => sku)).not.toContain("GHOST");
 	});
 
 	test("counts rows before it looks at them, where it counts them at all", async () => {
@@ -138,7 +117,7 @@ describe("what is salable", () => {
 		const shop = await openShop();
 		const orderId = await buy(shop, 3);
 		expect([await salable(shop), await shop.lies("CUP")]).toEqual([[7, true], { quantity: 10, status: 1 }]);
-		await shipOrder(server.ctx, shop.store, orderId);
+		await shipOrder(sandbox.ctx, shop.store, orderId);
 		expect([await salable(shop), await shop.lies("CUP")]).toEqual([[7, true], { quantity: 7, status: 1 }]);
 	});
 
@@ -161,7 +140,7 @@ describe("what is salable", () => {
 		await put(shop, row("CUP", 9, 0));
 		expect(await salable(shop)).toEqual([0, false]);
 		await put(shop, row("CUP", 9, 1));
-		await setStoreSettings(server.ctx, shop.store.id, {
+		await setStoreSettings(sandbox.ctx, shop.store.id, {
 			sources: [{ code: "default", name: "Default", enabled: false }],
 		});
 		expect(await salable(shop)).toEqual([0, false]);
@@ -170,11 +149,11 @@ describe("what is salable", () => {
 	test("hides what is below zero, keeps the threshold back, and sells below it on backorder", async () => {
 		const shop = await openShop();
 		await buy(shop, 6);
-		await setQuantity(server.ctx, shop.store.id, "CUP", 2);
+		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 2);
 		expect(await salable(shop)).toEqual([0, false]);
-		await editProduct(server.ctx, shop.store, "CUP", { backorders: 1 });
+		await editProduct(sandbox.ctx, shop.store, "CUP", { backorders: 1 });
 		expect(await salable(shop)).toEqual([-4, true]);
-		await editProduct(server.ctx, shop.store, "TEE-S", { min_qty: 2 });
+		await editProduct(sandbox.ctx, shop.store, "TEE-S", { min_qty: 2 });
 		expect(await salable(shop, "TEE-S")).toEqual([3, true]);
 		expect(await buy(shop, 4, "TEE-S")).toBe("The requested qty is not available");
 	});
@@ -183,11 +162,11 @@ describe("what is salable", () => {
 		const shop = await openShop({ salabilityLagMs: 60_000 });
 		const orderId = await buy(shop, 10);
 		expect(await salable(shop)).toEqual([0, true]);
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect(await salable(shop)).toEqual([0, false]);
-		await cancelOrder(server.ctx, shop.store, orderId);
+		await cancelOrder(sandbox.ctx, shop.store, orderId);
 		expect(await salable(shop)).toEqual([0, false]);
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		expect(await salable(shop)).toEqual([10, true]);
 	});
 
@@ -208,8 +187,8 @@ describe("what is salable", () => {
 	test("keeps the reservations of a product that was deleted, for the next of its SKU", async () => {
 		const shop = await openShop();
 		await buy(shop, 3);
-		await deleteProduct(server.ctx, shop.store, "CUP");
-		await seedStore(server.ctx, shop.store.id, [{ title: "Cup again", variants: [variant("CUP", 10)] }]);
+		await deleteProduct(sandbox.ctx, shop.store, "CUP");
+		await seedStore(sandbox.ctx, shop.store.id, [product("CUP", 10, "Cup again")]);
 		expect(await salable(shop)).toEqual([7, true]);
 	});
 
@@ -227,7 +206,7 @@ describe("what is salable", () => {
 		const orderId = await buy(shop, 4);
 		const other = async () => (await shop.call("GET", "/V1/inventory/get-product-salable-quantity/CUP/2")).body;
 		expect([await salable(shop), await other()]).toEqual([[6, true], 10]);
-		await shipOrder(server.ctx, shop.store, orderId);
+		await shipOrder(sandbox.ctx, shop.store, orderId);
 		expect([await salable(shop), await other()]).toEqual([[6, true], 6]);
 	});
 });
@@ -246,13 +225,13 @@ test("whatever becomes of orders, at rest what is salable is what was there less
 					if (!/^\d+$/.test(orderId)) continue;
 					left -= units;
 					if (then === "none") open += units;
-					if (then === "ship") await shipOrder(server.ctx, shop.store, orderId);
-					if (then === "cancel") await cancelOrder(server.ctx, shop.store, orderId);
+					if (then === "ship") await shipOrder(sandbox.ctx, shop.store, orderId);
+					if (then === "cancel") await cancelOrder(sandbox.ctx, shop.store, orderId);
 					if (then === "cancel" || then === "return") left += units;
 					if (then !== "refund" && then !== "return") continue;
 					await shop.call("POST", `/V1/order/${orderId}/invoice`, {});
-					if (then === "return") await shipOrder(server.ctx, shop.store, orderId);
-					await refundOrder(server.ctx, shop.store, orderId, null, () => then === "return");
+					if (then === "return") await shipOrder(sandbox.ctx, shop.store, orderId);
+					await refundOrder(sandbox.ctx, shop.store, orderId, null, () => then === "return");
 				}
 				expect((await salable(shop))?.[0]).toBe(left);
 				expect((await shop.lies("CUP"))?.quantity).toBe(left + open);
@@ -266,7 +245,7 @@ test("an order of a configurable product has two lines of one SKU, and the child
 	const shop = await openShop();
 	const orderId = await buy(shop, 2, "TEE-S");
 	await shop.call("POST", `/V1/order/${orderId}/invoice`, {});
-	await shipOrder(server.ctx, shop.store, orderId);
+	await shipOrder(sandbox.ctx, shop.store, orderId);
 	const { body } = await shop.call("GET", `/V1/orders/${orderId}`);
 	expect(
 		body.items.map((item: Record<string, unknown>) => [
@@ -289,7 +268,7 @@ test("a warehouse ships what is paid for in its time, where enough lies there, a
 	await buy(shop, 4, "TEE-S");
 	await put(shop, row("TEE-S", 2));
 	expect(await shop.lies("CUP")).toEqual({ quantity: 10, status: 1 });
-	aheadMs += 61_000;
+	sandbox.putForward(61_000);
 	await Promise.all([shop.lies("CUP"), shop.lies("CUP")]);
 	expect([await shop.lies("CUP"), await salable(shop)]).toEqual([{ quantity: 7, status: 1 }, [7, true]]);
 	expect(await shop.lies("TEE-S")).toEqual({ quantity: 2, status: 1 });

@@ -24,17 +24,17 @@ export type TestShop = {
 
 /** Quick where a real one is slow, so that tests need not wait: no lag of the index, no delay of the queue. */
 export async function openTestShop(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: { products?: SeedProduct[]; settings?: Partial<MagentoSettings>; knobs?: Partial<Knobs> } = {},
 ): Promise<TestShop> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "magento",
 		name: "Test Store",
 		settings: { salabilityLagMs: 0, bulkDelayMs: 0, ...options.settings },
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const tokens = access as Tokens;
 	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
 		const reply = await fetch(url, { redirect: "manual", ...init });
@@ -47,7 +47,7 @@ export async function openTestShop(
 	};
 	const call: TestShop["call"] = (method, path, body) => {
 		const url = `${baseUrl}/rest/all${path}`;
-		const authorization = signedHeader(tokens, { method, url, now: server.ctx.now() });
+		const authorization = signedHeader(tokens, { method, url, now: sandbox.ctx.now() });
 		return send(url, {
 			method,
 			headers: { authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },

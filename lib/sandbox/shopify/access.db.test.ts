@@ -1,28 +1,19 @@
 import { createHmac } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
 import { setStoreSettings } from "../stores";
+import { sandboxForTests } from "../testing";
+import { products } from "../testing-seeds";
 import { uninstallShopifyApp } from ".";
 import { signQuery } from "./oauth";
-import { openTestShop, simpleProducts, type TestShop } from "./testing";
+import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let nowMs = Date.now();
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(nowMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
+sandbox.stopClock();
 
-const open = (settings = {}) => openTestShop(server, { products: simpleProducts({ A: 1 }), settings });
+const open = (settings = {}) => openTestShop(sandbox, { products: products({ A: 1 }), settings });
 const shopQuery = `{ shop { name } }`;
 const later = (ms: number) => {
-	nowMs += ms;
+	sandbox.putForward(ms);
 	// Tokens stay in memory for a moment.
 	return new Promise((resolve) => setTimeout(resolve, 300));
 };
@@ -192,7 +183,7 @@ describe("tokens", () => {
 
 	test("removing the app kills every token", async () => {
 		const shop = await open();
-		await uninstallShopifyApp(server.ctx, shop.store);
+		await uninstallShopifyApp(sandbox.ctx, shop.store);
 		expect((await shop.graphql(shopQuery)).errors).toContain("Invalid API key");
 	});
 });
@@ -208,7 +199,7 @@ describe("scopes", () => {
 	test("a right to write is a right to read, not the other way", async () => {
 		const shop = await open({ scopes: ["write_inventory"] });
 		expect((await shop.graphql(`{ inventoryItems(first: 1) { nodes { id } } }`)).errors).toBeUndefined();
-		await setStoreSettings(server.ctx, shop.store.id, { scopes: ["read_inventory"] });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { scopes: ["read_inventory"] });
 		const answer = await shop.graphql(
 			`mutation { inventoryItemUpdate(id: "gid://shopify/InventoryItem/1", input: { tracked: true }) { userErrors { message } } }`,
 		);
@@ -261,7 +252,7 @@ describe("versions and paths", () => {
 	});
 
 	test("a store that does not exist is not found", async () => {
-		expect((await fetch(`${server.origin}/sandbox/shopify/nobody/`)).status).toBe(404);
-		expect((await fetch(`${server.origin}/sandbox/elsewhere/nobody/`)).status).toBe(404);
+		expect((await fetch(`${sandbox.origin}/sandbox/shopify/nobody/`)).status).toBe(404);
+		expect((await fetch(`${sandbox.origin}/sandbox/elsewhere/nobody/`)).status).toBe(404);
 	});
 });

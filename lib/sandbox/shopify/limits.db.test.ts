@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test, vi } from "vitest";
 import { countWireRequests, getSandboxStore, setKnobs } from "../stores";
-import { openTestShop, simpleProducts } from "./testing";
+import { sandboxForTests } from "../testing";
+import { products } from "../testing-seeds";
+import { openTestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-let nowMs = Date.now();
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(nowMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
+sandbox.stopClock();
 
 const open = (settings = {}, knobs = {}) =>
-	openTestShop(server, { products: simpleProducts({ A: 1, B: 2 }), settings, knobs });
+	openTestShop(sandbox, { products: products({ A: 1, B: 2 }), settings, knobs });
 /** 2 + 11 × (1 + 2 + 9 × 3) = 332 points before, far fewer after. */
 const dear = `{ products(first: 250) { nodes { variants(first: 100) { nodes { inventoryItem { inventoryLevels(first: 1) { nodes { id } } } } } } } }`;
 
@@ -53,7 +44,7 @@ describe("the budget of calls", () => {
 			},
 		});
 		expect(answer.extensions.cost.throttleStatus.currentlyAvailable).toBeLessThan(10);
-		nowMs += 1_000;
+		sandbox.putForward(1_000);
 		expect((await shop.graphql(probe)).errors).toBeUndefined();
 	});
 
@@ -71,7 +62,7 @@ describe("the budget of calls", () => {
 				`mutation { webhookSubscriptionDelete(id: "gid://shopify/WebhookSubscription/1") { userErrors { message } } }`,
 			);
 		await vi.waitFor(async () =>
-			expect((await getSandboxStore(server.ctx, shop.store.id))?.counters.bucketAvailable).toBeLessThan(1_850),
+			expect((await getSandboxStore(sandbox.ctx, shop.store.id))?.counters.bucketAvailable).toBeLessThan(1_850),
 		);
 	});
 
@@ -99,26 +90,26 @@ describe("knobs on the wire", () => {
 
 	test("an outage answers 503, throttling answers as if nothing were left, errors are 5xx", async () => {
 		const shop = await open();
-		await setKnobs(server.ctx, shop.store.id, { outage: true });
+		await setKnobs(sandbox.ctx, shop.store.id, { outage: true });
 		expect((await post(shop.baseUrl, shop.accessToken, set)).status).toBe(503);
-		await setKnobs(server.ctx, shop.store.id, { outage: false, throttleRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { outage: false, throttleRate: 1 });
 		const throttled = await shop.graphql(set);
 		expect(throttled.errors[0].extensions.code).toBe("THROTTLED");
 		expect(throttled.extensions.cost.throttleStatus.currentlyAvailable).toBeLessThan(10);
-		await setKnobs(server.ctx, shop.store.id, { throttleRate: 0, errorRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { throttleRate: 0, errorRate: 1 });
 		expect((await post(shop.baseUrl, shop.accessToken, set)).status).toBeGreaterThanOrEqual(500);
 	});
 
 	test("a request that is never answered was never carried out", async () => {
 		const shop = await open();
-		await setKnobs(server.ctx, shop.store.id, { timeoutRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { timeoutRate: 1 });
 		await expect(post(shop.baseUrl, shop.accessToken, set)).rejects.toThrow();
 	});
 
 	test("applied, then failed: the answer is lost, the effect is there", async () => {
 		const shop = await open();
 		const { itemId = "" } = (await shop.listings()).get("A") ?? {};
-		await setKnobs(server.ctx, shop.store.id, { appliedThenFailedRate: 1 });
+		await setKnobs(sandbox.ctx, shop.store.id, { appliedThenFailedRate: 1 });
 		const write = `mutation { inventorySetQuantities(input: { name: "available", reason: "correction", quantities: [{
 			inventoryItemId: "${itemId}", locationId: "${shop.locationId}", quantity: 77, changeFromQuantity: null }] }) @idempotent(key: "lost") { userErrors { message } } }`;
 		const isAnswered = await post(shop.baseUrl, shop.accessToken, write).then(
@@ -126,7 +117,7 @@ describe("knobs on the wire", () => {
 			() => false,
 		);
 		expect(isAnswered).toBe(false);
-		await setKnobs(server.ctx, shop.store.id, { appliedThenFailedRate: 0 });
+		await setKnobs(sandbox.ctx, shop.store.id, { appliedThenFailedRate: 0 });
 		const { data } = await shop.graphql(
 			`{ productVariants(first: 1, query: "sku:A") { nodes { inventoryQuantity } } }`,
 		);
@@ -135,7 +126,7 @@ describe("knobs on the wire", () => {
 
 	test("latency is on the way there and back", async () => {
 		const shop = await open();
-		await setKnobs(server.ctx, shop.store.id, { latencyMs: 120 });
+		await setKnobs(sandbox.ctx, shop.store.id, { latencyMs: 120 });
 		const started = performance.now();
 		await shop.graphql(`{ shop { name } }`);
 		expect(performance.now() - started).toBeGreaterThanOrEqual(115);
@@ -146,6 +137,6 @@ describe("knobs on the wire", () => {
 		await shop.graphql(`{ orders(first: 1) { nodes { id } } }`);
 		await shop.graphql(`{ orders(first: 1) { nodes { id } } }`);
 		await shop.graphql(`{ nonsense }`);
-		expect(await countWireRequests(server.ctx, shop.store.id)).toMatchObject({ orders: 2, invalid: 1 });
+		expect(await countWireRequests(sandbox.ctx, shop.store.id)).toMatchObject({ orders: 2, invalid: 1 });
 	});
 });

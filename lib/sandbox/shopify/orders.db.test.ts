@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, test } from "vitest";
 import { allDocuments } from "@/lib/channels/shopify/documents";
-import { type SandboxServer, startSandboxServer } from "../server";
 import {
 	cancelOrder,
 	checkout,
@@ -12,27 +10,17 @@ import {
 	setKnobs,
 	setStoreSettings,
 } from "../stores";
+import { sandboxForTests } from "../testing";
+import { handsOn } from "../testing-hands";
+import { products } from "../testing-seeds";
 import { fulfilShopifyOrder } from ".";
 import { deleteProduct } from "./products";
-import { openTestShop, simpleProducts, type TestShop } from "./testing";
+import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
-const open = (stock: Record<string, number | null>) => openTestShop(server, { products: simpleProducts(stock) });
-async function buy(shop: TestShop, sku: string, quantity: number): Promise<string> {
-	const outcome = await checkout(server.ctx, shop.store.id, [{ sku, quantity }]);
-	if (outcome.result !== "placed") throw new Error(outcome.message);
-	return outcome.orderId;
-}
+const open = (stock: Record<string, number | null>) => openTestShop(sandbox, { products: products(stock) });
+const buy = (shop: TestShop, sku: string, quantity: number) => handsOn(sandbox, shop.store.id).buy(sku, quantity);
 async function level(shop: TestShop, sku: string): Promise<number[]> {
 	const { data } = await shop.graphql(
 		`query($id: ID!, $at: ID!) { inventoryItem(id: $id) { inventoryLevel(locationId: $at) {
@@ -53,7 +41,7 @@ describe("available, committed and on hand", () => {
 		const shop = await open({ A: 10 });
 		const order = await buy(shop, "A", 3);
 		expect(await level(shop, "A")).toEqual([7, 3, 10]);
-		await fulfilShopifyOrder(server.ctx, shop.store, order);
+		await fulfilShopifyOrder(sandbox.ctx, shop.store, order);
 		expect(await level(shop, "A")).toEqual([7, 0, 7]);
 		expect(await readOrder(shop, order)).toMatchObject({ displayFulfillmentStatus: "FULFILLED" });
 	});
@@ -61,7 +49,7 @@ describe("available, committed and on hand", () => {
 	test("a cancellation with restock gives the units back in a refund", async () => {
 		const shop = await open({ A: 10 });
 		const order = await buy(shop, "A", 3);
-		await cancelOrder(server.ctx, shop.store.id, order, true);
+		await cancelOrder(sandbox.ctx, shop.store.id, order, true);
 		expect(await level(shop, "A")).toEqual([10, 0, 10]);
 		const read = await readOrder(shop, order);
 		expect(read.refunds[0].refundLineItems.nodes).toEqual([
@@ -79,26 +67,26 @@ describe("available, committed and on hand", () => {
 
 	test("a cancellation without restock takes the units off on hand", async () => {
 		const shop = await open({ A: 10 });
-		await cancelOrder(server.ctx, shop.store.id, await buy(shop, "A", 3), false);
+		await cancelOrder(sandbox.ctx, shop.store.id, await buy(shop, "A", 3), false);
 		expect(await level(shop, "A")).toEqual([7, 0, 7]);
 	});
 
 	test("cancelling twice gives back once", async () => {
 		const shop = await open({ A: 10 });
 		const order = await buy(shop, "A", 3);
-		await Promise.all([1, 2, 3].map(() => cancelOrder(server.ctx, shop.store.id, order, true)));
+		await Promise.all([1, 2, 3].map(() => cancelOrder(sandbox.ctx, shop.store.id, order, true)));
 		expect(await level(shop, "A")).toEqual([10, 0, 10]);
 	});
 
 	test("a refund gives back what it restocks, of shipped units too", async () => {
 		const shop = await open({ A: 10 });
 		const order = await buy(shop, "A", 4);
-		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
+		await refundOrder(sandbox.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
 		expect(await level(shop, "A")).toEqual([7, 3, 10]);
-		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], false);
+		await refundOrder(sandbox.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], false);
 		expect(await level(shop, "A")).toEqual([7, 2, 9]);
-		await fulfilShopifyOrder(server.ctx, shop.store, order);
-		await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 2 }], true);
+		await fulfilShopifyOrder(sandbox.ctx, shop.store, order);
+		await refundOrder(sandbox.ctx, shop.store.id, order, [{ sku: "A", quantity: 2 }], true);
 		expect(await level(shop, "A")).toEqual([9, 0, 9]);
 		expect((await readOrder(shop, order)).displayFinancialStatus).toBe("REFUNDED");
 	});
@@ -106,15 +94,15 @@ describe("available, committed and on hand", () => {
 	test("an edit moves the difference, and may sell what is not there", async () => {
 		const shop = await open({ A: 3 });
 		const order = await buy(shop, "A", 2);
-		await editOrder(server.ctx, shop.store.id, order, "A", 1);
+		await editOrder(sandbox.ctx, shop.store.id, order, "A", 1);
 		expect(await level(shop, "A")).toEqual([2, 1, 3]);
-		await editOrder(server.ctx, shop.store.id, order, "A", 6);
+		await editOrder(sandbox.ctx, shop.store.id, order, "A", 6);
 		expect(await level(shop, "A")).toEqual([-3, 6, 3]);
 	});
 
 	test("a basket of which one thing is out takes nothing at all", async () => {
 		const shop = await open({ A: 3, B: 0 });
-		const outcome = await checkout(server.ctx, shop.store.id, [
+		const outcome = await checkout(sandbox.ctx, shop.store.id, [
 			{ sku: "A", quantity: 1 },
 			{ sku: "B", quantity: 1 },
 		]);
@@ -125,7 +113,7 @@ describe("available, committed and on hand", () => {
 	test("what is not tracked sells without limit and shows no quantity", async () => {
 		const shop = await open({ A: null });
 		await buy(shop, "A", 500);
-		expect(await quantities(server.ctx, shop.store.id)).toEqual([{ sku: "A", title: "Product A", quantity: null }]);
+		expect(await quantities(sandbox.ctx, shop.store.id)).toEqual([{ sku: "A", title: "Item A", quantity: null }]);
 	});
 });
 
@@ -187,7 +175,7 @@ describe("orders by the API", () => {
 
 	test("cancelling is a job: the order is as it was until it is done, and done though nobody waited", async () => {
 		const shop = await open({ A: 6 });
-		await setStoreSettings(server.ctx, shop.store.id, { cancelMs: 3_600_000 });
+		await setStoreSettings(sandbox.ctx, shop.store.id, { cancelMs: 3_600_000 });
 		const id = `gid://shopify/Order/${await buy(shop, "A", 2)}`;
 		const cancel = `mutation($id: ID!) { orderCancel(orderId: $id, reason: INVENTORY, restock: true) { job { id done } } }`;
 		const { job } = (await shop.graphql(cancel, { id })).data.orderCancel;
@@ -199,7 +187,7 @@ describe("orders by the API", () => {
 			return [data.order.cancelledAt !== null, data.job.done];
 		};
 		expect([job.done, await look(), await level(shop, "A")]).toEqual([false, [false, false], [4, 2, 6]]);
-		await database.ownerClient`
+		await sandbox.database.ownerClient`
 			update sandbox.orders set data = jsonb_set(data, '{order,cancelling,doneAt}', to_jsonb('2026-01-01T00:00:00.000Z'::text))
 			where store_id = ${shop.store.id}`;
 		await shop.graphql(`query($id: ID!) { order(id: $id) { id } }`, { id });
@@ -261,18 +249,18 @@ describe("lists", () => {
 	test("a list that lags shows orders as they were, reading by id shows them as they are", async () => {
 		const shop = await open({ A: 50 });
 		const old = await buy(shop, "A", 1);
-		await database.ownerClient`
+		await sandbox.database.ownerClient`
 			update sandbox.orders set created_at = now() - interval '1 minute', modified_at = now() - interval '1 minute',
 				data = jsonb_set(data, '{order,updatedAt}', to_jsonb(to_char(now() at time zone 'utc' - interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
 			where store_id = ${shop.store.id}`;
 		await buy(shop, "A", 1);
-		await cancelOrder(server.ctx, shop.store.id, old, true);
-		await setKnobs(server.ctx, shop.store.id, { listLagMs: 30_000 });
+		await cancelOrder(sandbox.ctx, shop.store.id, old, true);
+		await setKnobs(sandbox.ctx, shop.store.id, { listLagMs: 30_000 });
 		const { data } = await shop.graphql(list, {});
 		expect(data.orders.nodes).toMatchObject([{ id: `gid://shopify/Order/${old}`, cancelledAt: null }]);
 		expect((await readOrder(shop, old)).cancelledAt).not.toBeNull();
-		expect(await quantities(server.ctx, shop.store.id)).toMatchObject([{ quantity: 49 }]);
-		await setKnobs(server.ctx, shop.store.id, { listLagMs: 0 });
+		expect(await quantities(sandbox.ctx, shop.store.id)).toMatchObject([{ quantity: 49 }]);
+		await setKnobs(sandbox.ctx, shop.store.id, { listLagMs: 0 });
 		expect((await shop.graphql(list, {})).data.orders.nodes).toHaveLength(2);
 	});
 
@@ -308,7 +296,7 @@ describe("lists", () => {
 		const shop = await open({ A: 3 });
 		const order = await buy(shop, "A", 1);
 		const productId = (await shop.listings()).get("A")?.productId.split("/").at(-1) ?? "";
-		expect(await deleteProduct(server.ctx, shop.store, productId)).toBe(true);
+		expect(await deleteProduct(sandbox.ctx, shop.store, productId)).toBe(true);
 		expect((await readOrder(shop, order)).lineItems.nodes[0]).toMatchObject({ sku: "A", variant: null, product: null });
 	});
 });
@@ -316,7 +304,7 @@ describe("lists", () => {
 test("every document that Onecount sends is answered", async () => {
 	const shop = await open({ A: 3, B: null });
 	const order = await buy(shop, "A", 2);
-	await refundOrder(server.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
+	await refundOrder(sandbox.ctx, shop.store.id, order, [{ sku: "A", quantity: 1 }], true);
 	const { itemId, productId } = (await shop.listings()).get("A") ?? {};
 	const orderId = `gid://shopify/Order/${order}`;
 	const refunds = await shop.graphql(`query($id: ID!) { order(id: $id) { refunds(first: 5) { id } } }`, {
@@ -372,7 +360,7 @@ describe("deleting and paying", () => {
 		const shop = await open({ A: 10 });
 		const order = await buy(shop, "A", 3);
 		expect((await remove(shop, order)).userErrors).toMatchObject([{ field: ["orderId"], code: "INVALID" }]);
-		await cancelOrder(server.ctx, shop.store.id, order, false);
+		await cancelOrder(sandbox.ctx, shop.store.id, order, false);
 		expect(await remove(shop, order)).toEqual({ deletedId: `gid://shopify/Order/${order}`, userErrors: [] });
 		expect(await readOrder(shop, order)).toBeNull();
 		expect((await level(shop, "A"))[0]).toBe(7);
@@ -406,7 +394,7 @@ describe("deleting and paying", () => {
 	test("one edit exchanges a line for another", async () => {
 		const shop = await open({ A: 10, B: 10 });
 		const order = await buy(shop, "A", 3);
-		await exchangeLines(server.ctx, shop.store.id, order, [
+		await exchangeLines(sandbox.ctx, shop.store.id, order, [
 			{ sku: "A", quantity: 1 },
 			{ sku: "B", quantity: 2 },
 		]);

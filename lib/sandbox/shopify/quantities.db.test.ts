@@ -1,21 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { beforeAll, describe, expect, test } from "vitest";
 import { cancelOrder, checkout, quantities } from "../stores";
-import { openTestShop, simpleProducts, type TestShop } from "./testing";
+import { sandboxForTests } from "../testing";
+import { products } from "../testing-seeds";
+import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let shop: TestShop;
 beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-	shop = await openTestShop(server, { products: simpleProducts({ A: 10, B: 5, C: 0, RACE: 40, ON: 9 }) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
+	shop = await openTestShop(sandbox, { products: products({ A: 10, B: 5, C: 0, RACE: 40, ON: 9 }) });
 });
 
 const setDocument = `mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {
@@ -116,7 +109,7 @@ describe("writing quantities", () => {
 	});
 
 	test("setting on hand while orders are open leaves what they hold out of available", async () => {
-		await checkout(server.ctx, shop.store.id, [{ sku: "ON", quantity: 4 }]);
+		await checkout(sandbox.ctx, shop.store.id, [{ sku: "ON", quantity: 4 }]);
 		expect(await level("ON")).toEqual({ available: 5, committed: 4, on_hand: 9 });
 		expect(errorsOf(await set([await row("ON", 10, 9)], { name: "on_hand" }))).toEqual([]);
 		expect(await level("ON")).toEqual({ available: 6, committed: 4, on_hand: 10 });
@@ -286,7 +279,7 @@ describe("what the platform refuses", () => {
 
 	test("a bundle's parent", async () => {
 		const listing = (await shop.listings()).get("C");
-		await database.ownerClient`
+		await sandbox.database.ownerClient`
 			update sandbox.items set data = data || '{"requiresComponents": true}'
 			where store_id = ${shop.store.id} and id = ${listing?.variantId.split("/").at(-1) ?? ""}`;
 		expect(errorsOf(await set([await row("C", 1, null)]))[0]).toMatchObject({ code: "NON_MUTABLE_INVENTORY_ITEM" });
@@ -343,16 +336,18 @@ describe("idempotency keys", () => {
 		const quantities = [await row("A", 30, null)];
 		const key = randomUUID();
 		await set(quantities, { key });
-		await database.ownerClient`update sandbox.idempotency set reply = null, at = now() where key = ${key}`;
+		await sandbox.database.ownerClient`update sandbox.idempotency set reply = null, at = now() where key = ${key}`;
 		expect(errorsOf(await set(quantities, { key }))[0].code).toBe("IDEMPOTENCY_CONCURRENT_REQUEST");
-		await database.ownerClient`update sandbox.idempotency set at = now() - interval '2 minutes' where key = ${key}`;
+		await sandbox.database
+			.ownerClient`update sandbox.idempotency set at = now() - interval '2 minutes' where key = ${key}`;
 		expect(errorsOf(await set(quantities, { key }))[0].code).toBe("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED");
 	});
 
 	test("a key is forgotten after a day", async () => {
 		const key = randomUUID();
 		await set([await row("A", 31, null)], { key });
-		await database.ownerClient`update sandbox.idempotency set at = now() - interval '25 hours' where key = ${key}`;
+		await sandbox.database
+			.ownerClient`update sandbox.idempotency set at = now() - interval '25 hours' where key = ${key}`;
 		expect(errorsOf(await set([await row("A", 32, null)], { key }))).toEqual([]);
 	});
 });
@@ -369,7 +364,7 @@ describe("races", () => {
 
 	test("parallel checkouts sell each unit once and refuse the rest", async () => {
 		const outcomes = await Promise.all(
-			Array.from({ length: 60 }, () => checkout(server.ctx, shop.store.id, [{ sku: "RACE", quantity: 1 }])),
+			Array.from({ length: 60 }, () => checkout(sandbox.ctx, shop.store.id, [{ sku: "RACE", quantity: 1 }])),
 		);
 		expect(outcomes.filter(({ result }) => result === "placed")).toHaveLength(40);
 		expect(await level("RACE")).toEqual({ available: 0, committed: 40, on_hand: 40 });
@@ -391,8 +386,8 @@ describe("races", () => {
 
 	test("orders, cancellations and writes over the same SKUs neither wait for each other for ever nor lose a unit", async () => {
 		const skus = Array.from({ length: 8 }, (_, n) => `M${n}`);
-		const mixed = await openTestShop(server, {
-			products: simpleProducts(Object.fromEntries(skus.map((sku) => [sku, 1_000]))),
+		const mixed = await openTestShop(sandbox, {
+			products: products(Object.fromEntries(skus.map((sku) => [sku, 1_000]))),
 			settings: { productNews: { orders: 0.5, writes: 0.5 } },
 		});
 		const items = await mixed.listings();
@@ -417,13 +412,13 @@ describe("races", () => {
 					return;
 				}
 				const lines = basket.map((sku) => ({ sku, quantity: 1 }));
-				const outcome = await checkout(server.ctx, mixed.store.id, lines);
+				const outcome = await checkout(sandbox.ctx, mixed.store.id, lines);
 				if (outcome.result !== "placed") throw new Error(outcome.message);
-				if (n % 3 === 1) await cancelOrder(server.ctx, mixed.store.id, outcome.orderId, true);
+				if (n % 3 === 1) await cancelOrder(sandbox.ctx, mixed.store.id, outcome.orderId, true);
 				else for (const sku of basket) sold.set(sku, (sold.get(sku) ?? 0) + 1);
 			}),
 		);
-		const shown = new Map((await quantities(server.ctx, mixed.store.id)).map(({ sku, quantity }) => [sku, quantity]));
+		const shown = new Map((await quantities(sandbox.ctx, mixed.store.id)).map(({ sku, quantity }) => [sku, quantity]));
 		for (const sku of skus) expect(shown.get(sku)).toBe(1_000 + (written.get(sku) ?? 0) - (sold.get(sku) ?? 0));
 	});
 });

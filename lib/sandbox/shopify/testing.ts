@@ -16,7 +16,6 @@ export type GraphqlAnswer = {
 };
 
 export type TestShop = {
-	server: SandboxServer;
 	store: SandboxStore;
 	baseUrl: string;
 	accessToken: string;
@@ -31,10 +30,10 @@ export type TestShop = {
 };
 
 export async function openTestShop(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: { products: SeedProduct[]; settings?: Record<string, unknown>; knobs?: Partial<Knobs> },
 ): Promise<TestShop> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "shopify",
 		name: "Test shop",
 		settings: {
@@ -47,7 +46,7 @@ export async function openTestShop(
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const { accessToken = "", clientId = "", clientSecret = "" } = access;
 	const graphql: TestShop["graphql"] = async (query, variables = {}, token = accessToken) => {
 		const reply = await fetch(`${baseUrl}/admin/api/2026-10/graphql.json`, {
@@ -57,10 +56,9 @@ export async function openTestShop(
 		});
 		return (await reply.json()) as GraphqlAnswer;
 	};
-	const [primary, other] = await locationsOf(server.ctx, store);
+	const [primary, other] = await locationsOf(sandbox.ctx, store);
 	if (!primary || !other) throw new Error("A test shop has two locations.");
 	return {
-		server,
 		store,
 		baseUrl,
 		accessToken,
@@ -84,10 +82,3 @@ export async function openTestShop(
 		otherLocationId: gid("Location", other.id),
 	};
 }
-
-/** One product per SKU with one variant; `null` keeps no count. */
-export const simpleProducts = (quantities: Record<string, number | null>): SeedProduct[] =>
-	Object.entries(quantities).map(([sku, quantity]) => ({
-		title: `Product ${sku}`,
-		variants: [{ sku, gtin: null, options: null, price: "10.00", quantity }],
-	}));

@@ -1,23 +1,14 @@
 import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Receiver, startReceiver } from "../receiver";
-import { type SandboxServer, startSandboxServer } from "../server";
 import { checkout, countDeliveries, setKnobs, setQuantity } from "../stores";
-import { openTestShop, simpleProducts, type TestShop } from "./testing";
+import { sandboxForTests } from "../testing";
+import { products } from "../testing-seeds";
+import { openTestShop, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let receiver: Receiver;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
 beforeEach(async () => {
 	receiver = await startReceiver();
 });
@@ -47,11 +38,11 @@ const create = async (shop: TestShop, uri: string) =>
 	).data.webhookSubscriptionCreate.userErrors;
 const subscriptionCount = async (shop: TestShop) =>
 	(await shop.graphql(`{ webhookSubscriptions(first: 50) { nodes { id } } }`)).data.webhookSubscriptions.nodes.length;
-const buy = (shop: TestShop, sku = "A", quantity = 1) => checkout(server.ctx, shop.store.id, [{ sku, quantity }]);
+const buy = (shop: TestShop, sku = "A", quantity = 1) => checkout(sandbox.ctx, shop.store.id, [{ sku, quantity }]);
 
 describe("deliveries", () => {
 	test("one sale tells each topic, signed over the raw bytes, with ids of their own and the event's in common", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }) });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }) });
 		await subscribe(shop, ["ORDERS_CREATE", "ORDERS_UPDATED", "INVENTORY_LEVELS_UPDATE"]);
 		await buy(shop);
 		const mail = await receiver.wait(3);
@@ -72,7 +63,7 @@ describe("deliveries", () => {
 	});
 
 	test("ids beyond 2^53 are written exactly", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 9 }) });
+		const shop = await openTestShop(sandbox, { products: products({ A: 9 }) });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		const placed = [];
 		for (let n = 0; n < 4; n++) placed.push(await buy(shop));
@@ -84,24 +75,24 @@ describe("deliveries", () => {
 	});
 
 	test("level news is put together when it leaves: two quick changes may show the same number", async () => {
-		const shop = await openTestShop(server, {
-			products: simpleProducts({ A: 5 }),
+		const shop = await openTestShop(sandbox, {
+			products: products({ A: 5 }),
 			settings: { deliveryDelayMs: { least: 150, most: 150 } },
 		});
 		await subscribe(shop, ["INVENTORY_LEVELS_UPDATE"]);
 		await buy(shop);
-		await setQuantity(server.ctx, shop.store.id, "A", 9);
+		await setQuantity(sandbox.ctx, shop.store.id, "A", 9);
 		const mail = await receiver.wait(2);
 		expect(mail.map(({ body }) => JSON.parse(body.toString()).available)).toEqual([9, 9]);
 	});
 
 	test("a delivery that is under way stays due in the database until it is settled", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }) });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }) });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		receiver.answer(null);
 		await buy(shop);
 		await receiver.wait(1);
-		const [row] = await database.ownerClient`
+		const [row] = await sandbox.database.ownerClient`
 			select state, attempts, due_at > now() is_leased from sandbox.deliveries where store_id = ${shop.store.id}`;
 		expect(row).toEqual({ state: "waiting", attempts: 1, is_leased: true });
 	});
@@ -109,7 +100,7 @@ describe("deliveries", () => {
 
 describe("a receiver that fails", () => {
 	test("gets the same mail eight times more; then the subscription is gone", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }), settings: quickRetries });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }), settings: quickRetries });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		receiver.answer(503);
 		await buy(shop);
@@ -118,20 +109,20 @@ describe("a receiver that fails", () => {
 		expect(new Set(mail.map(({ body }) => body.toString())).size).toBe(1);
 		await vi.waitFor(async () => expect(await subscriptionCount(shop)).toBe(0));
 		await buy(shop);
-		expect((await countDeliveries(server.ctx, shop.store.id)).failed).toBe(1);
+		expect((await countDeliveries(sandbox.ctx, shop.store.id)).failed).toBe(1);
 		expect(receiver.mail).toHaveLength(9);
 	});
 
 	test("keeps its subscription when it comes back in time", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 50 }), settings: quickRetries });
+		const shop = await openTestShop(sandbox, { products: products({ A: 50 }), settings: quickRetries });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		receiver.answer(302);
 		await Promise.all(Array.from({ length: 12 }, () => buy(shop)));
 		await receiver.wait(20);
 		receiver.answer(200);
-		await vi.waitFor(async () => expect((await countDeliveries(server.ctx, shop.store.id)).sent).toBe(12));
+		await vi.waitFor(async () => expect((await countDeliveries(sandbox.ctx, shop.store.id)).sent).toBe(12));
 		expect(await subscriptionCount(shop)).toBe(1);
-		const [webhook] = await database.ownerClient`
+		const [webhook] = await sandbox.database.ownerClient`
 			select failures from sandbox.webhooks where store_id = ${shop.store.id}`;
 		expect(webhook?.failures).toBe(0);
 	});
@@ -139,18 +130,21 @@ describe("a receiver that fails", () => {
 
 describe("knobs", () => {
 	test("lost news never comes", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }), knobs: { webhookLossRate: 1 } });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }), knobs: { webhookLossRate: 1 } });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		await buy(shop);
-		await setKnobs(server.ctx, shop.store.id, { webhookLossRate: 0 });
+		await setKnobs(sandbox.ctx, shop.store.id, { webhookLossRate: 0 });
 		await buy(shop);
 		await receiver.wait(1);
-		expect(await countDeliveries(server.ctx, shop.store.id)).toMatchObject({ lost: 1 });
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toMatchObject({ lost: 1 });
 		expect(receiver.mail).toHaveLength(1);
 	});
 
 	test("a duplicate is the same delivery again", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }), knobs: { webhookDuplicateRate: 1 } });
+		const shop = await openTestShop(sandbox, {
+			products: products({ A: 5 }),
+			knobs: { webhookDuplicateRate: 1 },
+		});
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		await buy(shop);
 		const [first, second] = await receiver.wait(2);
@@ -159,7 +153,7 @@ describe("knobs", () => {
 	});
 
 	test("a forgery comes before the good one, and its signature does not fit", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }), knobs: { webhookForgeryRate: 1 } });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }), knobs: { webhookForgeryRate: 1 } });
 		await subscribe(shop, ["ORDERS_CREATE"]);
 		await buy(shop);
 		const mail = await receiver.wait(2);
@@ -180,14 +174,14 @@ describe("subscriptions", () => {
 		["https://shop.myshopify.com/hook", "Address cannot be a Shopify or an internal domain"],
 		["https://localhost/hook", "Address cannot be a Shopify or an internal domain"],
 	])("as on the platform, «%s» is refused: %s", async (uri, message) => {
-		const shop = await openTestShop(server, { products: [], settings: { allowHttpCallbacks: false } });
+		const shop = await openTestShop(sandbox, { products: [], settings: { allowHttpCallbacks: false } });
 		expect(await create(shop, uri)).toEqual([{ field: ["webhookSubscription", "callbackUrl"], message }]);
 	});
 
 	test.each(["http://169.254.169.254/latest", "http://10.0.0.5/hook", "https://[fd00::1]/hook"])(
 		"also a store that allows loopback sends nothing to %s",
 		async (uri) => {
-			const shop = await openTestShop(server, { products: [] });
+			const shop = await openTestShop(sandbox, { products: [] });
 			expect(await create(shop, uri)).toEqual([
 				{
 					field: ["webhookSubscription", "callbackUrl"],
@@ -198,7 +192,7 @@ describe("subscriptions", () => {
 	);
 
 	test("the same topic and address twice is refused", async () => {
-		const shop = await openTestShop(server, { products: [] });
+		const shop = await openTestShop(sandbox, { products: [] });
 		expect(await create(shop, receiver.url)).toEqual([]);
 		expect(await create(shop, receiver.url)).toEqual([
 			{ field: ["webhookSubscription", "callbackUrl"], message: "Address for this topic has already been taken" },
@@ -206,7 +200,7 @@ describe("subscriptions", () => {
 	});
 
 	test("one that does not exist can't be deleted", async () => {
-		const shop = await openTestShop(server, { products: [] });
+		const shop = await openTestShop(sandbox, { products: [] });
 		const { data } = await shop.graphql(
 			`mutation { webhookSubscriptionDelete(id: "gid://shopify/WebhookSubscription/1") { deletedWebhookSubscriptionId userErrors { field message } } }`,
 		);
@@ -217,7 +211,7 @@ describe("subscriptions", () => {
 	});
 
 	test("includeFields leaves out the rest of the body", async () => {
-		const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }) });
+		const shop = await openTestShop(sandbox, { products: products({ A: 5 }) });
 		await shop.graphql(
 			`mutation($sub: WebhookSubscriptionInput!) {
 				webhookSubscriptionCreate(topic: ORDERS_CREATE, webhookSubscription: $sub) { userErrors { message } } }`,
@@ -230,11 +224,11 @@ describe("subscriptions", () => {
 });
 
 test("a delivery left by a process that was killed goes again when its lease is over", async () => {
-	const shop = await openTestShop(server, { products: simpleProducts({ A: 5 }), knobs: { webhookDelayMs: 600_000 } });
+	const shop = await openTestShop(sandbox, { products: products({ A: 5 }), knobs: { webhookDelayMs: 600_000 } });
 	await subscribe(shop, ["ORDERS_CREATE"]);
 	await buy(shop);
-	await server.ctx.db.execute(sql`
+	await sandbox.ctx.db.execute(sql`
 		update sandbox.deliveries set attempts = 1, due_at = now() - interval '1 second' where store_id = ${shop.store.id}`);
 	await receiver.wait(1);
-	await vi.waitFor(async () => expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ sent: 1 }));
+	await vi.waitFor(async () => expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ sent: 1 }));
 });

@@ -1,14 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { createSandboxStore, quantities, sandboxKeys } from "../stores";
-import { startTestSandbox, type TestSandbox } from "../testing";
+import { sandboxForTests } from "../testing";
+import { product } from "../testing-seeds";
 import { sell } from "./sell";
 
-let sandbox: TestSandbox;
-beforeAll(async () => {
-	sandbox = await startTestSandbox();
-}, 60_000);
+const sandbox = sandboxForTests();
 afterEach(() => sandbox.resetClock());
-afterAll(() => sandbox?.stop());
 
 test.each([
 	[null],
@@ -25,11 +22,11 @@ test.each([
 });
 
 async function open(settings: Record<string, unknown> = {}) {
-	const { ctx } = sandbox.server;
+	const { ctx } = sandbox;
 	const store = await createSandboxStore(ctx, {
 		platform: "square",
 		name: "Ledger",
-		products: [{ title: "Mug", variants: [{ sku: "MUG", gtin: null, options: null, price: "5.00", quantity: 100 }] }],
+		products: [product("MUG", 100)],
 		settings: { deliveryDelayMs: 0, ...settings },
 	});
 	const { baseUrl, access } = await sandboxKeys(ctx, store.id);

@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { describe, expect, test } from "vitest";
 import { cancelOrder, checkout, editOrder, refundOrder } from "../stores";
+import { sandboxForTests } from "../testing";
 import type { WooSettings } from "./settings";
 import { openTestShop, type TestShop } from "./testing";
 import { quantityOf, seedProbe } from "./testing-probe";
 
-let database: TestDatabase;
-let server: SandboxServer;
-/** Stamps are to the second: the shop's clock is put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 async function probe(settings: Partial<WooSettings> = {}, differs: Parameters<typeof seedProbe>[2] = []) {
-	const shop = await openTestShop(server, { settings });
-	await seedProbe(server.ctx, shop.store.id, differs);
+	const shop = await openTestShop(sandbox, { settings });
+	await seedProbe(sandbox.ctx, shop.store.id, differs);
 	return {
 		...shop,
-		stock: (id: number) => quantityOf(server.ctx, shop.store.id, id),
+		stock: (id: number) => quantityOf(sandbox.ctx, shop.store.id, id),
 		order: async (quantity: number, more: object = { set_paid: true }, productId = 10) =>
 			(await shop.call("POST", "/orders", { line_items: [{ product_id: productId, quantity }], ...more })).body,
 		put: async (id: number, body: object) => (await shop.call("PUT", `/orders/${id}`, body)).body,
@@ -134,7 +122,7 @@ describe("stamps and lists of orders", () => {
 		const order = await shop.order(1);
 		const stampOf = async () => (await shop.call("GET", `/orders/${order.id}`)).body.date_modified_gmt as string;
 		const stamp = await stampOf();
-		aheadMs += 2_000;
+		sandbox.putForward(2_000);
 		await shop.call("POST", `/orders/${order.id}/notes`, { note: "Called the buyer." });
 		expect(await stampOf()).toBe(stamp);
 		expect((await shop.call("GET", since(stamp))).body).toEqual([]);
@@ -146,7 +134,7 @@ describe("stamps and lists of orders", () => {
 	test("without order tables an empty change moves nothing", async () => {
 		const shop = await probe({ hasOrderTables: false });
 		const order = await shop.order(1);
-		aheadMs += 2_000;
+		sandbox.putForward(2_000);
 		expect((await shop.put(order.id, {})).date_modified_gmt).toBe(order.date_modified_gmt);
 	});
 
@@ -161,7 +149,7 @@ describe("stamps and lists of orders", () => {
 		expect((await shop.call("GET", "/orders?status=processing,on-hold")).body).toEqual([]);
 		expect((await shop.call("GET", "/orders?status[]=processing&status[]=checkout-draft")).body).toHaveLength(1);
 		expect((await shop.call("GET", "/orders?status=lost")).body.code).toBe("rest_invalid_param");
-		expect(await checkout(server.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])).toMatchObject({
+		expect(await checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])).toMatchObject({
 			result: "placed",
 		});
 	});
@@ -248,7 +236,7 @@ describe("at once", () => {
 	test("a host with one core sells the last unit once", async () => {
 		const shop = await probe({ checkoutsAtOnce: 1 });
 		const results = await Promise.all(
-			Array.from({ length: 4 }, () => checkout(server.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])),
+			Array.from({ length: 4 }, () => checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])),
 		);
 		expect(results.filter(({ result }) => result === "placed")).toHaveLength(1);
 		expect(results.find(({ result }) => result === "refused")).toEqual({
@@ -282,16 +270,16 @@ describe("held units", () => {
 		const status = async () => (await shop.call("GET", `/orders/${placed.body.order_id}`)).body.status;
 		expect(await status()).toBe("pending");
 		// Any visit wakes WP-Cron. Put back afterwards: signed calls tell the time, too.
-		aheadMs += 61 * 60_000;
+		sandbox.putForward(61 * 60_000);
 		await shop.fetch("/");
-		aheadMs -= 61 * 60_000;
+		sandbox.putForward(-61 * 60_000);
 		expect([await status(), await shop.stock(14)]).toEqual(["cancelled", 2]);
 	});
 
 	test("an order by REST that is pending holds nothing", async () => {
 		const shop = await probe({ hasOffsiteGateway: true });
 		await shop.order(1, { status: "pending" }, 14);
-		expect(await checkout(server.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])).toMatchObject({
+		expect(await checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 1 }])).toMatchObject({
 			result: "placed",
 		});
 	});
@@ -300,7 +288,7 @@ describe("held units", () => {
 test("backorders sell below zero and say so", async () => {
 	const shop = await probe();
 	await shop.call("PUT", "/products/14", { backorders: "notify" });
-	expect(await checkout(server.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 3 }])).toMatchObject({
+	expect(await checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-L", quantity: 3 }])).toMatchObject({
 		result: "placed",
 	});
 	expect((await shop.call("GET", "/products/14")).body).toMatchObject({
@@ -313,23 +301,23 @@ test("backorders sell below zero and say so", async () => {
 test("a shopkeeper's hands: cancel with and without giving back, refund, edit", async () => {
 	const shop = await probe();
 	const buy = async (quantity: number) => {
-		const placed = await checkout(server.ctx, shop.store.id, [{ sku: "SKU-A", quantity }]);
+		const placed = await checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-A", quantity }]);
 		if (placed.result !== "placed") throw new Error(placed.message);
 		return placed.orderId;
 	};
 	const [a, b, c, d] = [await buy(2), await buy(2), await buy(2), await buy(2)];
 	expect(await shop.stock(10)).toBe(12);
-	await cancelOrder(server.ctx, shop.store.id, a ?? "", true);
+	await cancelOrder(sandbox.ctx, shop.store.id, a ?? "", true);
 	expect(await shop.stock(10)).toBe(14);
-	await cancelOrder(server.ctx, shop.store.id, b ?? "", false);
+	await cancelOrder(sandbox.ctx, shop.store.id, b ?? "", false);
 	expect(await shop.stock(10)).toBe(14);
-	await refundOrder(server.ctx, shop.store.id, c ?? "", [{ sku: "SKU-A", quantity: 1 }], true);
+	await refundOrder(sandbox.ctx, shop.store.id, c ?? "", [{ sku: "SKU-A", quantity: 1 }], true);
 	expect(await shop.stock(10)).toBe(15);
-	await refundOrder(server.ctx, shop.store.id, c ?? "", [{ sku: "SKU-A", quantity: 1 }], false);
+	await refundOrder(sandbox.ctx, shop.store.id, c ?? "", [{ sku: "SKU-A", quantity: 1 }], false);
 	expect(await shop.stock(10)).toBe(15);
-	await editOrder(server.ctx, shop.store.id, d ?? "", "SKU-A", 5);
+	await editOrder(sandbox.ctx, shop.store.id, d ?? "", "SKU-A", 5);
 	expect(await shop.stock(10)).toBe(12);
-	expect(await checkout(server.ctx, shop.store.id, [{ sku: "nothing", quantity: 1 }])).toMatchObject({
+	expect(await checkout(sandbox.ctx, shop.store.id, [{ sku: "nothing", quantity: 1 }])).toMatchObject({
 		result: "refused",
 	});
 });

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { beforeAll, describe, expect, test } from "vitest";
 import { quantities, setQuantity } from "../stores";
+import { sandboxForTests } from "../testing";
 import { openTestShop, type TestShop } from "./testing";
 import { quantityOf, seedProbe } from "./testing-probe";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let shop: TestShop;
-/** Stamps are to the second: the shop's clock is put forward instead of waiting. */
-let aheadMs = 0;
 beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-	shop = await openTestShop(server);
-	await seedProbe(server.ctx, shop.store.id);
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
+	shop = await openTestShop(sandbox);
+	await seedProbe(sandbox.ctx, shop.store.id);
 });
 
-const stock = (id: number) => quantityOf(server.ctx, shop.store.id, id);
+const stock = (id: number) => quantityOf(sandbox.ctx, shop.store.id, id);
 const put = (path: string, body: unknown) => shop.call("PUT", path, body);
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -136,8 +126,8 @@ describe("what is not counted", () => {
 	});
 
 	test("a shop that counts nothing shows no number", async () => {
-		const other = await openTestShop(server, { settings: { countsStock: false } });
-		await seedProbe(server.ctx, other.store.id);
+		const other = await openTestShop(sandbox, { settings: { countsStock: false } });
+		await seedProbe(sandbox.ctx, other.store.id);
 		expect((await other.call("GET", "/products/10")).body).toMatchObject({ manage_stock: false, stock_quantity: null });
 		expect((await other.call("GET", "/settings/products/woocommerce_manage_stock")).body.value).toBe("no");
 	});
@@ -157,21 +147,21 @@ describe("inventory_delta", () => {
 	});
 
 	test("is not atomic: of ten at once some are lost", async () => {
-		const slow = await openTestShop(server, { settings: { deltaWindowMs: 40 } });
-		await seedProbe(server.ctx, slow.store.id, [{ id: 10, quantity: 100 }]);
+		const slow = await openTestShop(sandbox, { settings: { deltaWindowMs: 40 } });
+		await seedProbe(sandbox.ctx, slow.store.id, [{ id: 10, quantity: 100 }]);
 		await Promise.all(Array.from({ length: 10 }, () => slow.call("PUT", "/products/10", { inventory_delta: -1 })));
-		expect(await quantityOf(server.ctx, slow.store.id, 10)).toBeGreaterThan(90);
+		expect(await quantityOf(sandbox.ctx, slow.store.id, 10)).toBeGreaterThan(90);
 	});
 
 	test("loses a sale that comes between its reading and its writing, and tells nobody", async () => {
-		const slow = await openTestShop(server, { settings: { deltaWindowMs: 1_000 } });
-		await seedProbe(server.ctx, slow.store.id, [{ id: 10, quantity: 100 }]);
+		const slow = await openTestShop(sandbox, { settings: { deltaWindowMs: 1_000 } });
+		await seedProbe(sandbox.ctx, slow.store.id, [{ id: 10, quantity: 100 }]);
 		const delta = slow.call("PUT", "/products/10", { inventory_delta: -1 });
 		await later(200);
 		const order = await slow.call("POST", "/orders", { line_items: [{ product_id: 10, quantity: 5 }], set_paid: true });
 		expect(order.status).toBe(201);
 		expect((await delta).body.stock_quantity).toBe(99);
-		expect(await quantityOf(server.ctx, slow.store.id, 10)).toBe(99);
+		expect(await quantityOf(sandbox.ctx, slow.store.id, 10)).toBe(99);
 	});
 });
 
@@ -197,8 +187,8 @@ describe("lists", () => {
 	});
 
 	test("without the route of all variations there is only each product's", async () => {
-		const old = await openTestShop(server, { settings: { hasVariationsRoute: false } });
-		await seedProbe(server.ctx, old.store.id);
+		const old = await openTestShop(sandbox, { settings: { hasVariationsRoute: false } });
+		await seedProbe(sandbox.ctx, old.store.id);
 		expect((await old.call("GET", "/variations")).body.code).toBe("rest_no_route");
 		expect((await old.call("GET", "/products/15/variations")).body).toHaveLength(3);
 	});
@@ -239,8 +229,8 @@ describe("modified stamps", () => {
 	});
 
 	test("every save moves the stamp, a variation's its parent's too", async () => {
-		const before = server.ctx.now().toISOString().slice(0, 19);
-		aheadMs += 2_000;
+		const before = sandbox.ctx.now().toISOString().slice(0, 19);
+		sandbox.putForward(2_000);
 		await put("/products/19/variations/20", { stock_quantity: 9 });
 		expect(await changed(`modified_after=${before}&dates_are_gmt=true`)).toEqual([19]);
 		const variations = await shop.call("GET", `/products/19/variations?modified_after=${before}&dates_are_gmt=true`);
@@ -248,8 +238,8 @@ describe("modified stamps", () => {
 	});
 
 	test("a shop whose stamps lie sells without moving them", async () => {
-		const lying = await openTestShop(server, { settings: { salesMoveStamps: false } });
-		await seedProbe(server.ctx, lying.store.id);
+		const lying = await openTestShop(sandbox, { settings: { salesMoveStamps: false } });
+		await seedProbe(sandbox.ctx, lying.store.id);
 		const since = `modified_after=2026-11-23T13:53:00&dates_are_gmt=true`;
 		await lying.call("POST", "/orders", { line_items: [{ product_id: 10, quantity: 1 }], set_paid: true });
 		expect(await changed(since, lying)).toEqual([]);
@@ -260,7 +250,7 @@ describe("modified stamps", () => {
 
 describe("seeded shops", () => {
 	test("simple products, variants and pools stand as they were given", async () => {
-		const seeded = await openTestShop(server, {
+		const seeded = await openTestShop(sandbox, {
 			products: [
 				{ title: "Cup", variants: [{ sku: "CUP", gtin: "4006381333931", options: null, price: "9.5", quantity: 7 }] },
 				{
@@ -287,10 +277,10 @@ describe("seeded shops", () => {
 		expect(await bySku("POOL")).toMatchObject({ type: "variable", manage_stock: true, stock_quantity: 10 });
 		expect(await bySku("POOL-2")).toMatchObject({ manage_stock: "parent", stock_quantity: 10 });
 		expect((await bySku("TEE-S")).attributes.map((one: { option: string }) => one.option)).toEqual(["S", "Blue"]);
-		await setQuantity(server.ctx, seeded.store.id, "POOL-1", 8);
-		await setQuantity(server.ctx, seeded.store.id, "CUP", 2);
+		await setQuantity(sandbox.ctx, seeded.store.id, "POOL-1", 8);
+		await setQuantity(sandbox.ctx, seeded.store.id, "CUP", 2);
 		expect(
-			Object.fromEntries((await quantities(server.ctx, seeded.store.id)).map(({ sku, quantity }) => [sku, quantity])),
+			Object.fromEntries((await quantities(sandbox.ctx, seeded.store.id)).map(({ sku, quantity }) => [sku, quantity])),
 		).toEqual({
 			CUP: 2,
 			"TEE-S": 3,
@@ -298,7 +288,7 @@ describe("seeded shops", () => {
 			"POOL-1": 8,
 			"POOL-2": 8,
 		});
-		const shown = await quantities(server.ctx, seeded.store.id);
+		const shown = await quantities(sandbox.ctx, seeded.store.id);
 		const pools = Object.fromEntries(shown.map(({ sku, pool }) => [sku, pool]));
 		expect(pools["POOL-1"]).toBeTruthy();
 		expect(pools).toMatchObject({ CUP: undefined, "TEE-S": undefined, "POOL-2": pools["POOL-1"] });

@@ -8,29 +8,19 @@
  * `webhook_order_updated` and `webhook_ping` are what the shop sends, compared in webhooks.db.test.ts.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sandboxWebhooks } from "@/db/schema";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { authorised, signatureBase } from "@/lib/channels/woocommerce/auth";
 import { type Exchanged, recorded, recordedNames } from "@/lib/channels/woocommerce/testing/recorded";
-import { type SandboxServer, startSandboxServer } from "../server";
 import { createSandboxStore, getSandboxStore } from "../stores";
+import { sandboxForTests } from "../testing";
 import { woocommerceSandbox } from ".";
 import { addKey } from "./keys";
 import type { WooSettings } from "./settings";
 import { type Keys, openTestShop, type Reply, type TestShop } from "./testing";
 import { insertOrder, quantityOf, seedProbe } from "./testing-probe";
 
-let database: TestDatabase;
-let server: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
+const sandbox = sandboxForTests();
 
 const elsewhere = ["webhook_order_created", "webhook_order_updated", "webhook_ping"];
 const asked = new Set<string>();
@@ -39,8 +29,8 @@ async function probe(
 	settings: Partial<WooSettings> = {},
 	differs: Parameters<typeof seedProbe>[2] = [],
 ): Promise<TestShop> {
-	const shop = await openTestShop(server, { settings });
-	await seedProbe(server.ctx, shop.store.id, differs);
+	const shop = await openTestShop(sandbox, { settings });
+	await seedProbe(sandbox.ctx, shop.store.id, differs);
 	return shop;
 }
 
@@ -140,7 +130,7 @@ describe("who may", () => {
 	test("err_wrong_secret and Basic as such, at a shop with TLS", async () => {
 		// The server has none, so the platform is asked without it, under an https address.
 		const shop = await probe();
-		const ctx = { ...server.ctx, origin: "https://shop.test" };
+		const ctx = { ...sandbox.ctx, origin: "https://shop.test" };
 		const home = `https://shop.test/sandbox/woocommerce/${shop.store.id}`;
 		const askBasic = async (key: string, secret: string, settings: Partial<WooSettings> = {}): Promise<Reply> => {
 			const request = new Request(`${home}/wp-json/wc/v3/products`, {
@@ -159,7 +149,7 @@ describe("who may", () => {
 	});
 
 	test("oauth1_http_ok, err_oauth_bad_signature, err_oauth_stale_timestamp, and a nonce is good once", async () => {
-		const shop = await openTestShop(server);
+		const shop = await openTestShop(sandbox);
 		expectSame("oauth1_http_ok", await shop.call("GET", "/products?per_page=5"), shop);
 		const address = `${shop.baseUrl}/wp-json/wc/v3/products`;
 		const signed = (at: Date) => authorised("oauth", shop.keys, "GET", address, at).url.slice(shop.baseUrl.length);
@@ -192,7 +182,7 @@ describe("who may", () => {
 
 	test("one installation with a public name is also asked by loopback", async () => {
 		const shop = await probe();
-		const ctx = { ...server.ctx, origin: "https://stock.test" };
+		const ctx = { ...sandbox.ctx, origin: "https://stock.test" };
 		const loopback = `http://127.0.0.1:3000/sandbox/woocommerce/${shop.store.id}`;
 		const { url } = authorised("oauth", shop.keys, "GET", `${loopback}/wp-json/wc/v3/products`, new Date());
 		// As frameworks hand it over: under the installation's name, the header telling how it was reached.
@@ -205,7 +195,7 @@ describe("who may", () => {
 	test("err_read_key_writes, err_write_key_reads, err_customer_role_writes", async () => {
 		const shop = await probe();
 		const key = (permissions: "read" | "write" | "read_write", role: "administrator" | "customer" = "administrator") =>
-			addKey(server.ctx, shop.store, { permissions, role });
+			addKey(sandbox.ctx, shop.store, { permissions, role });
 		expectSame("err_read_key_writes", await ask(shop, "err_read_key_writes", await key("read")), shop);
 		expectSame("err_write_key_reads", await ask(shop, "err_write_key_reads", await key("write")), shop);
 		expectSame(
@@ -257,7 +247,7 @@ describe("errors", () => {
 	});
 
 	test("err_php_fatal and err_database_down are what a knob answers in the platform's words", async () => {
-		const shop = await openTestShop(server, { knobs: { errorRate: 1 } });
+		const shop = await openTestShop(sandbox, { knobs: { errorRate: 1 } });
 		const given = await ask(shop, "err_php_fatal");
 		expectSame("err_php_fatal", given, shop);
 		expectSame("err_database_down", given, shop, { shapeOnly: true });
@@ -272,7 +262,7 @@ describe("answers that are not the API", () => {
 		expect(given.status).toBe(200);
 		expect(given.headers.get("content-type")).toBe(recorded(name).response.headers["Content-Type"]);
 		expect(given.text).toMatch(/^<!DOCTYPE html>\n<html lang="en-US">/);
-		expect(await quantityOf(server.ctx, shop.store.id, 10)).toBe(20);
+		expect(await quantityOf(sandbox.ctx, shop.store.id, 10)).toBe(20);
 	});
 
 	test("plain_permalinks_rest_route: keys are ignored there, whatever the scheme", async () => {
@@ -312,12 +302,12 @@ describe("products and variations", () => {
 	const now = (id: number, quantity: number | null) => [{ id, quantity }];
 
 	test("product_create_simple", async () => {
-		const shop = await openTestShop(server);
+		const shop = await openTestShop(sandbox);
 		expectSame("product_create_simple", await ask(shop, "product_create_simple"), shop, { isRunning: true });
 	});
 
 	test("products_list_empty", async () => {
-		const shop = await openTestShop(server);
+		const shop = await openTestShop(sandbox);
 		expectSame("products_list_empty", await ask(shop, "products_list_empty"), shop);
 	});
 
@@ -384,7 +374,7 @@ describe("orders", () => {
 	test("order_create_set_paid", async () => {
 		const shop = await probe();
 		expectSame("order_create_set_paid", await ask(shop, "order_create_set_paid"), shop, { isRunning: true });
-		expect(await quantityOf(server.ctx, shop.store.id, 10)).toBe(18);
+		expect(await quantityOf(sandbox.ctx, shop.store.id, 10)).toBe(18);
 	});
 
 	test("order_create_variation and order_notes_stock_levels", async () => {
@@ -402,7 +392,7 @@ describe("orders", () => {
 
 	test("refunds: refund_partial_default_restock, refund_partial_no_restock, order_get_refunded, err_refund_too_much", async () => {
 		const shop = await probe({}, [{ id: 10, quantity: 95 }]);
-		await insertOrder(server.ctx, shop.store.id, {
+		await insertOrder(sandbox.ctx, shop.store.id, {
 			id: 236,
 			lineId: 213,
 			productId: 10,
@@ -412,7 +402,7 @@ describe("orders", () => {
 			quantity: 5,
 			at: new Date("2026-11-23T14:06:25Z"),
 		});
-		const stock = () => quantityOf(server.ctx, shop.store.id, 10);
+		const stock = () => quantityOf(sandbox.ctx, shop.store.id, 10);
 		expectSame("refund_partial_default_restock", await ask(shop, "refund_partial_default_restock"), shop, {
 			isRunning: true,
 		});
@@ -456,7 +446,7 @@ describe("orders", () => {
 			"14:10:36",
 		];
 		for (const [index, moment] of moments.entries())
-			await insertOrder(server.ctx, shop.store.id, {
+			await insertOrder(sandbox.ctx, shop.store.id, {
 				...order,
 				id: 257 + index,
 				lineId: 233 + index,
@@ -533,7 +523,7 @@ describe("settings and webhooks", () => {
 });
 
 async function insertWebhook(shop: TestShop, { id, status }: { id: number; status: string }): Promise<void> {
-	await server.ctx.db.insert(sandboxWebhooks).values({
+	await sandbox.ctx.db.insert(sandboxWebhooks).values({
 		storeId: shop.store.id,
 		id: String(id),
 		topic: "product.updated",
@@ -549,8 +539,8 @@ test("every recorded exchange was asked again, here or where its doc says", () =
 });
 
 test("a shop is what its page says", async () => {
-	const store = await createSandboxStore(server.ctx, { platform: "woocommerce", name: "A & B" });
-	expect((await getSandboxStore(server.ctx, store.id))?.platform).toBe("woocommerce");
-	const page = await fetch(`${server.origin}/sandbox/woocommerce/${store.id}/`);
+	const store = await createSandboxStore(sandbox.ctx, { platform: "woocommerce", name: "A & B" });
+	expect((await getSandboxStore(sandbox.ctx, store.id))?.platform).toBe("woocommerce");
+	const page = await fetch(`${sandbox.origin}/sandbox/woocommerce/${store.id}/`);
 	expect(await page.text()).toContain("<title>A &#38; B</title>");
 });

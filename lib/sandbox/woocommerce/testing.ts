@@ -26,17 +26,17 @@ export type TestShop = {
 };
 
 export async function openTestShop(
-	server: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	options: { products?: SeedProduct[]; settings?: Partial<WooSettings>; knobs?: Partial<Knobs> } = {},
 ): Promise<TestShop> {
-	const store = await createSandboxStore(server.ctx, {
+	const store = await createSandboxStore(sandbox.ctx, {
 		platform: "woocommerce",
 		name: "Test Shop",
 		settings: { cronEveryMs: 0, deltaWindowMs: 5, ...options.settings },
 		products: options.products,
 		knobs: options.knobs,
 	});
-	const { baseUrl, access } = await sandboxKeys(server.ctx, store.id);
+	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const keys: Keys = { consumerKey: access.consumerKey ?? "", consumerSecret: access.consumerSecret ?? "" };
 	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
 		const reply = await fetch(url, { redirect: "manual", ...init });

@@ -1,27 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { authorizeUrl, readHandedKeys, readReturn } from "@/lib/channels/woocommerce/hand-over";
-import { type SandboxServer, startSandboxServer } from "../server";
+import { sandboxForTests } from "../testing";
 import { openTestShop, startReceiver, type TestShop } from "./testing";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 let shop: TestShop;
 beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url });
 	receiver = await startReceiver();
 });
-afterAll(async () => {
-	await receiver.close();
-	await server.stop();
-	await database.close();
-});
+afterAll(() => receiver.close());
 beforeEach(async () => {
 	receiver.received.length = 0;
 	receiver.receiver.status = 200;
-	shop = await openTestShop(server);
+	shop = await openTestShop(sandbox);
 });
 
 const path = (url: string) => url.slice(shop.baseUrl.length);
@@ -110,7 +102,7 @@ describe("what is refused", () => {
 	});
 
 	test("a callback without https, by a shop that keeps to the rules", async () => {
-		shop = await openTestShop(server, { settings: { mayCallPrivate: false } });
+		shop = await openTestShop(sandbox, { settings: { mayCallPrivate: false } });
 		expect((await shop.fetch(asked())).text).toContain("needs to be over SSL");
 	});
 });

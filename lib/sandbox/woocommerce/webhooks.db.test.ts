@@ -1,27 +1,15 @@
 import { createHmac } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { recorded } from "@/lib/channels/woocommerce/testing/recorded";
-import { type SandboxServer, startSandboxServer } from "../server";
 import { checkout, countDeliveries } from "../stores";
+import { sandboxForTests } from "../testing";
 import { runCron } from "./news";
 import type { WooSettings } from "./settings";
 import { openTestShop, type Received, startReceiver, type TestShop } from "./testing";
 import { seedProbe } from "./testing-probe";
 
-let database: TestDatabase;
-let server: SandboxServer;
+const sandbox = sandboxForTests();
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
-/** The shop's clock, put forward instead of waiting. */
-let aheadMs = 0;
-beforeAll(async () => {
-	database = await testDatabase();
-	server = await startSandboxServer({ databaseUrl: database.url, now: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(async () => {
-	await server.stop();
-	await database.close();
-});
 beforeEach(async () => {
 	receiver = await startReceiver();
 });
@@ -39,8 +27,8 @@ const secret = "abcdefghij0123456789";
 
 /** A shop whose every topic is told to the receiver, under the topic as path. `cronEveryMs` long: news waits for `flush`. */
 async function telling(settings: Partial<WooSettings> = {}, listened: readonly string[] = topics) {
-	const shop = await openTestShop(server, { settings: { cronEveryMs: 3_600_000, ...settings } });
-	await seedProbe(server.ctx, shop.store.id);
+	const shop = await openTestShop(sandbox, { settings: { cronEveryMs: 3_600_000, ...settings } });
+	await seedProbe(sandbox.ctx, shop.store.id);
 	// The first request starts a run, the next is an hour away.
 	await shop.call("GET", "/products?per_page=1");
 	for (const topic of listened)
@@ -51,9 +39,9 @@ async function telling(settings: Partial<WooSettings> = {}, listened: readonly s
 /** Lets the queue go and returns what came, once nothing waits any more. */
 async function flush(shop: TestShop): Promise<Received[]> {
 	const before = receiver.received.length;
-	await runCron(server.ctx, shop.store.id);
+	await runCron(sandbox.ctx, shop.store.id);
 	const deadline = Date.now() + 10_000;
-	while (((await countDeliveries(server.ctx, shop.store.id)).waiting ?? 0) > 0) {
+	while (((await countDeliveries(sandbox.ctx, shop.store.id)).waiting ?? 0) > 0) {
 		if (Date.now() > deadline) throw new Error("deliveries did not leave");
 		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
@@ -175,11 +163,11 @@ describe("a delivery", () => {
 		const shop = await telling();
 		await shop.call("POST", "/products/batch", { update: [10, 11, 13].map((id) => ({ id, stock_quantity: 1 })) });
 		// The shop's clock stands still while they leave.
-		const clock = server.ctx.now;
+		const clock = sandbox.ctx.now;
 		const stopped = clock();
-		server.ctx.now = () => stopped;
+		sandbox.ctx.now = () => stopped;
 		const mail = await shop.flush();
-		server.ctx.now = clock;
+		sandbox.ctx.now = clock;
 		expect(said(mail)).toEqual(["product.updated 10", "product.updated 11", "product.updated 13"]);
 		const ids = new Set(
 			mail.map(({ headers }) => `${headers["x-wc-webhook-id"]} ${headers["x-wc-webhook-delivery-id"]}`),
@@ -310,7 +298,7 @@ describe("failures", () => {
 describe("WP-Cron", () => {
 	test("a change after a minute of quiet is told at once: its own request starts the run", async () => {
 		const shop = await telling({ cronEveryMs: 60_000 });
-		aheadMs += 61_000;
+		sandbox.putForward(61_000);
 		await shop.call("PUT", "/products/10", { stock_quantity: 1 });
 		expect(said(await receiver.mail(1))).toEqual(["product.updated 10"]);
 	});
@@ -318,28 +306,28 @@ describe("WP-Cron", () => {
 	test("a change just after a run waits for the next request of any kind, once the minute is over", async () => {
 		const shop = await telling({ cronEveryMs: 60_000 });
 		await shop.call("PUT", "/products/10", { stock_quantity: 1 });
-		aheadMs += 59_000;
+		sandbox.putForward(59_000);
 		await shop.fetch("/");
-		expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ waiting: 1 });
-		aheadMs += 2_000;
-		expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ waiting: 1 });
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ waiting: 1 });
+		sandbox.putForward(2_000);
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ waiting: 1 });
 		await shop.fetch("/");
 		expect(said(await receiver.mail(1))).toEqual(["product.updated 10"]);
 	});
 
 	test("a buyer is a request as well", async () => {
 		const shop = await telling({ cronEveryMs: 60_000 });
-		aheadMs += 61_000;
-		await checkout(server.ctx, shop.store.id, [{ sku: "SKU-A", quantity: 1 }]);
+		sandbox.putForward(61_000);
+		await checkout(sandbox.ctx, shop.store.id, [{ sku: "SKU-A", quantity: 1 }]);
 		expect(await receiver.mail(3)).toHaveLength(3);
 	});
 
 	test("switched off, nothing leaves", async () => {
 		const shop = await telling({ cronEveryMs: 60_000, hasWpCron: false });
 		await shop.call("PUT", "/products/10", { stock_quantity: 1 });
-		aheadMs += 600_000;
+		sandbox.putForward(600_000);
 		await shop.fetch("/");
-		expect(await countDeliveries(server.ctx, shop.store.id)).toEqual({ waiting: 1 });
+		expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ waiting: 1 });
 		expect((await shop.call("GET", "/system_status")).body.environment.wp_cron).toBe(false);
 	});
 

@@ -1,10 +1,8 @@
 /** A store that API2Cart has to be told of first: listed, added and connected, against a sandbox account over HTTP. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeAll, expect, test } from "vitest";
 import { openTestAccount } from "@/lib/sandbox/api2cart/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { listCartChoices } from "./add-cart";
@@ -12,19 +10,13 @@ import { connectWithKeys } from "./connect-with-keys";
 import { readChannel } from "./read-channels";
 import { waysIn } from "./ways-in";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let ctx: Context;
 
 beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
 	const { merchantId } = await makeMerchant(database);
 	ctx = { ...systemContext(merchantId, database.db("app")), role: "owner" };
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
 });
 
 async function begin() {

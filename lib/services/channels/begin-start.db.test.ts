@@ -1,17 +1,15 @@
 /** Visits that begin in Amazon's Appstore: by a sandbox account's own over HTTP, and by addresses that somebody forged. */
 import { randomUUID } from "node:crypto";
 import { NextRequest } from "next/server";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeEach, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { promptSettings } from "@/lib/sandbox/amazon/testing";
 import { storeBaseUrl } from "@/lib/sandbox/context";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { createSandboxStore, setStoreSettings } from "@/lib/sandbox/stores";
 import { proxy } from "@/proxy";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
-import { startSandboxHere } from "../testing/sandbox-here";
+import { sandboxHereForTests } from "../testing/sandbox-here";
 import { beginStart, startReply } from "./begin-start";
 import { readAttempt } from "./connect-attempt";
 import { openConnection } from "./open-connection";
@@ -21,17 +19,9 @@ import { finishVisit } from "./visit-store";
 const origin = "https://stock.example.com";
 const at = { origin };
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let ctx: Context;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
 beforeEach(async () => {
 	env().sandbox = true;
 	env().hostApps = {};

@@ -1,10 +1,8 @@
 /** Ways in and out of a store, against sandbox stores over HTTP: what is believed, what is kept, and what is gone after. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
+import { describe, expect, test } from "vitest";
 import { checkout, createSandboxStore, sandboxKeys, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { type Context, systemContext } from "../context";
 import { readStore } from "../imports/read-store";
 import { startFromCatalogue } from "../imports/start-from-catalogue";
@@ -28,18 +26,9 @@ import { switchPushingOn } from "./switch-pushing";
 import { beginHandOver, receiveHandedKeys } from "./woocommerce-hand-over";
 import { workChannel } from "./work-channel";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 const origin = "http://onecount.test";
-
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
 
 async function merchant(): Promise<Context> {
 	const { merchantId } = await makeMerchant(database);

@@ -1,25 +1,15 @@
 /** A store that counts the lists of orders apart from all other calls: against an Amazon sandbox account over HTTP. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeEach, describe, expect, it } from "vitest";
 import { ChannelError } from "@/lib/channels/errors";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 import { openConnection } from "./open-connection";
 import { workChannel } from "./work-channel";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let shop: LiveStore;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
 beforeEach(async () => {
 	shop = await liveStore(database, sandbox, "amazon", productsOf({ LAMP: 50, ROPE: 50, MUG: 50 }));
 	await work();

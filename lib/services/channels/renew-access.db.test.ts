@@ -1,25 +1,15 @@
 /** Access that ends: renewed by its age, shortly before its end, and when the platform ends it sooner. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { square } from "@/lib/channels/square";
 import { forgetStore } from "@/lib/sandbox/context";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { sandboxKeys, setKnobs } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 import { openAccess, openConnection, sealAccess } from "./open-connection";
 import { workChannel } from "./work-channel";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-}, 60_000);
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 let shop: LiveStore;
 const client = () => database.client("app");

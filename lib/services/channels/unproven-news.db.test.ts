@@ -1,8 +1,7 @@
 /** A store whose news is signed by another secret than the one that was pasted, over HTTP in both directions. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { checkout, createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { systemContext } from "../context";
 import { readOverview } from "../overview/read-overview";
 import { wake } from "../sync/wake";
@@ -14,19 +13,13 @@ import { receiveWebhook, type WebhookRequest } from "../webhooks/receive-webhook
 import { connectStore } from "./connect-store";
 import { readChannel } from "./read-channels";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxForTests();
+const { database } = sandbox;
 let runner: Runner;
 beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
 	runner = await startRunner(database);
 });
-afterAll(async () => {
-	await runner?.stop();
-	await sandbox?.stop();
-	await database?.close();
-});
+afterAll(() => runner?.stop());
 
 const until = (hold: () => Promise<void>) => vi.waitFor(hold, { timeout: 20_000, interval: 200 });
 

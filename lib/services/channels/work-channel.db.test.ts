@@ -1,30 +1,20 @@
 /** How a worker shares its calls: against a sandbox store over HTTP, and against answers that no sandbox store gives. */
 import { setTimeout } from "node:timers/promises";
 import type postgres from "postgres";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { expect, it, vi } from "vitest";
 import { ChannelError } from "@/lib/channels/errors";
 import type { WriteOutcome } from "@/lib/channels/listing";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { setKnobs } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { settlePush } from "../pushes/settle-push";
 import { SpoiltCalls, type Try } from "../pushes/spoilt-calls";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 import { takeTurn } from "./take-turn";
 import { workChannel } from "./work-channel";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 const stockOf = (listings: number) =>
 	productsOf(Object.fromEntries(Array.from({ length: listings }, (_, n) => [`SKU-${n}`, 50])));

@@ -1,26 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { takeSignInLink } from "@/lib/auth/sign-in-links";
 import { adapterFor, isConnectable } from "@/lib/channels/registry";
 import { sandboxPlatforms } from "@/lib/sandbox/platforms";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { type Runner, startRunner } from "../testing/runner";
 import { seedDemo } from "./seed-demo";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxForTests();
+const { database } = sandbox;
 let runner: Runner;
 
 beforeAll(async () => {
-	database = await testDatabase();
 	runner = await startRunner(database);
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
 });
-afterAll(async () => {
-	await sandbox?.stop();
-	await runner?.stop();
-	await database?.close();
-});
+afterAll(() => runner?.stop());
 
 const counts = async () => {
 	const [row] = await database.ownerClient<Record<string, number>[]>`

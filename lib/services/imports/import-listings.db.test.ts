@@ -1,12 +1,10 @@
 /** How a store's listings come in and go, against sandbox stores over HTTP: also when an event, a process or news is lost. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { deleteProduct } from "@/lib/sandbox/shopify/products";
 import { getSandboxStore, setKnobs } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { refreshListings as readAgain } from "../channels/nudge-channel";
 import { openConnection } from "../channels/open-connection";
 import { readChannel } from "../channels/read-channels";
@@ -20,16 +18,8 @@ import { refreshListings } from "./import-listings";
 import { readStore } from "./read-store";
 import { startFromCatalogue } from "./start-from-catalogue";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 const sql = () => database.ownerClient;
 const client = () => database.client("app");

@@ -1,15 +1,13 @@
 /** The steady re-reading of what stores show, against sandbox stores over HTTP. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { beforeAll, describe, expect, it } from "vitest";
 import { amazonFacts } from "@/lib/channels/amazon/facts";
 import { a2cFacts } from "@/lib/channels/api2cart/facts";
 import { bigcommerceFacts } from "@/lib/channels/bigcommerce/facts";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { squareFacts } from "@/lib/channels/square/facts";
 import { wooFacts } from "@/lib/channels/woocommerce/facts";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, quantities, setKnobs } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { readChannel } from "../channels/read-channels";
 import { workChannel } from "../channels/work-channel";
 import { beginLoop } from "../sync/wake";
@@ -18,16 +16,8 @@ import { readBatch } from "./due-reads";
 import { callsPerRun, findStaleLevels, verifyStalest } from "./verify-levels";
 import { verifyNow } from "./verify-now";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 const sql = () => database.ownerClient;
 const verify = ({ target }: LiveStore) => verifyStalest(database.client("app"), target);

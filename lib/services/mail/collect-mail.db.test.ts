@@ -1,11 +1,9 @@
 /** News out of a queue, from a sandbox account's own, over HTTP: kept before it is taken out, each once, and by nobody else. */
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, it, vi } from "vitest";
 import { enqueue } from "@/lib/sandbox/amazon/news";
 import { promptSettings } from "@/lib/sandbox/amazon/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { checkout, createSandboxStore, getSandboxStore, sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
 import { connectStore } from "../channels/connect-store";
 import type { WorkTarget } from "../channels/work-target";
@@ -13,23 +11,15 @@ import { type Context, systemContext } from "../context";
 import { readStore } from "../imports/read-store";
 import { makeMerchant } from "../testing/fixtures";
 import { productsOf } from "../testing/live-store";
-import { startSandboxHere } from "../testing/sandbox-here";
+import { sandboxHereForTests } from "../testing/sandbox-here";
 import * as keeper from "../webhooks/keep-mail";
 import { collectMail, findQueues } from "./collect-mail";
 import { drainMail } from "./drain-mail";
 
 process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 type Account = { ctx: Context; storeId: string; sellerId: string; target: WorkTarget };
 

@@ -1,10 +1,8 @@
 /** An order that loses its unit is cancelled by its store: on real Postgres, against sandbox stores over HTTP. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { adapterFor } from "@/lib/channels/registry";
 import { findStore } from "@/lib/sandbox/context";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
 import { calmStore, checkout, countWireRequests, quantities, setKnobs, setStoreSettings } from "@/lib/sandbox/stores";
 import { openConnection } from "../channels/open-connection";
@@ -17,7 +15,7 @@ import { pausePushes, resumePushes } from "../merchants/pause-pushes";
 import { appendMovements } from "../stock/append-movements";
 import { setWakeSender } from "../sync/wake";
 import { liveStore, productsOf } from "../testing/live-store";
-import { startSandboxHere } from "../testing/sandbox-here";
+import { sandboxHereForTests } from "../testing/sandbox-here";
 import { cancelDueOrders } from "./cancel-orders";
 import { cancelRetryMs, giveUpAfterMs, isCancelGivenUp } from "./cancel-pace";
 import { findDueCancels } from "./find-due-cancels";
@@ -25,16 +23,8 @@ import { pollOrders } from "./poll-orders";
 
 process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 afterEach(() => setWakeSender(null));
 
 type Platform = "shopify" | "woocommerce";

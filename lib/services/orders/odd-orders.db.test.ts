@@ -1,25 +1,15 @@
 /** An order that the store tells in a form that nobody knows: against a Square sandbox store over HTTP. */
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import type { SandboxServer } from "@/lib/sandbox/server";
+import { beforeEach, expect, it } from "vitest";
 import { checkout } from "@/lib/sandbox/stores";
-import { startSandboxHere } from "@/lib/services/testing/sandbox-here";
+import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { workChannel } from "../channels/work-channel";
 import { drainMail } from "../mail/drain-mail";
 import { retryMail } from "../mail/retry-mail";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 let shop: LiveStore;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
 beforeEach(async () => {
 	shop = await liveStore(database, sandbox, "square", productsOf({ LAMP: 50, ROPE: 50 }));
 	await work();

@@ -5,19 +5,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { OrderStep, StockMoments } from "@/lib/channels/platform-facts";
 import { adapterFor } from "@/lib/channels/registry";
 import { shopifyMoments } from "@/lib/channels/shopify/facts";
 import { wooMoments } from "@/lib/channels/woocommerce/facts";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
 import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
-import {
-	openTestShop as openShopifyShop,
-	type TestShop as ShopifyShop,
-	simpleProducts,
-} from "@/lib/sandbox/shopify/testing";
+import { openTestShop as openShopifyShop, type TestShop as ShopifyShop } from "@/lib/sandbox/shopify/testing";
 import { checkout, countDeliveries, editOrder, exchangeLines, sandboxKeys } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
+import { products } from "@/lib/sandbox/testing-seeds";
 import { checkout as wooCheckout } from "@/lib/sandbox/woocommerce/checkout";
 import { findWanted } from "@/lib/sandbox/woocommerce/orders";
 import { openTestShop as openWooShop, type TestShop as WooShop } from "@/lib/sandbox/woocommerce/testing";
@@ -36,8 +32,8 @@ import { pollOrders } from "./poll-orders";
 
 type Mail = { platform: string; channelId: string; headers: Record<string, string>; rawBody: Buffer };
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxForTests();
+const { database } = sandbox;
 /** What stores sent, kept until the test lets it in. */
 const kept: Mail[] = [];
 const postOffice = createServer(async (incoming, outgoing) => {
@@ -49,17 +45,13 @@ const postOffice = createServer(async (incoming, outgoing) => {
 	outgoing.writeHead(200).end();
 });
 beforeAll(async () => {
-	database = await testDatabase();
 	await new Promise<void>((resolve) => postOffice.listen(0, "127.0.0.1", resolve));
 	process.env.PORT = String((postOffice.address() as AddressInfo).port);
 	process.env.ONECOUNT_SANDBOX = "on";
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
 });
 afterAll(async () => {
-	await sandbox?.stop();
 	postOffice.closeAllConnections();
 	await new Promise((resolve) => postOffice.close(resolve));
-	await database?.close();
 });
 
 /** The same numbers from the same seed. */
@@ -472,7 +464,7 @@ describe("on Shopify", () => {
 		},
 	];
 
-	const openShop = () => openShopifyShop(sandbox, { products: simpleProducts({ LAMP: start.LAMP, ROPE: start.ROPE }) });
+	const openShop = () => openShopifyShop(sandbox, { products: products({ LAMP: start.LAMP, ROPE: start.ROPE }) });
 
 	it.each(seeds)(
 		"ledger and store agree after every step, with both locations ours (seed %i)",
@@ -685,7 +677,7 @@ describe("on WooCommerce", () => {
 	it.each(seeds)(
 		"ledger and store agree after every step (seed %i)",
 		async (seed) => {
-			const shop = await openWooShop(sandbox, { products: simpleProducts({ LAMP: start.LAMP, ROPE: start.ROPE }) });
+			const shop = await openWooShop(sandbox, { products: products({ LAMP: start.LAMP, ROPE: start.ROPE }) });
 			const world = await connect("woocommerce", shop.store.id, () => shop.fetch("/wp-cron.php"), null);
 			let fourth: string | undefined;
 			const watched = rows.map((row) => ({
@@ -705,7 +697,7 @@ describe("on WooCommerce", () => {
 
 	it("says what a checkout that is not paid keeps, and how long; nothing moves", async () => {
 		const shop = await openWooShop(sandbox, {
-			products: simpleProducts({ LAMP: start.LAMP, ROPE: start.ROPE }),
+			products: products({ LAMP: start.LAMP, ROPE: start.ROPE }),
 			settings: { hasOffsiteGateway: true },
 		});
 		const world = await connect("woocommerce", shop.store.id, () => shop.fetch("/wp-cron.php"), null);
@@ -716,7 +708,7 @@ describe("on WooCommerce", () => {
 		await place(shop, { ROPE: 1 }, { status: "pending" });
 		await letIn(world, await mailOf(world), () => 0);
 		await poll(world);
-		expect(await logOf(world, "order.held")).toMatchObject([{ title: "Product LAMP", units: 2, heldMs: 3_600_000 }]);
+		expect(await logOf(world, "order.held")).toMatchObject([{ title: "Item LAMP", units: 2, heldMs: 3_600_000 }]);
 		expect(await ledger(world)).toEqual(start);
 	});
 

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { beforeAll, expect, test } from "vitest";
 import { checkout, createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { checkWebhooks } from "../channels/check-webhooks";
 import { systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
@@ -9,16 +8,10 @@ import { dropWebhooks, turnKnobs } from "./change-sandbox";
 import { connectSandboxStore } from "./connect-sandbox-store";
 import { readSandboxStore } from "./read-sandbox";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
+const sandbox = sandboxForTests();
+const { database } = sandbox;
+beforeAll(() => {
 	process.env.ONECOUNT_SANDBOX = "on";
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
 });
 
 test("a pool of variants stands on the shelf once, and what is not counted has no number", async () => {

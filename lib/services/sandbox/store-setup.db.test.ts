@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { type SandboxServer, startSandboxServer } from "@/lib/sandbox/server";
+import { beforeAll, expect, test } from "vitest";
 import { createSandboxStore, getSandboxStore } from "@/lib/sandbox/stores";
+import { sandboxForTests } from "@/lib/sandbox/testing";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { connectSandboxStore } from "./connect-sandbox-store";
@@ -9,19 +8,13 @@ import { readSandboxStore } from "./read-sandbox";
 import { setUpStore } from "./store-setup";
 import { neededScopes } from "./store-setups";
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
+const sandbox = sandboxForTests();
+const { database } = sandbox;
 let ctx: Context;
 beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxServer({ databaseUrl: database.url });
 	process.env.ONECOUNT_SANDBOX = "on";
 	const { merchantId } = await makeMerchant(database);
 	ctx = systemContext(merchantId, database.db("app"));
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
 });
 
 const makeStore = (platform: "shopify" | "woocommerce" | "amazon" | "square") =>

@@ -1,11 +1,9 @@
 /** The client secret of a merchant's private app, from its last month to the one that follows, against a sandbox account over HTTP. */
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
+import { describe, expect, it, vi } from "vitest";
 import type { AmazonSettings } from "@/lib/sandbox/amazon/settings";
 import { promptSettings } from "@/lib/sandbox/amazon/testing";
 import { forgetStore } from "@/lib/sandbox/context";
-import type { SandboxServer } from "@/lib/sandbox/server";
 import { countWireRequests, createSandboxStore, sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
 import { connectStore } from "../channels/connect-store";
 import { connectWithKeys } from "../channels/connect-with-keys";
@@ -16,7 +14,7 @@ import { type Context, systemContext } from "../context";
 import { collectMail } from "../mail/collect-mail";
 import { readOverview } from "../overview/read-overview";
 import { makeMerchant } from "../testing/fixtures";
-import { startSandboxHere } from "../testing/sandbox-here";
+import { sandboxHereForTests } from "../testing/sandbox-here";
 import { findEndingSecrets, renewSecret } from "./renew-secret";
 
 process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
@@ -24,16 +22,8 @@ process.env.ONECOUNT_ALLOW_PRIVATE_ADDRESSES = "on";
 const dayMs = 86_400_000;
 const inDays = (days: number) => new Date(Date.now() + days * dayMs).toISOString();
 
-let database: TestDatabase;
-let sandbox: SandboxServer;
-beforeAll(async () => {
-	database = await testDatabase();
-	sandbox = await startSandboxHere(database);
-});
-afterAll(async () => {
-	await sandbox?.stop();
-	await database?.close();
-});
+const sandbox = sandboxHereForTests();
+const { database } = sandbox;
 
 type Account = { ctx: Context; storeId: string; target: WorkTarget; secret: string; access: Record<string, string> };
 type Options = { ctx?: Context; settings?: Partial<AmazonSettings>; withoutQueue?: boolean; sharesAppOf?: Account };

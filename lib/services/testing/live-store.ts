@@ -24,7 +24,7 @@ export const productsOf = (stock: Record<string, number>): SeedProduct[] =>
 
 export async function liveStore(
 	database: TestDatabase,
-	sandbox: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	platform: Platform,
 	products: SeedProduct[],
 ): Promise<LiveStore> {
@@ -39,7 +39,7 @@ export async function liveStore(
 /** Connected and not read: its import was asked for, and no event came. */
 export async function connectedStore(
 	database: TestDatabase,
-	sandbox: SandboxServer,
+	sandbox: Pick<SandboxServer, "ctx">,
 	platform: Platform,
 	products: SeedProduct[],
 ): Promise<LiveStore> {

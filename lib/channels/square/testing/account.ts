@@ -4,17 +4,15 @@ import { findStore, forgetStore } from "@/lib/sandbox/context";
 import type { SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
+import { product } from "@/lib/sandbox/testing-seeds";
 import type { Connection } from "../../channel-adapter";
-import { createHttpClient, type HttpReply, type HttpRequest } from "../../http";
+import type { HttpReply, HttpRequest } from "../../http";
 import type { WriteRow } from "../../listing";
+import { connectionsTo } from "../../testing/connection";
+import { readAll } from "../../testing/read-all";
 import { square } from "../adapter";
 
 export type Sent = { request: HttpRequest; reply: HttpReply };
-
-export const product = (sku: string, quantity: number | null): SeedProduct => ({
-	title: `Item ${sku}`,
-	variants: [{ sku, gtin: null, options: null, price: "12.00", quantity }],
-});
 
 export type Account = Awaited<ReturnType<typeof openAccount>>;
 
@@ -22,7 +20,7 @@ export async function openAccount(
 	sandbox: TestSandbox,
 	options: { products?: SeedProduct[]; settings?: Record<string, unknown> } = {},
 ) {
-	const { ctx } = sandbox.server;
+	const { ctx } = sandbox;
 	const made = await createSandboxStore(ctx, {
 		platform: "square",
 		name: "Corner Shop",
@@ -31,27 +29,24 @@ export async function openAccount(
 	});
 	const { baseUrl, access: keys } = await sandboxKeys(ctx, made.id);
 	const sent: Sent[] = [];
+	const connectWith = connectionsTo({
+		baseUrl,
+		now: sandbox.now,
+		locationRef: made.secrets.locationId ?? "",
+		facts: { merchantId: made.secrets.merchantId },
+	});
 	const connectionWith = (access: Record<string, string>): Connection => {
-		const client = createHttpClient({ allowPrivate: true, secrets: Object.values(access) });
-		return {
-			channelId: "channel",
-			baseUrl,
-			access,
-			locationRef: made.secrets.locationId ?? "",
-			facts: { merchantId: made.secrets.merchantId },
-			http: {
-				exchanges: client.exchanges,
-				async send(request) {
-					const reply = await client.send(request);
-					sent.push({ request, reply });
-					return reply;
-				},
-			},
-			now: sandbox.now,
+		const connection = connectWith(access);
+		const { exchanges, send } = connection.http;
+		const record = async (request: HttpRequest) => {
+			const reply = await send(request);
+			sent.push({ request, reply });
+			return reply;
 		};
+		return { ...connection, http: { exchanges, send: record } };
 	};
 	const connection = connectionWith({ accessToken: keys.accessToken ?? "" });
-	const listings = async () => (await square.listListings(connection, null, null)).items;
+	const listings = () => readAll((page) => square.listListings(connection, null, page));
 	return {
 		ctx,
 		store: made,
