@@ -19,7 +19,7 @@ import {
 	setKnobs,
 	setLife,
 } from "./stores";
-import { products } from "./testing-seeds";
+import { products } from "./testing/seeds";
 
 let database: TestDatabase;
 let ctx: SandboxContext;

@@ -6,7 +6,7 @@ import { changeItem } from "@/lib/sandbox/amazon/seed";
 import type { AmazonSettings } from "@/lib/sandbox/amazon/settings";
 import { cancelOrder, editOrder, refundOrder, seedStore, setKnobs, standingWebhooks } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import type { Check, Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { HttpClient, HttpReply } from "../http";

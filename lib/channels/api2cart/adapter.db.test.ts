@@ -13,7 +13,7 @@ import {
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { catalogue, many, poster, variant } from "@/lib/sandbox/testing-seeds";
+import { catalogue, many, poster, variant } from "@/lib/sandbox/testing/seeds";
 import { readAll } from "../testing/read-all";
 import { api2cart } from ".";
 import { type Options, openShop as open } from "./testing/open-shop";
@@ -45,7 +45,7 @@ describe.each(both)("in front of %s", (behind) => {
 		const shop = await openShop({ behind });
 		await shop.buy("CUP", 2);
 		await shop.buy("TEE-S");
-		const asked = sandbox.ctx.now();
+		const asked = sandbox.now();
 		const levels = await api2cart.readLevels(shop.connection, shop.listings);
 		const byKey = new Map(levels.map((level) => [level.externalKey, level]));
 		const skus = ["CUP", "LOOSE", "TEE-S", "TEE-M"];
@@ -67,7 +67,7 @@ describe.each(both)("in front of %s", (behind) => {
 		const shop = await openShop({ behind });
 		await shop.buy("CUP");
 		sandbox.putForward(60_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		const [kept, cancelled] = [await shop.buy("CUP", 2), await shop.buy("TEE-S", 1)];
 		await cancelOrder(sandbox.ctx, shop.store.id, cancelled, true);
 		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));
@@ -293,7 +293,7 @@ describe("listings", () => {
 	test("what changed since is found, and one product is read by its id until it is gone", async () => {
 		const shop = await openShop();
 		sandbox.putForward(60_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		await setQuantity(sandbox.ctx, shop.store.id, "TEE-M", 1);
 		const changed = await readAll((page) => api2cart.listListings(shop.connection, since, page));
 		expect(changed.map(({ sku, quantity }) => [sku, quantity])).toEqual([
@@ -336,7 +336,7 @@ describe("orders", () => {
 
 	test("come in pages, each once", async () => {
 		const shop = await openShop({ products: many(1, () => 100), settings: { shortPage: 3 } });
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		const ids: string[] = [];
 		for (let index = 0; index < 8; index++) ids.push(await shop.buy("P0"));
 		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));

@@ -5,7 +5,7 @@ import { openTestAccount } from "@/lib/sandbox/api2cart/testing";
 import { type Receiver, startReceiver } from "@/lib/sandbox/receiver";
 import { sandboxKeys, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { catalogue } from "@/lib/sandbox/testing-seeds";
+import { catalogue } from "@/lib/sandbox/testing/seeds";
 import { addCart, api2cart, listCarts, missingOf } from ".";
 import { type Options, openShop as open } from "./testing/open-shop";
 

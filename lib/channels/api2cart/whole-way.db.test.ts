@@ -1,7 +1,7 @@
 /** The whole way through the real verbs: connect, import, link, push, hear of a sale. */
 import { expect, test } from "vitest";
 import { checkout, createSandboxStore, quantities, sandboxKeys } from "@/lib/sandbox/stores";
-import { product, sized } from "@/lib/sandbox/testing-seeds";
+import { product, sized } from "@/lib/sandbox/testing/seeds";
 import { connectStore } from "@/lib/services/channels/connect-store";
 import { dryRun } from "@/lib/services/channels/dry-run";
 import { switchPushingOn } from "@/lib/services/channels/switch-pushing";

@@ -4,7 +4,7 @@ import type { Knobs } from "@/db/schema";
 import type { A2cSettings } from "@/lib/sandbox/api2cart/settings";
 import { countWireRequests, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { many } from "@/lib/sandbox/testing-seeds";
+import { many } from "@/lib/sandbox/testing/seeds";
 import type { Connection } from "../channel-adapter";
 import type { WriteRow } from "../listing";
 import { api2cart } from ".";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addToken, allScopes } from "@/lib/sandbox/bigcommerce/access";
 import { setKnobs, setQuantity } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { many, variant } from "@/lib/sandbox/testing-seeds";
+import { many, skusOf, variant } from "@/lib/sandbox/testing/seeds";
 import type { Check } from "../channel-adapter";
 import { readAll } from "../testing/read-all";
 import { bigcommerce } from ".";
@@ -146,14 +146,14 @@ describe("listings", () => {
 			await shop.call("DELETE", `/v3/catalog/products/${listing.ids.productId}`);
 		await shop.buy("P300");
 		const rest = await readAll((page) => bigcommerce.listListings(shop.connection, null, page ?? first.next));
-		expect([...first.items, ...rest].map(({ sku }) => sku)).toEqual(products.map((_, index) => `P${index}`));
+		expect([...first.items, ...rest].map(({ sku }) => sku)).toEqual(skusOf(products));
 	});
 
 	test("what changed since a moment is found, oldest first, over pages of one second and by the second", async () => {
 		const products = many(280, () => 5);
 		const shop = await openStore({ products });
 		sandbox.putForward(60_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		await shop.call("PUT", `/v3/catalog/products/${shop.listing("P7").ids.productId}`, { name: "Seven" });
 		const changed = await readAll((page) => bigcommerce.listListings(shop.connection, since, page));
 		expect(changed.map(({ title }) => title)).toEqual(["Seven"]);

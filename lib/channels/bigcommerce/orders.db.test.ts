@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { cancelOrder, checkout, editOrder, refundOrder } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import { learnedFrom } from "../testing/connection";
 import { readAll } from "../testing/read-all";
 import { bigcommerce } from ".";
@@ -162,7 +162,7 @@ describe("the list", () => {
 		const shop = await openStore();
 		await shop.buy("CUP");
 		sandbox.putForward(60_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		const orderRef = await shop.buy("CUP");
 		const { items } = await bigcommerce.listOrders(shop.connection, since, null);
 		expect(items.map((order) => order.orderRef)).toEqual([orderRef]);

@@ -232,7 +232,7 @@ describe("installing the app", () => {
 		const as = shop.connectWith(consented.access);
 		const { secret = "" } = await bigcommerce.registerWebhooks(as, receiver.url, word);
 		const token = signedPayload(sandbox.ctx, shop.store);
-		expect(readSignedPayload(token, { clientId, clientSecret }, sandbox.ctx.now())?.storeKey).toBe(
+		expect(readSignedPayload(token, { clientId, clientSecret }, sandbox.now())?.storeKey).toBe(
 			shop.store.secrets.storeHash,
 		);
 		await uninstall(sandbox.ctx, shop.store);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addToken, allScopes, revokeTokens } from "@/lib/sandbox/bigcommerce/access";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { many, product } from "@/lib/sandbox/testing-seeds";
+import { many, product, skusOf } from "@/lib/sandbox/testing/seeds";
 import type { Connection } from "../channel-adapter";
 import type { HttpReply, HttpRequest } from "../http";
 import type { WriteOutcome } from "../listing";
@@ -76,7 +76,7 @@ describe("what is written", () => {
 	test("many rows are one call, and two calls at once are made one after the other", async () => {
 		const products = many(500, () => 3);
 		const shop = await openStore({ products });
-		const rows = products.map((_, index) => shop.row(`P${index}`, 1));
+		const rows = skusOf(products).map((sku) => shop.row(sku, 1));
 		const answers = await Promise.all([shop.write(rows), shop.write([shop.row("P7", 5, 1)])]);
 		expect(answers.map(({ rows }) => new Set(results(rows)))).toEqual([new Set(["accepted"]), new Set(["accepted"])]);
 		expect([await shop.shows("P0"), await shop.shows("P7")]).toEqual([1, 5]);
@@ -140,7 +140,7 @@ describe("the first number of an item", () => {
 	test("is never believed to be missing on the refusal's word alone, however many items it names", async () => {
 		const products = many(1_100, () => 7);
 		const shop = await openStore({ products });
-		const rows = products.map((_, index) => shop.row(`P${index}`, 5, 0));
+		const rows = skusOf(products).map((sku) => shop.row(sku, 5, 0));
 		const answer = await shop.write(rows, through(shop.connection, denyingNumbers()));
 		expect(new Set(results(answer.rows))).toEqual(new Set(["stale"]));
 		expect(answer.exchanges.map(({ method }) => method)).not.toContain("PUT");
@@ -172,7 +172,7 @@ describe("the first number of an item", () => {
 			denyingNumbers()(send, { ...request, url: request.url.replace("limit=1000", "limit=50") }),
 		);
 		const { rows, exchanges } = await shop.write(
-			products.map((_, index) => shop.row(`P${index}`, 5, 0)),
+			skusOf(products).map((sku) => shop.row(sku, 5, 0)),
 			smallPages,
 		);
 		expect(new Set(results(rows))).toEqual(new Set(["stale"]));

@@ -10,7 +10,7 @@ import {
 	setStoreSettings,
 } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { many } from "@/lib/sandbox/testing-seeds";
+import { many } from "@/lib/sandbox/testing/seeds";
 import { effectOf, type OrderStep } from "../platform-facts";
 import { readAll } from "../testing/read-all";
 import { magento } from ".";
@@ -47,7 +47,7 @@ describe("listings", () => {
 	test("a product that was saved is found by its stamp; a change of stock moves none", async () => {
 		const shop = await openShop();
 		sandbox.putForward(10_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		await setQuantity(sandbox.ctx, shop.store.id, "CUP", 3);
 		await editProduct(sandbox.ctx, shop.store, "TEE-M", { name: "Tee, medium" });
 		const changed = await readAll((page) => magento.listListings(shop.connection, since, page));
@@ -207,7 +207,7 @@ describe("an order's life", () => {
 		const orderId = await shop.buy("CUP", 3);
 		const before = await magento.readOrder(shop.connection, orderId);
 		sandbox.putForward(60_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		await shipOrder(sandbox.ctx, shop.store, orderId, [{ order_item_id: Number(before?.lines[0]?.lineRef), qty: 1 }]);
 		const found = await readAll((page) => magento.listOrders(shop.connection, since, page));
 		expect(found.map(({ orderRef }) => orderRef)).toEqual([orderId]);

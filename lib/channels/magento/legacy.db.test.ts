@@ -4,7 +4,7 @@ import { cancelOrder, shipOrder } from "@/lib/sandbox/magento/orders";
 import { deleteProduct } from "@/lib/sandbox/magento/seed";
 import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import { magento } from ".";
 import { catalogueWithNone, type Options, openShop as open } from "./testing/open-shop";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { editProduct } from "@/lib/sandbox/magento/seed";
 import { countWireRequests, setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { many } from "@/lib/sandbox/testing-seeds";
+import { many } from "@/lib/sandbox/testing/seeds";
 import type { WriteRow } from "../listing";
 import { magento } from ".";
 import { type Options, openShop as open } from "./testing/open-shop";

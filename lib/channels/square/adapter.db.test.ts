@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { sell } from "@/lib/sandbox/square/sell";
 import { setKnobs, setQuantity } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import type { Connection } from "../channel-adapter";
 import { readAll } from "../testing/read-all";
 import { square } from "./adapter";

@@ -6,7 +6,7 @@ import { startReceiver } from "@/lib/sandbox/receiver";
 import { sell } from "@/lib/sandbox/square/sell";
 import { refundOrder, setQuantity } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import { readAll } from "../testing/read-all";
 import { square } from "./adapter";
 import { consent } from "./consent";

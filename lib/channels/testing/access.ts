@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { Connection } from "../channel-adapter";
 import { accessEnded } from "../errors";
 import type { WriteResult } from "../listing";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import { ChannelError } from "../errors";
 import { anotherId, expectReason } from "./expectations";
 import type { Suite } from "./suite";

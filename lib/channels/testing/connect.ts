@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { Check, ConnectReport } from "../channel-adapter";
 import type { CheckName } from "./checks";
 import { expectFix } from "./expectations";

@@ -1,6 +1,6 @@
 /** For tests of one adapter: a sandbox store as its channel sees it, with a buyer's hands on it. */
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { handsOn } from "@/lib/sandbox/testing-hands";
+import { handsOn } from "@/lib/sandbox/testing/hands";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { ChannelAdapter, Connection } from "../channel-adapter";
 import type { RemoteListing, WriteRow } from "../listing";

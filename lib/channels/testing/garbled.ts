@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { ChannelErrorReason } from "../errors";
 import type { CheckName } from "./checks";
 import { errorOf, expectReason, knownErrorOf } from "./expectations";

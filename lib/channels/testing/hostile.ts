@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { product, products } from "@/lib/sandbox/testing-seeds";
+import { product, products } from "@/lib/sandbox/testing/seeds";
 import type { CheckName } from "./checks";
 import { expectLanded } from "./landing";
 import type { Shop } from "./shop";

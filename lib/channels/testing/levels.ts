@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { Suite } from "./suite";
 
 export function checkLevels({ check, open, sandbox }: Suite): void {

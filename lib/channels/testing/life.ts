@@ -1,6 +1,6 @@
 /** Each step of an order's life that the adapter's table names: what it does to the store's number, and what the order says. */
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { OrderStep } from "../platform-facts";
 import { orderSteps } from "./checks";
 import type { Shop } from "./shop";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
-import { product, products } from "@/lib/sandbox/testing-seeds";
+import { product, products } from "@/lib/sandbox/testing/seeds";
 import type { RemoteListing } from "../listing";
 import type { Suite } from "./suite";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import type { WriteResult } from "../listing";
 import { impatient } from "./connection";
 import { expectReason } from "./expectations";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import { compareVersions, differences, newestSnapshot, type OrderSnapshot, type OrderVersion } from "@/lib/stock/order";
 import type { Page } from "../listing";
 import { anotherId } from "./expectations";

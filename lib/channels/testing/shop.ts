@@ -2,7 +2,7 @@
 import type { OwnersStep, Payment, Restriction, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import * as stores from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { handsOn, type Line } from "@/lib/sandbox/testing-hands";
+import { handsOn, type Line } from "@/lib/sandbox/testing/hands";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import { compareVersions } from "@/lib/stock/order";
 import { type IncomingWebhook, type Signal, UnreadableMail } from "../news";
 import type { CheckName } from "./checks";

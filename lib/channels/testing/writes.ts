@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { product, products } from "@/lib/sandbox/testing-seeds";
+import { product, products } from "@/lib/sandbox/testing/seeds";
 import type { WriteMode } from "@/lib/stock/write-mode";
 import type { WriteResult, WriteRow } from "../listing";
 import { expectFix } from "./expectations";

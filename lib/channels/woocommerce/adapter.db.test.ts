@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Knobs } from "@/db/schema";
 import { setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { cup, many, product, variant } from "@/lib/sandbox/testing-seeds";
+import { cup, many, product, skusOf, variant } from "@/lib/sandbox/testing/seeds";
 import { addKey } from "@/lib/sandbox/woocommerce/keys";
 import type { WooSettings } from "@/lib/sandbox/woocommerce/settings";
 import { type Received, startReceiver } from "@/lib/sandbox/woocommerce/testing";
@@ -130,7 +130,7 @@ describe("listings", () => {
 	test("what changed since is found, a variation through its product", async () => {
 		const shop = await openShop();
 		sandbox.putForward(10_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		await shop.call("PUT", `/products/${shop.listing("CUP").ids.productId}`, { name: "Mug" });
 		const { ids } = shop.listing("TEE-M");
 		await shop.call("PUT", `/products/${ids.productId}/variations/${ids.variationId}`, { stock_quantity: 6 });
@@ -160,7 +160,7 @@ describe("levels", () => {
 		await shop.buy("CUP", 2);
 		await shop.buy("TEE-S");
 		await shop.buy("POSTER-B", 3);
-		const asked = sandbox.ctx.now();
+		const asked = sandbox.now();
 		const levels = await woocommerce.readLevels(shop.connection, shop.listings);
 		const byKey = Object.fromEntries(levels.map(({ externalKey, quantity }) => [externalKey, quantity]));
 		const skus = ["CUP", "LOOSE", "TEE-S", "TEE-M", "POSTER"];
@@ -170,12 +170,12 @@ describe("levels", () => {
 
 	test("carry the shop's own stamp of when they were changed", async () => {
 		const shop = await openShop();
-		const before = sandbox.ctx.now().getTime();
+		const before = sandbox.now().getTime();
 		await shop.buy("CUP", 2);
 		const [level] = await woocommerce.readLevels(shop.connection, [shop.listing("CUP")]);
 		// To the second.
 		expect(level?.changedAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
-		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(sandbox.ctx.now().getTime());
+		expect(level?.changedAt?.getTime()).toBeLessThanOrEqual(sandbox.now().getTime());
 	});
 
 	test("what is gone or in the trash is absent, and what no longer counts has none", async () => {
@@ -232,7 +232,7 @@ describe("writing", () => {
 		const products = many(100);
 		const shop = await openShop({ products });
 		const slow = { ...shop.connection, http: createHttpClient({ allowPrivate: true, secrets: [] }) };
-		const rows = products.map((_, index) => shop.row(`P${index}`, index));
+		const rows = skusOf(products).map((sku, index) => shop.row(sku, index));
 		const result = await woocommerce.writeQuantities(slow, rows, "key");
 		expect(result.rows.every((row) => row.result === "applied")).toBe(true);
 		expect(result.exchanges).toHaveLength(1);
@@ -315,7 +315,7 @@ describe("orders", () => {
 		const shop = await openShop({ products: [product("CUP", 1_000)] });
 		await shop.buy("CUP");
 		sandbox.putForward(5_000);
-		const since = sandbox.ctx.now();
+		const since = sandbox.now();
 		const ids = [];
 		for (let index = 0; index < 130; index++) {
 			if (index % 10 === 0) sandbox.putForward(1_000);
@@ -339,7 +339,7 @@ describe("orders", () => {
 
 	test("an unfinished checkout is no order", async () => {
 		const shop = await openShop();
-		const since = new Date(sandbox.ctx.now().getTime() - 5_000);
+		const since = new Date(sandbox.now().getTime() - 5_000);
 		const init = { method: "POST", headers: { "content-type": "application/json" } };
 		const body = JSON.stringify({ id: Number(shop.listing("CUP").ids.productId), quantity: 1 });
 		const cart = await shop.fetch("/wp-json/wc/store/v1/cart/add-item", { ...init, body });

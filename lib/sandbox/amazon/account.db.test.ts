@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { checkout, countDeliveries, quantities, sandboxKeys, setKnobs, setQuantity, setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { handsOn } from "../testing-hands";
-import { product, sized } from "../testing-seeds";
+import { handsOn } from "../testing/hands";
+import { product, sized } from "../testing/seeds";
 import { placeOrder } from "./place-order";
 import { changeItem } from "./seed";
 import { type AmazonSettings, drawDelay } from "./settings";

@@ -3,6 +3,7 @@ import type { Knobs } from "@/db/schema";
 import type { SandboxStore, SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { createSandboxStore, sandboxKeys } from "../stores";
+import { ask, askJson, type Reply } from "../testing/ask";
 import type { AmazonSettings } from "./settings";
 import { grantlessScopes, type TokenKind } from "./token-kinds";
 
@@ -19,9 +20,6 @@ export const promptSettings: Partial<AmazonSettings> = {
 	newsTwiceRate: 0,
 	rateHeaderShare: 1,
 };
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
-export type Reply = { status: number; headers: Headers; body: any; text: string };
 
 export type TestAccount = {
 	store: SandboxStore;
@@ -46,15 +44,6 @@ export async function openTestAccount(
 		knobs: options.knobs,
 	});
 	const { baseUrl, access: keys } = await sandboxKeys(sandbox.ctx, store.id);
-	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
-		const reply = await fetch(url, { redirect: "manual", ...init });
-		const text = await reply.text();
-		let body: unknown = null;
-		try {
-			body = JSON.parse(text);
-		} catch {}
-		return { status: reply.status, headers: reply.headers, body, text };
-	};
 	const token = async (as: TokenKind = "seller") => {
 		const scope = Object.keys(grantlessScopes).find((one) => grantlessScopes[one] === as);
 		const grant: Record<string, string> = scope
@@ -65,7 +54,7 @@ export async function openTestAccount(
 			client_id: keys.clientId ?? "",
 			client_secret: keys.clientSecret ?? "",
 		});
-		return (await send(`${baseUrl}/auth/o2/token`, { method: "POST", body })).body.access_token as string;
+		return (await ask(`${baseUrl}/auth/o2/token`, { method: "POST", body })).body.access_token as string;
 	};
 	return {
 		store,
@@ -73,14 +62,9 @@ export async function openTestAccount(
 		keys,
 		token,
 		async call(method, path, body, as) {
-			const headers = {
-				"x-amz-access-token": await token(as),
-				"user-agent": "Test/1.0 (Language=TypeScript)",
-				...(body === undefined ? {} : { "content-type": "application/json" }),
-			};
-			const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
-			return send(`${baseUrl}${path}`, { method, headers, body: text });
+			const headers = { "x-amz-access-token": await token(as), "user-agent": "Test/1.0 (Language=TypeScript)" };
+			return askJson(method, `${baseUrl}${path}`, headers, body);
 		},
-		fetch: send,
+		fetch: ask,
 	};
 }

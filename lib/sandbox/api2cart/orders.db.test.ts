@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { type Receiver, startReceiver } from "../receiver";
 import { countDeliveries, setKnobs, setQuantity, setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { handsOn } from "../testing-hands";
-import { product, sized } from "../testing-seeds";
+import { handsOn } from "../testing/hands";
+import { product, sized } from "../testing/seeds";
 import { type BackingKind, openTestAccount, type TestAccount } from "./testing";
 
 const sandbox = sandboxForTests();
@@ -76,7 +76,7 @@ describe("an order", () => {
 		const shop = await open({ cartId: "EBay", mostDays: 30, rememberedDays: 90 });
 		const ask = (query: Record<string, string>) => shop.call("order.list", { query });
 		const ago = (days: number) =>
-			`${new Date(sandbox.ctx.now().getTime() - days * 86_400_000).toISOString().slice(0, 19)}+0000`;
+			`${new Date(sandbox.now().getTime() - days * 86_400_000).toISOString().slice(0, 19)}+0000`;
 		expect(await ask({ modified_from: ago(40) })).toMatchObject({
 			return_code: 109,
 			return_message: expect.stringContaining("eBay limits the filter by date"),
@@ -184,7 +184,7 @@ describe("news", () => {
 		const shop = await open({ newsDelayMs: { least: 60_000, most: 300_000 } });
 		await setKnobs(sandbox.ctx, shop.store.id, { webhookDuplicateRate: 1 });
 		await listening(shop, ["order.add"], async () => {
-			const before = sandbox.ctx.now().getTime();
+			const before = sandbox.now().getTime();
 			await buy(shop, "A");
 			expect(await countDeliveries(sandbox.ctx, shop.store.id)).toEqual({ waiting: 2 });
 			const rows = await sandbox.ctx.db.execute<{ due_at: string }>(

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { checkout } from "../stores";
 import { sandboxForTests } from "../testing";
-import { handsOn } from "../testing-hands";
-import { loose, product, sized } from "../testing-seeds";
+import { handsOn } from "../testing/hands";
+import { loose, product, sized } from "../testing/seeds";
 import type { A2cSettings } from "./settings";
 import { type BackingKind, openTestAccount } from "./testing";
 

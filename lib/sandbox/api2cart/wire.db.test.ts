@@ -10,7 +10,7 @@ import {
 	setStoreSettings,
 } from "../stores";
 import { sandboxForTests } from "../testing";
-import { product, products, sized } from "../testing-seeds";
+import { product, products, sized } from "../testing/seeds";
 import { openTestAccount } from "./testing";
 
 const sandbox = sandboxForTests();

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { checkout, seedStore } from "../stores";
 import { sandboxForTests } from "../testing";
-import { handsOn } from "../testing-hands";
-import { cup, loose, many, poster, sized } from "../testing-seeds";
+import { handsOn } from "../testing/hands";
+import { cup, loose, many, poster, sized } from "../testing/seeds";
 import type { BigCommerceSettings } from "./settings";
 import { openTestStore } from "./testing";
 
@@ -188,12 +188,12 @@ describe("the lists", () => {
 describe("the catalogue", () => {
 	test("a date without a time is taken at the present time of day", async () => {
 		const shop = await openStore();
-		const today = sandbox.ctx.now().toISOString().slice(0, 10);
+		const today = sandbox.now().toISOString().slice(0, 10);
 		expect(
 			(await shop.call("GET", `/v3/catalog/products?date_modified:min=${today}T00:00:00Z`)).body.data,
 		).toHaveLength(4);
 		sandbox.putForward(5_000);
-		const at = sandbox.ctx.now().toISOString().slice(0, 10);
+		const at = sandbox.now().toISOString().slice(0, 10);
 		expect((await shop.call("GET", `/v3/catalog/products?date_modified:min=${at}`)).body.data).toEqual([]);
 	});
 
@@ -201,7 +201,7 @@ describe("the catalogue", () => {
 		for (const stockMovesStamps of [true, false]) {
 			const shop = await openStore({ stockMovesStamps });
 			sandbox.putForward(10_000);
-			const since = sandbox.ctx.now().toISOString();
+			const since = sandbox.now().toISOString();
 			await checkout(sandbox.ctx, shop.store.id, [{ sku: "CUP", quantity: 1 }]);
 			const { body } = await shop.call("GET", `/v3/catalog/products?date_modified:min=${since.slice(0, 19)}Z`);
 			expect(body.data).toHaveLength(stockMovesStamps ? 1 : 0);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { checkout, quantities, setKnobs } from "../stores";
 import { sandboxForTests } from "../testing";
-import { product } from "../testing-seeds";
+import { product } from "../testing/seeds";
 import { addToken } from "./access";
 import { grantCode } from "./oauth";
 import type { BigCommerceSettings } from "./settings";

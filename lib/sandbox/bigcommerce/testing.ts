@@ -3,10 +3,9 @@ import type { Knobs } from "@/db/schema";
 import type { SandboxStore, SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { createSandboxStore, sandboxKeys } from "../stores";
+import { askJson, type Reply } from "../testing/ask";
 import type { BigCommerceSettings } from "./settings";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
-export type Reply = { status: number; headers: Headers; body: any; text: string };
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 export type TestStore = {
@@ -39,24 +38,8 @@ export async function openTestStore(
 	});
 	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const { accessToken = "", clientId = "", clientSecret = "" } = access;
-	const call: TestStore["call"] = async (method, path, body, token = accessToken) => {
-		const reply = await fetch(`${baseUrl}${path}`, {
-			method,
-			redirect: "manual",
-			headers: {
-				"x-auth-token": token,
-				accept: "application/json",
-				...(body !== undefined && { "content-type": "application/json" }),
-			},
-			body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
-		});
-		const text = await reply.text();
-		let parsed: unknown = null;
-		try {
-			parsed = JSON.parse(text);
-		} catch {}
-		return { status: reply.status, headers: reply.headers, body: parsed, text };
-	};
+	const call: TestStore["call"] = (method, path, body, token = accessToken) =>
+		askJson(method, `${baseUrl}${path}`, { "x-auth-token": token, accept: "application/json" }, body);
 	return {
 		store,
 		baseUrl,

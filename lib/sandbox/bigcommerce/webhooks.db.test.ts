@@ -5,7 +5,7 @@ import { sandboxDeliveries } from "@/db/schema";
 import { type Receiver, startReceiver } from "../receiver";
 import { countDeliveries, setQuantity } from "../stores";
 import { sandboxForTests } from "../testing";
-import { product } from "../testing-seeds";
+import { product } from "../testing/seeds";
 import { addToken, allScopes } from "./access";
 import { ladder } from "./news";
 import type { BigCommerceSettings } from "./settings";

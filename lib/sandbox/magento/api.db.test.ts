@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { signedHeader } from "@/lib/channels/magento/oauth";
 import { countWireRequests, setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { product } from "../testing-seeds";
+import { product } from "../testing/seeds";
 import { editProduct } from "./seed";
 import { openTestShop, type TestShop } from "./testing";
 
@@ -32,7 +32,7 @@ const skusOf = ({ body }: { body: { items: { sku: string }[] } }) => body.items.
 
 describe("who calls", () => {
 	const header = (shop: TestShop, url: string, change: object = {}) => ({
-		authorization: signedHeader(shop.tokens, { method: "GET", url, now: sandbox.ctx.now(), ...change }),
+		authorization: signedHeader(shop.tokens, { method: "GET", url, now: sandbox.now(), ...change }),
 	});
 	const path = "/rest/V1/store/websites";
 
@@ -45,9 +45,9 @@ describe("who calls", () => {
 		expect((await shop.fetch(path, { headers: header(shop, `${url}?x=1`) })).body.message).toContain(
 			"signature is invalid",
 		);
-		const ahead = new Date(sandbox.ctx.now().getTime() + 11 * 60_000);
+		const ahead = new Date(sandbox.now().getTime() + 11 * 60_000);
 		expect((await shop.fetch(path, { headers: header(shop, url, { now: ahead }) })).status).toBe(400);
-		const behind = new Date(sandbox.ctx.now().getTime() - 11 * 60_000);
+		const behind = new Date(sandbox.now().getTime() - 11 * 60_000);
 		expect((await shop.fetch(path, { headers: header(shop, url, { now: behind }) })).status).toBe(200);
 	});
 
@@ -198,7 +198,7 @@ describe("searching", () => {
 	test("a saved product has a later stamp", async () => {
 		const shop = await openShop();
 		sandbox.putForward(5_000);
-		const since = sandbox.ctx.now().toISOString().slice(0, 19).replace("T", " ");
+		const since = sandbox.now().toISOString().slice(0, 19).replace("T", " ");
 		await editProduct(sandbox.ctx, shop.store, "B", { name: "Other" });
 		expect(skusOf(await shop.call("GET", `/V1/products?${search(...filter("updated_at", since, "gteq"))}`))).toEqual([
 			"B",

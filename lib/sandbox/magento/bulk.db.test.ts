@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { products } from "../testing-seeds";
+import { products } from "../testing/seeds";
 import { openTestShop, type TestShop } from "./testing";
 
 const sandbox = sandboxForTests();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkout, quantities, seedStore, setQuantity, setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { loose, product, sized } from "../testing-seeds";
+import { loose, product, sized } from "../testing/seeds";
 import { cancelOrder, refundOrder, shipOrder } from "./orders";
 import { deleteProduct, editProduct } from "./seed";
 import { openTestShop, type TestShop } from "./testing";

@@ -4,10 +4,9 @@ import { signedHeader, type Tokens } from "@/lib/channels/magento/oauth";
 import type { SandboxStore, SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { createSandboxStore, sandboxKeys } from "../stores";
+import { ask, askJson, type Reply } from "../testing/ask";
 import type { MagentoSettings } from "./settings";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
-export type Reply = { status: number; headers: Headers; body: any; text: string };
 type Method = "GET" | "POST" | "PUT";
 
 export type TestShop = {
@@ -36,30 +35,17 @@ export async function openTestShop(
 	});
 	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const tokens = access as Tokens;
-	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
-		const reply = await fetch(url, { redirect: "manual", ...init });
-		const text = await reply.text();
-		let body: unknown = null;
-		try {
-			body = JSON.parse(text);
-		} catch {}
-		return { status: reply.status, headers: reply.headers, body, text };
-	};
 	const call: TestShop["call"] = (method, path, body) => {
 		const url = `${baseUrl}/rest/all${path}`;
 		const authorization = signedHeader(tokens, { method, url, now: sandbox.ctx.now() });
-		return send(url, {
-			method,
-			headers: { authorization, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-			body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
-		});
+		return askJson(method, url, { authorization }, body);
 	};
 	return {
 		store,
 		baseUrl,
 		tokens,
 		call,
-		fetch: (path, init) => send(`${baseUrl}${path}`, init),
+		fetch: (path, init) => ask(`${baseUrl}${path}`, init),
 		async lies(sku, source = "default") {
 			const at = "searchCriteria[filter_groups]";
 			const pairs = [

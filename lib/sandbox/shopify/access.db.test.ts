@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { setStoreSettings } from "../stores";
 import { sandboxForTests } from "../testing";
-import { products } from "../testing-seeds";
+import { products } from "../testing/seeds";
 import { uninstallShopifyApp } from ".";
 import { signQuery } from "./oauth";
 import { openTestShop, type TestShop } from "./testing";

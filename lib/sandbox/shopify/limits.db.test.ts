@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { countWireRequests, getSandboxStore, setKnobs } from "../stores";
 import { sandboxForTests } from "../testing";
-import { products } from "../testing-seeds";
+import { products } from "../testing/seeds";
 import { openTestShop } from "./testing";
 
 const sandbox = sandboxForTests();

@@ -11,8 +11,8 @@ import {
 	setStoreSettings,
 } from "../stores";
 import { sandboxForTests } from "../testing";
-import { handsOn } from "../testing-hands";
-import { products } from "../testing-seeds";
+import { handsOn } from "../testing/hands";
+import { products } from "../testing/seeds";
 import { fulfilShopifyOrder } from ".";
 import { deleteProduct } from "./products";
 import { openTestShop, type TestShop } from "./testing";

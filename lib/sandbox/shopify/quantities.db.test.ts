@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cancelOrder, checkout, quantities } from "../stores";
 import { sandboxForTests } from "../testing";
-import { products } from "../testing-seeds";
+import { products } from "../testing/seeds";
 import { openTestShop, type TestShop } from "./testing";
 
 const sandbox = sandboxForTests();

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Receiver, startReceiver } from "../receiver";
 import { checkout, countDeliveries, setKnobs, setQuantity } from "../stores";
 import { sandboxForTests } from "../testing";
-import { products } from "../testing-seeds";
+import { products } from "../testing/seeds";
 import { openTestShop, type TestShop } from "./testing";
 
 const sandbox = sandboxForTests();

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { createSandboxStore, quantities, sandboxKeys } from "../stores";
 import { sandboxForTests } from "../testing";
-import { product } from "../testing-seeds";
+import { product } from "../testing/seeds";
 import { sell } from "./sell";
 
 const sandbox = sandboxForTests();

@@ -229,7 +229,7 @@ describe("modified stamps", () => {
 	});
 
 	test("every save moves the stamp, a variation's its parent's too", async () => {
-		const before = sandbox.ctx.now().toISOString().slice(0, 19);
+		const before = sandbox.now().toISOString().slice(0, 19);
 		sandbox.putForward(2_000);
 		await put("/products/19/variations/20", { stock_quantity: 9 });
 		expect(await changed(`modified_after=${before}&dates_are_gmt=true`)).toEqual([19]);

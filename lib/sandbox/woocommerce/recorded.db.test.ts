@@ -14,10 +14,11 @@ import { authorised, signatureBase } from "@/lib/channels/woocommerce/auth";
 import { type Exchanged, recorded, recordedNames } from "@/lib/channels/woocommerce/testing/recorded";
 import { createSandboxStore, getSandboxStore } from "../stores";
 import { sandboxForTests } from "../testing";
+import type { Reply } from "../testing/ask";
 import { woocommerceSandbox } from ".";
 import { addKey } from "./keys";
 import type { WooSettings } from "./settings";
-import { type Keys, openTestShop, type Reply, type TestShop } from "./testing";
+import { type Keys, openTestShop, type TestShop } from "./testing";
 import { insertOrder, quantityOf, seedProbe } from "./testing-probe";
 
 const sandbox = sandboxForTests();

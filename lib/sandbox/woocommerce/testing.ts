@@ -6,10 +6,9 @@ import { authorised } from "@/lib/channels/woocommerce/auth";
 import type { SandboxStore, SeedProduct } from "../sandbox-platform";
 import type { SandboxServer } from "../server";
 import { createSandboxStore, sandboxKeys } from "../stores";
+import { ask, askJson, type Reply } from "../testing/ask";
 import type { WooSettings } from "./settings";
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely.
-export type Reply = { status: number; headers: Headers; body: any; text: string };
 export type Keys = { consumerKey: string; consumerSecret: string };
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -38,29 +37,16 @@ export async function openTestShop(
 	});
 	const { baseUrl, access } = await sandboxKeys(sandbox.ctx, store.id);
 	const keys: Keys = { consumerKey: access.consumerKey ?? "", consumerSecret: access.consumerSecret ?? "" };
-	const send = async (url: string, init: RequestInit = {}): Promise<Reply> => {
-		const reply = await fetch(url, { redirect: "manual", ...init });
-		const text = await reply.text();
-		let body: unknown = null;
-		try {
-			body = JSON.parse(text);
-		} catch {}
-		return { status: reply.status, headers: reply.headers, body, text };
-	};
 	const call: TestShop["call"] = (method, path, body, as = keys) => {
 		const { url, headers } = authorised("oauth", as, method, `${baseUrl}/wp-json/wc/v3${path}`, new Date());
-		return send(url, {
-			method,
-			headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-			body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
-		});
+		return askJson(method, url, headers, body);
 	};
 	return {
 		store,
 		baseUrl,
 		keys,
 		call,
-		fetch: (path, init) => send(`${baseUrl}${path}`, init),
+		fetch: (path, init) => ask(`${baseUrl}${path}`, init),
 		async idsBySku() {
 			const pages = await Promise.all([call("GET", "/products?per_page=100"), call("GET", "/variations?per_page=100")]);
 			const rows = pages.flatMap(({ body }) => body as { id: number; sku: string; parent_id: number }[]);

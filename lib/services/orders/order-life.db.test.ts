@@ -13,7 +13,7 @@ import { fulfilShopifyOrder } from "@/lib/sandbox/shopify";
 import { openTestShop as openShopifyShop, type TestShop as ShopifyShop } from "@/lib/sandbox/shopify/testing";
 import { checkout, countDeliveries, editOrder, exchangeLines, sandboxKeys } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
-import { products } from "@/lib/sandbox/testing-seeds";
+import { products } from "@/lib/sandbox/testing/seeds";
 import { checkout as wooCheckout } from "@/lib/sandbox/woocommerce/checkout";
 import { findWanted } from "@/lib/sandbox/woocommerce/orders";
 import { openTestShop as openWooShop, type TestShop as WooShop } from "@/lib/sandbox/woocommerce/testing";

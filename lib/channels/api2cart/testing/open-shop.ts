@@ -4,7 +4,7 @@ import { type BackingKind, openTestAccount } from "@/lib/sandbox/api2cart/testin
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { setKnobs } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { catalogue } from "@/lib/sandbox/testing-seeds";
+import { catalogue } from "@/lib/sandbox/testing/seeds";
 import { connectedStore } from "../../testing/connected-store";
 import { connectionsTo, learnedFrom } from "../../testing/connection";
 import { api2cart } from "..";

@@ -4,7 +4,7 @@ import { openTestStore } from "@/lib/sandbox/bigcommerce/testing";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { setKnobs } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { cup, loose, poster, sized } from "@/lib/sandbox/testing-seeds";
+import { cup, loose, poster, sized } from "@/lib/sandbox/testing/seeds";
 import { connectedStore } from "../../testing/connected-store";
 import { connectionsTo } from "../../testing/connection";
 import { bigcommerce } from "..";

@@ -3,7 +3,7 @@ import type { MagentoSettings } from "@/lib/sandbox/magento/settings";
 import { openTestShop } from "@/lib/sandbox/magento/testing";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { catalogue, product } from "@/lib/sandbox/testing-seeds";
+import { catalogue, product } from "@/lib/sandbox/testing/seeds";
 import type { WriteRow } from "../../listing";
 import { connectedStore } from "../../testing/connected-store";
 import { connectionsTo, learnedFrom } from "../../testing/connection";

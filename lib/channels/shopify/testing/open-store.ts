@@ -2,7 +2,7 @@
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { variant as plain, type SeedVariant } from "@/lib/sandbox/testing-seeds";
+import { variant as plain, type SeedVariant } from "@/lib/sandbox/testing/seeds";
 import { connectedStore } from "../../testing/connected-store";
 import { connectionsTo, learnedFrom } from "../../testing/connection";
 import { shopify } from "../adapter";

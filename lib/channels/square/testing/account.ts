@@ -4,7 +4,7 @@ import { findStore, forgetStore } from "@/lib/sandbox/context";
 import type { SandboxStore, SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { createSandboxStore, sandboxKeys } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { product } from "@/lib/sandbox/testing-seeds";
+import { product } from "@/lib/sandbox/testing/seeds";
 import type { Connection } from "../../channel-adapter";
 import type { HttpReply, HttpRequest } from "../../http";
 import type { WriteRow } from "../../listing";

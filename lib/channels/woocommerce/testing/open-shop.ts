@@ -2,7 +2,7 @@
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { setKnobs } from "@/lib/sandbox/stores";
 import type { TestSandbox } from "@/lib/sandbox/testing";
-import { catalogue, poster } from "@/lib/sandbox/testing-seeds";
+import { catalogue, poster } from "@/lib/sandbox/testing/seeds";
 import type { WooSettings } from "@/lib/sandbox/woocommerce/settings";
 import { openTestShop } from "@/lib/sandbox/woocommerce/testing";
 import { connectedStore } from "../../testing/connected-store";

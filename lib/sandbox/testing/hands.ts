@@ -1,7 +1,7 @@
 /** For tests: a buyer's hands on a sandbox store, and its own truth. */
-import type { Payment } from "./sandbox-platform";
-import type { SandboxServer } from "./server";
-import { checkout, quantities } from "./stores";
+import type { Payment } from "../sandbox-platform";
+import type { SandboxServer } from "../server";
+import { checkout, quantities } from "../stores";
 
 export type Line = { sku: string; quantity: number };
 

@@ -1,5 +1,5 @@
 /** For tests: products to seed sandbox stores with. */
-import type { SeedProduct } from "./sandbox-platform";
+import type { SeedProduct } from "../sandbox-platform";
 
 export type SeedVariant = SeedProduct["variants"][number];
 
@@ -33,6 +33,8 @@ export const products = (stock: Record<string, number | null>): SeedProduct[] =>
 /** P0, P1 and so on. */
 export const many = (count: number, quantityOf: (index: number) => number = () => 1): SeedProduct[] =>
 	Array.from({ length: count }, (_, index) => product(`P${index}`, quantityOf(index)));
+
+export const skusOf = (seed: SeedProduct[]): string[] => seed.flatMap(({ variants }) => variants.map(({ sku }) => sku));
 
 export const cup: SeedProduct = { title: "Cup", variants: [variant("CUP", 20, { gtin: "4006381333931" })] };
 export const loose: SeedProduct = product("LOOSE", null, "Loose");

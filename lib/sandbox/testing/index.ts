@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { TestDatabase } from "@/db/testing";
 import { databaseForTests } from "@/db/testing-hooks";
-import { type SandboxServer, startSandboxServer } from "./server";
+import { type SandboxServer, startSandboxServer } from "../server";
 
 export type TestSandbox = Pick<SandboxServer, "origin" | "ctx"> & {
 	database: TestDatabase;
