@@ -20,9 +20,9 @@ afterAll(() => {
 
 describe("a failing seed", () => {
 	it("is written down as it was: played from the script it comes to the same", () => {
-		const { script } = p4.drawn("moving crowds", 8, "blind retry");
+		const { script } = p4.drawn("busy sales", 14, "blind retry");
 		const contender = must(p4.stage, "blind retry");
-		const sums = p4.hard("moving crowds", 8, 1, "blind retry");
+		const sums = p4.hard("busy sales", 14, 1, "blind retry");
 		const { sold, oversold, calls } = playScript(script, contender);
 		expect({ sold, oversold, calls }).toEqual({ sold: sums.sold, oversold: sums.oversold, calls: sums.calls });
 		expect(oversold).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ describe("a failing seed", () => {
 	it.each(twins)(
 		"of P4's twin %s is told in a few steps, fails in them still, and plays the same again",
 		(twin) => {
-			const runs = (["busy sales", "moving crowds"] as const).map((scene) => ({
+			const runs = (["busy sales", "moving crowds", "flash sale"] as const).map((scene) => ({
 				scene,
 				sums: p4.hard(scene, 1, 40, twin),
 			}));
