@@ -1,6 +1,7 @@
 /**
  * One slot: what a listing ought to show, what we think it shows, and the write under way. Pure: time comes in as an
- * argument, states are values. The database keeps the same fields (db/schema slots).
+ * argument, states are values. The database keeps the same fields (db/schema slots). What each signal makes of each state
+ * stands in one table, slot-table.ts.
  *
  * Invariants, each held by a test in slot.test.ts and by the seeded runs of P1 and P7:
  * S1  A write carries what we expect the channel to show, never a value read a moment before (R4).
