@@ -54,6 +54,12 @@ export class ReservingStore extends Store {
 		return this.shipped - (this.shippedWhenSent.get(key) ?? 0);
 	}
 
+	override edit(shows: number): void {
+		this.source = shows + this.open;
+		this.isClosed = false;
+		super.edit(shows);
+	}
+
 	protected override restock({ id, units }: Sale): void {
 		if (this.shippedAt.has(id)) this.source += units;
 		else this.open -= units;

@@ -8,9 +8,11 @@ import { Clock } from "@/lib/simulation/clock";
 import { ProductionHub } from "@/lib/simulation/hub";
 import { drawnLuck } from "@/lib/simulation/luck";
 import { type Random, seeded } from "@/lib/simulation/random";
-import { type Sale, Store } from "@/lib/simulation/store";
+import { openStore } from "@/lib/simulation/reserving-store";
+import type { Sale, Store } from "@/lib/simulation/store";
 import type { StoreHabits } from "@/lib/simulation/store-habits";
 import { slotDefaults } from "@/lib/stock/slot-defaults";
+import type { WriteMode } from "@/lib/stock/write-mode";
 import { EchoTwin, type EchoTwinKind } from "./echo-twin";
 
 export type EchoStrategy = "ours" | EchoTwinKind;
@@ -34,20 +36,26 @@ export type EchoOptions = {
 	events: number;
 	/** Nothing else happens while an edit is on its way to be known: its effect can be told apart. */
 	isApart: boolean;
+	/** Of the two stores. */
+	modes?: readonly [WriteMode, WriteMode];
 };
 
 const mostWrites = 5_000;
 const settleMs = 20 * 60_000;
 const restMs = 10 * 60_000;
 
-export function echoRun(seed: number, strategy: EchoStrategy, { events, isApart }: EchoOptions): EchoFigures {
+export function echoRun(
+	seed: number,
+	strategy: EchoStrategy,
+	{ events, isApart, modes = ["compare", "compare"] }: EchoOptions,
+): EchoFigures {
 	const random = seeded(seed);
 	const clock = new Clock();
 	const stock = random.int(100, 400);
 	let writes = 0;
-	const stores = [0, 1].map((channel) => {
-		const habits = drawHabits(random);
-		const store = new Store(
+	const stores = modes.map((mode, channel) => {
+		const habits = drawHabits(random, mode);
+		const store = openStore(
 			habits,
 			stock,
 			clock,
@@ -119,9 +127,9 @@ function editedBack(random: Random, store: Store): number | null {
 	return earlier !== undefined && earlier !== store.shows && random.chance(0.35) ? earlier : null;
 }
 
-function drawHabits(random: Random): StoreHabits {
+function drawHabits(random: Random, mode: WriteMode): StoreHabits {
 	return {
-		mode: "compare",
+		mode,
 		latencyMs: 50 + random.next() * 450,
 		newsDelayMs: random.pick([1_000, 5_000]),
 		newsLossRate: 0.02,
