@@ -2,7 +2,6 @@
  * Bundles beside what they are made of: two SKUs, and a bundle of both, each listed on stores of several write modes, with
  * everything as late and as often lost as in P4's hard scenes. A bundle that is sold takes of each of its components.
  */
-
 import { type Draw, shareOut } from "@/lib/stock/escrow";
 import { slotDefaults } from "@/lib/stock/slot-defaults";
 import type { Strategy } from "@/lib/stock/strategy";

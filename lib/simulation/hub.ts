@@ -12,8 +12,8 @@ import type { Sale, Store, Write } from "./store";
 export type Hub = {
 	/** A webhook came. */
 	hear(channel: number, sale: Sale): void;
-	/** Sales heard of, by channel. */
-	readonly heard: readonly ReadonlySet<number>[];
+	/** Orders heard of, by channel, each as it was last told. */
+	readonly heard: readonly ReadonlyMap<number, Sale>[];
 	/** What it would have every channel show, by what it has heard. */
 	readonly offer: number;
 	readonly calls: number;
@@ -55,9 +55,7 @@ export type HubOptions = DealOptions & {
 
 /** Ours: what lib/services does around the same rules, without the database. */
 export class ProductionHub implements Hub {
-	readonly heard: Set<number>[];
-	/** Each order as it was last heard of. */
-	private readonly known: Map<number, Sale>[];
+	readonly heard: Map<number, Sale>[];
 	calls = 0;
 	private readonly stock: DealtStock;
 	private readonly slots: Slot[];
@@ -77,8 +75,7 @@ export class ProductionHub implements Hub {
 		private readonly clock: Clock,
 		private readonly options: HubOptions,
 	) {
-		this.heard = stores.map(() => new Set());
-		this.known = stores.map(() => new Map());
+		this.heard = stores.map(() => new Map());
 		this.isReading = stores.map(() => false);
 		this.ordersReadAt = stores.map(() => null);
 		this.wantsOrdersAt = stores.map(() => Number.POSITIVE_INFINITY);
@@ -95,7 +92,6 @@ export class ProductionHub implements Hub {
 			orderListLagMs: habits.orderListLagMs,
 			lateWriteMs: habits.lateWriteMs,
 			appliesAfterMs: habits.accepts?.usuallyMs ?? null,
-			clockAheadMs: options.trustsStamps ? 0 : (habits.clockAheadMs ?? 0),
 			...options,
 		}));
 		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options, adaptiveFor(this.facts));
@@ -123,17 +119,16 @@ export class ProductionHub implements Hub {
 	}
 
 	hear(channel: number, sale: Sale): void {
-		const before = this.known[channel]?.get(sale.id);
+		const before = this.heard[channel]?.get(sale.id);
 		if (before && before.changedAt >= sale.changedAt) return;
-		this.heard[channel]?.add(sale.id);
-		this.known[channel]?.set(sale.id, sale);
+		this.heard[channel]?.set(sale.id, sale);
 		const units = sale.units - (before?.units ?? 0);
 		const isChanged = !this.options.forgetsReturns && !before && sale.changedAt > sale.at;
 		if (units === 0 && !isChanged) return;
 		const window = { from: before?.changedAt ?? sale.at, to: sale.changedAt };
-		const { clockAheadMs } = this.facts[channel] as SlotFacts;
+		const { clockAheadMs = 0 } = (this.stores[channel] as Store).habits;
 		this.slots[channel] = hearSale(this.slot(channel), units, window, this.clock.now, stampSlackMs, {
-			clockAheadMs,
+			clockAheadMs: this.options.trustsStamps ? 0 : clockAheadMs,
 			isChanged,
 		});
 		if (units !== 0) this.move(-units, channel);

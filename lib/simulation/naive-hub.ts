@@ -9,8 +9,7 @@ import type { Sale, Store } from "./store";
  * and compares with what it just read, which always passes.
  */
 export class NaiveHub implements Hub {
-	readonly heard: Set<number>[];
-	private readonly known: Map<number, Sale>[];
+	readonly heard: Map<number, Sale>[];
 	calls = 0;
 	private onHand: number;
 	private writes = 0;
@@ -23,8 +22,7 @@ export class NaiveHub implements Hub {
 		private readonly everyMs = pollEveryMs,
 	) {
 		this.onHand = stock;
-		this.heard = stores.map(() => new Set());
-		this.known = stores.map(() => new Map());
+		this.heard = stores.map(() => new Map());
 	}
 
 	get offer(): number {
@@ -38,10 +36,9 @@ export class NaiveHub implements Hub {
 	}
 
 	hear(channel: number, sale: Sale): void {
-		const before = this.known[channel]?.get(sale.id);
+		const before = this.heard[channel]?.get(sale.id);
 		if (before && before.changedAt >= sale.changedAt) return;
-		this.heard[channel]?.add(sale.id);
-		this.known[channel]?.set(sale.id, sale);
+		this.heard[channel]?.set(sale.id, sale);
 		this.onHand -= sale.units - (before?.units ?? 0);
 		this.stores.forEach((store) => {
 			this.push(store);

@@ -120,7 +120,7 @@ export function reinflationRun(
 const isBlind = ({ mode }: StoreHabits): boolean => mode === "absolute" || mode === "over_reservations";
 
 /** What the hub knew when it sent a write. */
-type Known = { heard: ReadonlySet<number>; offer: number };
+type Known = { heard: Pick<ReadonlySet<number>, "has">; offer: number };
 
 /** A number made wrong by a write that hid sales. */
 type Lie = {
@@ -163,7 +163,7 @@ export class Judge {
 		store.write = (write, answer) => {
 			const key = `${channel}:${write.key}`;
 			const { heard, offer } = this.hub();
-			if (!this.known.has(key)) this.known.set(key, { heard: new Set(heard[channel]), offer });
+			if (!this.known.has(key)) this.known.set(key, { heard: new Set(heard[channel]?.keys()), offer });
 			send(write, (result) => {
 				const lie = this.lies[channel];
 				if (lie && result === "lost") lie.isLost = true;
@@ -252,8 +252,7 @@ export class Judge {
 	private checkMended(channel: number): void {
 		const lie = this.lies[channel];
 		const { heard, offer } = this.hub();
-		if (lie && this.excess(channel, { heard: heard[channel] as ReadonlySet<number>, offer }) <= 0)
-			this.mend(channel, lie);
+		if (lie && this.excess(channel, { heard: heard[channel] as Known["heard"], offer }) <= 0) this.mend(channel, lie);
 	}
 
 	private mend(channel: number, lie: Lie): void {

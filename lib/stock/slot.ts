@@ -124,8 +124,6 @@ export type SlotFacts = {
 	looksFirst?: boolean;
 	/** An absolute write needs the channel's orders read no longer ago than this (R4), one over reservations its level. */
 	ordersFreshMs: number;
-	/** Its stamps are ahead of our clock by so much at the most; absent: by nothing. */
-	clockAheadMs?: number;
 };
 
 export const emptySlot: Slot = {

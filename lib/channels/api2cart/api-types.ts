@@ -1,7 +1,7 @@
 /**
  * API2Cart's JSON, as far as we read it. Two shapes were seen of the same methods: as documented, and with each object in
- * a list of one and booleans as text (order.info of eBay, cart.info of Amazon and Etsy). Both are read. What the stock
- * follows from must be there: a reply that leaves it out is no reply, and never zero.
+ * a list of one and booleans as text (order.info of eBay, cart.info of Amazon and Etsy). Both are read of orders and of
+ * a store's own description. What the stock follows from must be there: a reply that leaves it out is no reply, and never zero.
  */
 import { z } from "zod";
 import { orOdd } from "../odd-rows";

@@ -11,7 +11,7 @@ export const largestBatch = 250;
 
 const byStore = "ours: carts differ and API2Cart says nothing of stock; the safe side, mended by the levels";
 
-/** `words` are order statuses as stores name them, as text.ts writes words; what a cart has otherwise is in statuses.ts. */
+/** `words` are order statuses as stores name them, in the spelling by which statuses.ts compares; what a cart has otherwise is in statuses.ts. */
 export const a2cMoments = {
 	placed_unpaid: {
 		effect: "takes",

@@ -1,7 +1,7 @@
 /**
  * What an order's status means for the stock. Stores name statuses as they like, and API2Cart has no list of its own: a
- * table of the usual names, what certain carts do otherwise, and the merchant's own word over both. A name that nobody
- * knows counts as sold: too low is harmless, too high is not (R4); connect tells which those are.
+ * table of the usual names, what certain carts do otherwise, and over both what the channel's facts say of single names
+ * (`statusEffects`), which no page sets yet. A name that nobody knows counts as sold: too low is harmless, too high is not (R4); connect tells which those are.
  */
 import type { OrderStep, StockEffect, StockMoment } from "../platform-facts";
 import type { Status } from "./api-types";

@@ -1,28 +1,19 @@
 /** A cart that reserves beside stores that hold all of the stock: refused once, served when it asks again. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { shopifyFacts } from "@/lib/channels/shopify/facts";
-import { closeNotifiers } from "@/lib/live/notify";
 import { settlePush } from "../pushes/settle-push";
 import { checkLedger } from "../stock/check-ledger";
 import { dealAgain } from "../stock/deal-again";
 import { recomputeOffers } from "../stock/recompute-offers";
 import { setSkuStrategy } from "../stock/set-strategy";
 import { type SplitShop, splitShops } from "../testing/split-shop";
-import { type Caller, makeCaller } from "./testing";
+import { apiDatabaseForTests, type Caller, makeCaller } from "./testing";
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let cart: Caller;
 let shop: SplitShop;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 const { shopOf, ctxOf, offersOf, targetOf, landed, claim } = splitShops(() => database);
 
 /** Three stores hold thirty each of the ninety that there are. */

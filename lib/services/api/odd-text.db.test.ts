@@ -1,19 +1,10 @@
 /** Text that no database keeps is refused in a sentence wherever it may stand. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { closeNotifiers } from "@/lib/live/notify";
+import { beforeEach, describe, expect, it } from "vitest";
 import { makeSku } from "../testing/fixtures";
-import { type Caller, makeCaller } from "./testing";
+import { apiDatabaseForTests, type Caller, makeCaller } from "./testing";
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let erp: Caller;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 beforeEach(async () => {
 	erp = await makeCaller(database);
 	await makeSku(database, erp.merchant, "MUG", 7);

@@ -1,17 +1,15 @@
 /** The description is the API: every route and status in it is there, and real answers are what it says. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { webhookEvents } from "@/lib/format/webhook-events";
-import { closeNotifiers } from "@/lib/live/notify";
 import { keyLimit } from "../api-keys/find-key";
 import { makeSku } from "../testing/fixtures";
 import { apiRoot } from "./api-root";
 import { handleApi, largestBodyBytes } from "./handle-api";
 import { describeApi } from "./openapi";
 import { routes } from "./routes";
-import { type Caller, callApi, type Got, makeCaller, samplesOf } from "./testing";
+import { apiDatabaseForTests, type Caller, callApi, type Got, makeCaller, samplesOf } from "./testing";
 
 type Operation = {
 	operationId: string;
@@ -33,16 +31,9 @@ const promised = operations.flatMap((operation) =>
 );
 type Promised = (typeof promised)[number];
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let caller: Caller;
 let samples: ReturnType<typeof samplesOf>;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 beforeEach(async () => {
 	caller = await makeCaller(database);
 	await makeSku(database, caller.merchant, "MUG", 7);

@@ -1,10 +1,8 @@
 /** Stock held for carts: never the same unit twice, all lines or none, given back on time, and the ledger proves it. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asMerchantPrepared } from "@/db/statement";
-import { type TestDatabase, testDatabase } from "@/db/testing";
 import { plainSentence } from "@/lib/format/log-line";
-import { closeNotifiers } from "@/lib/live/notify";
 import { systemContext } from "../context";
 import { readLog } from "../log/read-log";
 import { releaseExpired } from "../reservations/release-expired";
@@ -12,18 +10,11 @@ import { checkLedger } from "../stock/check-ledger";
 import { rebuildLevels } from "../stock/rebuild-levels";
 import { setSkuStrategy } from "../stock/set-strategy";
 import { makeChannel, makeListing, makeSku } from "../testing/fixtures";
-import { type Caller, makeCaller } from "./testing";
+import { apiDatabaseForTests, type Caller, makeCaller } from "./testing";
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let cart: Caller;
 let skuId: string;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 beforeEach(async () => {
 	cart = await makeCaller(database);
 	skuId = await makeSku(database, cart.merchant, "MUG", 5);

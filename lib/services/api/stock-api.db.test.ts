@@ -1,9 +1,7 @@
 /** Other systems read and change stock: once, as they saw it, and only their own merchant's. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asMerchantPrepared } from "@/db/statement";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { closeNotifiers } from "@/lib/live/notify";
 import { keyLimit } from "../api-keys/find-key";
 import { systemContext } from "../context";
 import { readMovements } from "../skus/read-movements";
@@ -11,20 +9,13 @@ import { checkLedger } from "../stock/check-ledger";
 import { makeChannel, makeListing, makeSku } from "../testing/fixtures";
 import { largestBodyBytes } from "./handle-api";
 import { routes } from "./routes";
-import { type Caller, callApi, type Got, makeCaller, samplesOf } from "./testing";
+import { apiDatabaseForTests, type Caller, callApi, type Got, makeCaller, samplesOf } from "./testing";
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let erp: Caller;
 let skuId: string;
 let level: string;
 let reservationId: string;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 beforeEach(async () => {
 	erp = await makeCaller(database);
 	skuId = await makeSku(database, erp.merchant, "MUG/1 é", 7);

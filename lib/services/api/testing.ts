@@ -1,7 +1,10 @@
 /** The public API as a caller of it has it, for tests: every answer is held against the route's contract. */
 import { randomUUID } from "node:crypto";
+import { afterAll } from "vitest";
 import type { TestDatabase } from "@/db/testing";
+import { databaseForTests } from "@/db/testing-hooks";
 import { type ApiScope, apiScopes } from "@/lib/format/api-scopes";
+import { closeNotifiers } from "@/lib/live/notify";
 import { mintKey } from "../api-keys/key-secret";
 import { type FixtureMerchant, makeMerchant } from "../testing/fixtures";
 import { apiRoot } from "./api-root";
@@ -23,6 +26,13 @@ export type Caller = {
 	keyId: string;
 	call: (method: string, path: string, asked?: Asked) => Promise<Got>;
 };
+
+/** A database for the tests of a file, whose calls wake readers of its log. */
+export function apiDatabaseForTests(): TestDatabase {
+	const database = databaseForTests();
+	afterAll(() => closeNotifiers(database.url));
+	return database;
+}
 
 export async function makeCaller(
 	database: TestDatabase,

@@ -1,26 +1,17 @@
 /** A cart's line that names no location: taken from wherever it lies, in one order, all of it or none. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asMerchantPrepared } from "@/db/statement";
-import { type TestDatabase, testDatabase } from "@/db/testing";
-import { closeNotifiers } from "@/lib/live/notify";
 import { systemContext } from "../context";
 import { addLocation } from "../locations/add-location";
 import { checkLedger } from "../stock/check-ledger";
 import { makeSku } from "../testing/fixtures";
-import { type Caller, makeCaller } from "./testing";
+import { apiDatabaseForTests, type Caller, makeCaller } from "./testing";
 
-let database: TestDatabase;
+const database = apiDatabaseForTests();
 let cart: Caller;
 let skuId: string;
 let main: string;
 let yard: string;
-beforeAll(async () => {
-	database = await testDatabase();
-});
-afterAll(async () => {
-	await closeNotifiers(database.url);
-	await database.close();
-});
 beforeEach(async () => {
 	cart = await makeCaller(database);
 	const { merchantId } = cart.merchant;

@@ -35,20 +35,38 @@ export const shortOf = ({ movement, row }: Taking, units: number): Short => ({
 	},
 });
 
+/** An oversale as it was opened. */
+export type OpenedRow = {
+	id: string;
+	sku_id: string | null;
+	channel_id: string | null;
+	order_ref: string | null;
+	units: number;
+	facts: Record<string, unknown>;
+};
+
+export const openedLine = ({ id, sku_id, channel_id, order_ref, units, facts }: OpenedRow): LogLine => ({
+	kind: "conflict.opened",
+	state: "bad",
+	channelId: channel_id,
+	skuId: sku_id,
+	orderRef: order_ref,
+	data: {
+		conflictId: id,
+		kind: "oversold",
+		units,
+		orderNumber: facts.orderNumber,
+		...(facts.isReservation === true && { isReservation: true }),
+	},
+});
+
 /**
  * Opens one conflict for each that is short, or makes the one that is open larger, with who has the units instead: what
  * is reserved was there first, else the last order that found its own.
  */
 export async function openShort(run: Statement, merchantId: string, shorts: readonly Short[]): Promise<LogLine[]> {
 	if (shorts.length === 0) return [];
-	const opened = await run<{
-		id: string;
-		sku_id: string;
-		channel_id: string | null;
-		order_ref: string;
-		units: number;
-		facts: Record<string, unknown>;
-	}>`
+	const opened = await run<OpenedRow>`
 		with input as (
 			select * from jsonb_to_recordset(${JSON.stringify(shorts)}::text::jsonb) as i(key text, "skuId" uuid, "channelId" uuid, "orderRef" text, units int, facts jsonb)
 		),
@@ -78,18 +96,5 @@ export async function openShort(run: Statement, merchantId: string, shorts: read
 			facts = conflicts.facts || jsonb_build_object('available', excluded.facts->'available',
 				'wanted', (conflicts.facts->>'wanted')::int + (excluded.facts->>'wanted')::int)
 		returning id, sku_id, channel_id, order_ref, units, facts`;
-	return opened.map(({ id, sku_id: skuId, channel_id: channelId, order_ref: orderRef, units, facts }) => ({
-		kind: "conflict.opened",
-		state: "bad",
-		channelId,
-		skuId,
-		orderRef,
-		data: {
-			conflictId: id,
-			kind: "oversold",
-			units,
-			orderNumber: facts.orderNumber,
-			...(facts.isReservation === true && { isReservation: true }),
-		},
-	}));
+	return opened.map(openedLine);
 }

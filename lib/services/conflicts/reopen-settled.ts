@@ -1,5 +1,6 @@
 import type { Statement } from "@/db/statement";
 import type { LogLine } from "../log/append-log";
+import { type OpenedRow, openedLine } from "./open-short";
 
 /** What settled by itself with the stock that these decisions had found, now that it is taken back; and the log's lines. */
 export async function reopenSettled(
@@ -7,37 +8,13 @@ export async function reopenSettled(
 	merchantId: string,
 	decidedIds: readonly string[],
 ): Promise<{ ids: string[]; log: LogLine[] }> {
-	const reopened = await run<{
-		id: string;
-		sku_id: string | null;
-		channel_id: string | null;
-		order_ref: string | null;
-		units: number;
-		order_number: string | null;
-		is_reservation: boolean;
-	}>`
+	const reopened = await run<OpenedRow>`
 		update conflicts f set state = 'open', decided_at = null, decided_by = null, decision = null
 		where merchant_id = ${merchantId}::uuid and kind = 'oversold' and state = 'decided'
 			and decision->'because'->'foundBy' ?| array(select jsonb_array_elements_text(${JSON.stringify(decidedIds)}::text::jsonb))
 			-- Found again meanwhile: that one is open.
 			and not exists (
 				select from conflicts o where o.merchant_id = f.merchant_id and o.dedupe_key = f.dedupe_key and o.state <> 'decided')
-		returning id, sku_id, channel_id, order_ref, units, facts->>'orderNumber' as order_number, facts ? 'isReservation' as is_reservation`;
-	return {
-		ids: reopened.map(({ id }) => id),
-		log: reopened.map((row) => ({
-			kind: "conflict.opened",
-			state: "bad",
-			channelId: row.channel_id,
-			skuId: row.sku_id,
-			orderRef: row.order_ref,
-			data: {
-				conflictId: row.id,
-				kind: "oversold",
-				units: row.units,
-				orderNumber: row.order_number,
-				...(row.is_reservation && { isReservation: true }),
-			},
-		})),
-	};
+		returning id, sku_id, channel_id, order_ref, units, facts`;
+	return { ids: reopened.map(({ id }) => id), log: reopened.map(openedLine) };
 }

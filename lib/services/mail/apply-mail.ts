@@ -12,6 +12,7 @@ import { markGone } from "../orders/mark-gone";
 import { tellHeld } from "../orders/tell-held";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
+import { deadLetter } from "./dead-letter";
 import { lockMail } from "./lock-mail";
 import { type MailRow, type ReadMail, readMail } from "./read-mail";
 
@@ -86,15 +87,7 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 		...(applied?.log ?? []),
 		...held,
 		...gone,
-		...mail.dead.map(
-			({ row, error }): LogLine => ({
-				kind: "mail.dead",
-				state: "warn",
-				channelId,
-				inboxId: row.id,
-				data: { topic: row.topic, error },
-			}),
-		),
+		...mail.dead.map(({ row, error }) => deadLetter(channelId, row, error)),
 	];
 	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
 	reachable("apply");
@@ -226,12 +219,6 @@ async function buryFirst(run: Statement, target: WorkTarget, error: Error): Prom
 	await appendLog(
 		run,
 		target.merchantId,
-		buried.map(({ id, topic }) => ({
-			kind: "mail.dead",
-			state: "warn",
-			channelId: target.channelId,
-			inboxId: id,
-			data: { topic, error: error.message },
-		})),
+		buried.map((mail) => deadLetter(target.channelId, mail, error.message)),
 	);
 }

@@ -4,7 +4,7 @@ import { asMerchantPrepared } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
-import { readByRef } from "../orders/read-by-ref";
+import { mostSingleReads, readByRef } from "../orders/read-by-ref";
 import { beginLoop, wake } from "../sync/wake";
 import { applyMailBatch } from "./apply-mail";
 
@@ -49,15 +49,13 @@ async function hasMail(client: postgres.Sql, target: WorkTarget): Promise<boolea
 	return rows.length > 0;
 }
 
-/** More than this at once are left to the next poll, which reads them by page. */
-const mostSingleReads = 20;
-
 /**
  * News that did not carry its order whole: read it, and put it into the inbox like polled orders. Where that fails,
  * the next poll has it: its cursor lies before the change.
  */
 async function readOrders(client: postgres.Sql, target: WorkTarget, orderRefs: readonly string[]): Promise<void> {
 	try {
+		// The next poll reads them by page.
 		if (orderRefs.length > mostSingleReads) return await pollSoon(client, target);
 		const open = await openConnection(client, target);
 		const { failed } = await readByRef(client, target, open, orderRefs);

@@ -8,9 +8,8 @@ import { signalTopic } from "../mail/read-mail";
 import { isAsKnown, knownOrders } from "./known-orders";
 
 /**
- * What is as we know it is no news. The key holds the content and when the version that
- * we keep was heard: two states under one stamp are two pieces of news, and so is one that came back after another.
- * `askedAt`: the order was asked for since news left it unclear, and that is always answered.
+ * What is as we know it is no news. The key holds the content and when the version that we keep was heard: two states under
+ * one stamp are two pieces of news, and so is one that came back after another. `askedAt`: the order was asked for since news left it unclear, and that is always answered.
  */
 export async function keepOrders(
 	run: Statement,

@@ -5,7 +5,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { stampSlackMs } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
 import { keepOrders } from "./keep-orders";
-import { readByRef } from "./read-by-ref";
+import { mostSingleReads, readByRef } from "./read-by-ref";
 import { readOdd } from "./read-odd";
 
 /** How far before its cursor a frequent poll asks again, beyond what the platform's list lags behind. */
@@ -85,10 +85,10 @@ async function readCursor(run: Statement, channelId: string): Promise<{ orders: 
 	return { orders: row?.cursor ? new Date(row.cursor) : null, deepDue: row?.deep_due ?? true };
 }
 
-/** More are left to the next deep poll. */
-const mostMissing = 20;
-
-/** Orders changed within what was listed, and not among it: trashed or deleted since, or told under a clock of its own. */
+/**
+ * Orders changed within what was listed, and not among it: trashed or deleted since, or told under a clock of its own. More
+ * than can be read one by one are left to the next deep poll.
+ */
 async function unlisted(
 	client: postgres.Sql,
 	target: WorkTarget,
@@ -104,7 +104,7 @@ async function unlisted(
 			where channel_id = ${target.channelId}::uuid and gone_at is null and status <> 'deleted'
 				and version_at > ${since.getTime() + stampSlackMs}::bigint and version_at < ${until}::bigint
 				and order_ref not in (select jsonb_array_elements_text(${JSON.stringify([...listed])}::text::jsonb))
-			order by version_at limit ${mostMissing}`,
+			order by version_at limit ${mostSingleReads}`,
 	);
 	return rows.map(({ order_ref }) => order_ref);
 }

@@ -5,8 +5,12 @@ import type { OrderSnapshot } from "@/lib/stock/order";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
+import { deadLetter } from "../mail/dead-letter";
 import { oddOrder } from "../mail/read-mail";
 import { keepGone, keepOrders, oddKey } from "./keep-orders";
+
+/** More than this at once are not worth a call each. */
+export const mostSingleReads = 20;
 
 export type ReadByRef = {
 	/** How much of it is new. */
@@ -62,13 +66,7 @@ async function buryAgain(run: Statement, target: WorkTarget, orderRefs: readonly
 		await appendLog(
 			run,
 			target.merchantId,
-			buried.map(({ id, topic }) => ({
-				kind: "mail.dead",
-				state: "warn",
-				channelId: target.channelId,
-				inboxId: id,
-				data: { topic, error },
-			})),
+			buried.map((mail) => deadLetter(target.channelId, mail, error)),
 		);
 	}
 }

@@ -4,10 +4,7 @@ import type { OddRow } from "@/lib/channels/listing";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { keepOdd, oddRowKey } from "./keep-orders";
-import { readByRef } from "./read-by-ref";
-
-/** More of one page than this are a platform that has changed, and not worth a call each. */
-const mostSingleReads = 20;
+import { mostSingleReads, readByRef } from "./read-by-ref";
 
 /**
  * Orders that a list tells in a form that nobody knows. Asked for by itself an order may come as promised; else it is kept
@@ -21,6 +18,7 @@ export async function readOdd(
 ): Promise<number> {
 	const fresh = odd.length > 0 ? await unkept(client, target, odd) : [];
 	if (fresh.length === 0) return 0;
+	// So many odd ones on a page are a platform that has changed.
 	const toAsk = fresh.length > mostSingleReads ? [] : fresh.map(({ ref }) => ref);
 	const read = await readByRef(client, target, open, toAsk, false);
 	const failed = read.failed.find(({ error }) => error.reason !== "unreadable");

@@ -50,12 +50,15 @@ export async function reserve(
 	await lockLevels(run, [...new Set([...wantedIds, ...lapsed.flatMap(({ skuIds }) => skuIds)])]);
 	const back = await expireLapsed(run, ctx.merchantId, lapsed);
 	const { placed, short } = await placeUnits(run, wanted, locationIds);
-	if (short.length === 0) await hold(run, ctx, { reservationId, asked, placed, ttlSeconds, reference });
-	if (short.length === 0) await keepForTheNext(run, wantedIds);
-	const givenUp = short.length > 0 ? await keepForCarts(run, short) : null;
-	const changed = [...(givenUp?.skuIds ?? (short.length === 0 ? wantedIds : [])), ...back.map(({ skuId }) => skuId)];
+	const isHeld = short.length === 0;
+	if (isHeld) {
+		await hold(run, ctx, { reservationId, asked, placed, ttlSeconds, reference });
+		await keepForTheNext(run, wantedIds);
+	}
+	const givenUp = isHeld ? null : await keepForCarts(run, short);
+	const changed = [...(isHeld ? wantedIds : (givenUp?.skuIds ?? [])), ...back.map(({ skuId }) => skuId)];
 	const { pendingChannelIds } = await updateSlots(run, [...new Set(changed)], []);
-	if (short.length > 0) return { reason: "short", short, givenUp, pendingChannelIds };
+	if (!isHeld) return { reason: "short", short, givenUp, pendingChannelIds };
 	return { reason: "reserved", reservation: (await readReservation(run, reservationId)).view, pendingChannelIds };
 }
 
