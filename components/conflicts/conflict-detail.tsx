@@ -32,6 +32,14 @@ export function ConflictDetail({ conflict, size }: { conflict: ConflictView; siz
 					)}
 					{escalated && <span>{escalated.by} asked an owner to look at it.</span>}
 					<span className="ml-auto flex gap-3">
+						{conflict.unreadOrders.length > 0 && (
+							<Link
+								href="/activity?q=cause:channel+outcome:drift"
+								className="touch rounded-sm font-medium hover:underline"
+							>
+								Have {conflict.unreadOrders.length === 1 ? "the order" : "the orders"} read once more
+							</Link>
+						)}
 						{sku && (
 							<Link href={`/inventory/${sku.id}`} className="touch rounded-sm hover:underline">
 								Open the SKU

@@ -222,6 +222,7 @@ const choiceWords: Record<string, string> = {
 	leave_out: "The listing is left out.",
 	relink: "The listing was linked.",
 	accepted: "The store took the number after all.",
+	agreed: "It settled by itself: the store shows what it ought to.",
 	came_back: "It settled by itself, nothing is short any more",
 };
 

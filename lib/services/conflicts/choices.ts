@@ -5,7 +5,7 @@ import { type MovedAt, movedWords } from "@/lib/format/moved";
 import { countOf, formatNumber } from "@/lib/format/number";
 import type { CancelMeans } from "./cancel-means";
 import { editDelta, raceOf } from "./edit-delta";
-import { type ConflictSubject, orderName } from "./words";
+import { type ConflictSubject, orderName, unreadOrders } from "./words";
 
 export const conflictChoices = [
 	"backorder",
@@ -160,7 +160,7 @@ function wordsFor(choice: ConflictChoice, subject: ConflictSubject, now: Situati
 				consequence: now.slot
 					? now.slot.shown === now.slot.offered
 						? `${channel} shows it already · nothing else changes`
-						: `${channel} goes ${shown(now.slot.shown)} → ${shown(now.slot.offered)} · nothing else changes`
+						: `${channel} goes ${shown(now.slot.shown)} → ${shown(now.slot.offered)} · ${unreadOrders(subject.facts).length > 0 ? "if an order took the difference, it is on sale a second time" : "nothing else changes"}`
 					: `${channel} is told our number again`,
 				button: "Keep ours",
 			};

@@ -10,7 +10,7 @@ import { raceOf } from "./edit-delta";
 import type { RaceFacts } from "./find-races";
 import { type ConflictRow, subjectOf } from "./list-conflicts";
 import { winnerOf } from "./winner";
-import { losesBecause, losingRuleName, orderName } from "./words";
+import { losesBecause, losingRuleName, orderName, unreadOrders } from "./words";
 
 /** One of the three columns. For drift they are numbers, for an oversale orders. */
 export type ConflictColumn = {
@@ -83,7 +83,12 @@ function numberColumns(row: ConflictRow, { slot, onHand, locations }: Situation)
 			label: channel ?? "The channel",
 			value: shown,
 			platform,
-			note: setBackTo === null ? "no order explains it" : `set back to ${setBackTo} meanwhile`,
+			note:
+				setBackTo === null
+					? unreadOrders(facts).length > 0
+						? "it may have been sold"
+						: "no order explains it"
+					: `set back to ${setBackTo} meanwhile`,
 			hasMoved: shown !== base,
 		},
 	];

@@ -17,7 +17,7 @@ import { type ConflictColumn, readColumns } from "./read-columns";
 import { readSituation } from "./read-situation";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
 import { undoWithinMs } from "./undo-decision";
-import { conflictHeadline, conflictShape } from "./words";
+import { conflictHeadline, conflictShape, unreadOrders } from "./words";
 
 export type ConflictView = {
 	id: string;
@@ -38,6 +38,8 @@ export type ConflictView = {
 	timeline: ConflictMoment[];
 	columns: ConflictColumn[];
 	options: Option[];
+	/** References of orders that could not be read and that may be the cause. */
+	unreadOrders: string[];
 	/** The order that its store was last asked to cancel for it; null: none was. */
 	cancel: CancelView | null;
 	/** `undoUntil` null: it settled by itself, or its store has been asked, and there is nothing to take back. */
@@ -87,6 +89,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			timeline: isOversold ? await readTimeline(tx, ctx.merchantId, row) : [],
 			columns: await readColumns(tx, ctx.merchantId, row, situation),
 			options: row.state === "decided" ? [] : optionsFor(subject, situation),
+			unreadOrders: unreadOrders(row.facts),
 			cancel,
 			decided:
 				row.decided_ms !== null && row.decision
@@ -116,7 +119,7 @@ function undoUntil(
 	cancel: CancelView | null,
 	now: number,
 ): number | null {
-	if (decision.choice === "accepted" || decision.because) return null;
+	if (decision.choice === "accepted" || decision.choice === "agreed" || decision.because) return null;
 	if (!decision.undo?.cancelId || !cancel) return decidedAt + undoWithinMs;
 	if (cancel.state !== "waiting") return null;
 	// It is due and waits all the same: for the store's pause to end.

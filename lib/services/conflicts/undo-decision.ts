@@ -40,7 +40,7 @@ export async function undoDecision(
 		const rows = await readConflictRows(
 			tx,
 			sql`f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
-				and f.state = 'decided' and f.decision->>'choice' not in ('accepted', 'came_back') and (f.decided_at > ${since}::timestamptz
+				and f.state = 'decided' and f.decision->>'choice' not in ('accepted', 'agreed', 'came_back') and (f.decided_at > ${since}::timestamptz
 					-- One that waits longer, since its store is paused: nobody has been told.
 					or exists (select from order_cancels o where o.id::text = f.decision->'undo'->>'cancelId' and o.state = 'waiting'))`,
 			sql`f.id`,

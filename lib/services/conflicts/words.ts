@@ -72,7 +72,7 @@ export function conflictHeadline(subject: ConflictSubject): string {
 				? `The last ${nameOf(subject)} was sold twice`
 				: `${formatNumber(subject.units)} more of ${nameOf(subject)} were sold than there are`;
 		case "drift":
-			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)} of ${nameOf(subject)}, and no order explains it`;
+			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)} of ${nameOf(subject)}, and ${whyDrifted(facts, "it")}`;
 		case "competing_edits":
 			return `${nameOf(subject)} was edited in two places, neither knowing of the other`;
 		case "ambiguous_mapping":
@@ -115,7 +115,7 @@ const isNeverApplied = ({ reason }: Record<string, unknown>): boolean => reason 
 
 /** Conflicts of one cause are one piece of work; null: it stands for itself. */
 export function groupKey({ kind, channel, facts }: ConflictSubject): string | null {
-	if (kind === "drift") return `drift:${channel?.name}`;
+	if (kind === "drift") return `drift:${channel?.name}:${unreadOrders(facts)}`;
 	if (kind === "push_refused") return `push_refused:${channel?.name}:${refusal(facts)}`;
 	return null;
 }
@@ -127,7 +127,21 @@ export function groupTitle(subject: ConflictSubject, size: number): string {
 }
 
 export const groupDetail = (subject: ConflictSubject): string =>
-	subject.kind === "drift" ? "no order explains them" : `${channelOf(subject)}: ${lowerFirst(refusal(subject.facts))}`;
+	subject.kind === "drift"
+		? whyDrifted(subject.facts, "them")
+		: `${channelOf(subject)}: ${lowerFirst(refusal(subject.facts))}`;
+
+/** References of orders that could not be read and that may be why a store shows too few. */
+export const unreadOrders = ({ unread }: Record<string, unknown>): string[] =>
+	Array.isArray(unread) ? unread.filter((ref) => typeof ref === "string") : [];
+
+const whyDrifted = (facts: Record<string, unknown>, what: "it" | "them"): string => {
+	const [ref, ...others] = unreadOrders(facts);
+	if (ref === undefined) return `no order explains ${what}`;
+	return others.length === 0
+		? `order ${ref}, which could not be read, may be why`
+		: `${others.length + 1} orders that could not be read may be why`;
+};
 
 const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
 const units = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");

@@ -10,19 +10,27 @@ import { asFound } from "./as-found";
 import type { OurDoing } from "./drift-evidence";
 
 /** What is found is put to a person with its class: by the time that they decide, our own lowering may look like its cause. */
-export type ToAsk = { row: SlotRow; class: DriftClass | OurDoing };
+export type ToAsk = {
+	row: SlotRow;
+	class: DriftClass | OurDoing;
+	/** Orders that nobody can read and that may be the cause. */
+	unread: readonly string[];
+};
+
+/** What a person was asked; `unread` null: of no order. */
+type Asked = { units: number; class: ToAsk["class"] | null; unread: string[] | null };
 
 /** What a person has been asked already and has not decided, by slot; null: asked by an older version, without a class. */
 export async function readAsked(
 	run: Statement,
 	merchantId: string,
 	rows: readonly SlotRow[],
-): Promise<ReadonlyMap<number, { units: number; class: ToAsk["class"] | null }>> {
-	const found = await run<{ slot_id: number; units: number; class: ToAsk["class"] | null }>`
+): Promise<ReadonlyMap<number, Asked>> {
+	const found = await run<Asked & { slot_id: number }>`
 		-- Two edits are asked about by what stands against each other: what is unexplained is the channel's, and it is an edit.
 		select slot_id::float8,
 			case when kind = 'competing_edits' then abs((facts->>'channel')::int - (facts->>'base')::int) else units end as units,
-			case when kind = 'competing_edits' then 'manual_edit' else facts->>'class' end as class
+			case when kind = 'competing_edits' then 'manual_edit' else facts->>'class' end as class, facts->'unread' as unread
 		from conflicts
 		where merchant_id = ${merchantId}::uuid and state <> 'decided'
 			and dedupe_key in (select jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => driftKey(id)))}::text::jsonb))`;
@@ -38,14 +46,21 @@ export async function askAboutDrift(
 	const opened = await openOfSlots(
 		run,
 		target,
-		toAsk.map(({ row, class: driftClass }) => {
+		toAsk.map(({ row, class: driftClass, unread }) => {
 			const { shown, expected, setBackTo } = asFound(row.slot, shownBefore.get(row.id));
 			return {
 				key: driftKey(row.id),
 				row,
 				kind: "drift",
 				units: Math.abs(row.slot.unexplained),
-				facts: { base: expected, ours: row.slot.offered, channel: shown, setBackTo, class: driftClass },
+				facts: {
+					base: expected,
+					ours: row.slot.offered,
+					channel: shown,
+					setBackTo,
+					class: driftClass,
+					...(unread.length > 0 && { unread }),
+				},
 			};
 		}),
 	);

@@ -8,6 +8,7 @@ import { acceptShown, hearLevel, type LevelVerdict } from "@/lib/stock/slot-news
 import type { OpenConnection } from "../channels/open-connection";
 import { slotFacts } from "../channels/slot-facts";
 import type { WorkTarget } from "../channels/work-target";
+import { closeDrift } from "../conflicts/close-drift";
 import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
 import { applyMailBatch } from "../mail/apply-mail";
@@ -166,6 +167,14 @@ async function hearLevels(
 					)
 				: null;
 		log.push(...(settled?.log ?? []));
+		const agreed = heard.filter(({ row, verdict }) => verdict !== "drift" && isSettled(verdict, row.slot));
+		log.push(
+			...(await closeDrift(
+				run,
+				target.merchantId,
+				agreed.map(({ row }) => row.id),
+			)),
+		);
 		await storeSlots(
 			run,
 			heard.map(({ row }) => (settled?.accepted.has(row.id) ? { ...row, slot: acceptShown(row.slot) } : row)),

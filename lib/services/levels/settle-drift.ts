@@ -5,6 +5,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { findRaces, type RaceFacts } from "../conflicts/find-races";
 import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
+import { readUnreadOrders } from "../orders/unread-orders";
 import type { SlotRow } from "../pushes/slot-rows";
 import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { nameMoves } from "../stock/name-moves";
@@ -27,6 +28,9 @@ export type SettledDrift = {
  * A level that no order explains: classified, then settled by the channel's policy for the class (lib/stock/drift.ts).
  * The master wins: what is shown is accepted as shown, and the offer is pushed over it. The channel's edit counts: the
  * difference becomes a movement. Ask: one conflict, and no raise until a person has decided.
+ *
+ * Units too few may be what an order took that the store lists and nobody can read: set back, they would be on sale once
+ * more (R4). So a person is asked, whatever the policy and whoever else made an edit.
  */
 export async function settleDrift(
 	run: Statement,
@@ -44,6 +48,7 @@ export async function settleDrift(
 	const result: SettledDrift = { log: [], accepted: new Set(), movements: [] };
 	const toAsk: ToAsk[] = [];
 	const asked = await readAsked(run, target.merchantId, rows);
+	const unread = rows.some(({ slot }) => slot.unexplained < 0) ? await readUnreadOrders(run, target) : [];
 	for (const row of rows) {
 		const { slot } = row;
 		const found = evidence.get(row.id);
@@ -51,8 +56,11 @@ export async function settleDrift(
 		const told = asked.get(row.id);
 		const isTold = told !== undefined && told.units === Math.abs(slot.unexplained);
 		const driftClass = (isTold && told.class) || (found.ours ?? classifyDrift(found));
-		const race = driftClass === "manual_edit" ? races.get(row.id) : undefined;
-		const policy = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
+		const mayBeSold = slot.unexplained < 0 ? (isTold && told.unread) || unread : [];
+		const isUnread = mayBeSold.length > 0;
+		const race = driftClass === "manual_edit" && !isUnread ? races.get(row.id) : undefined;
+		const chosen = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
+		const policy = isUnread && chosen === "master_wins" ? "ask" : chosen;
 		const data = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
@@ -66,7 +74,7 @@ export async function settleDrift(
 		const isRaced = race?.facts && (isAsked || race.facts.stands);
 		if (race?.facts && isRaced) raced.push({ row, facts: race.facts });
 		if (isAsked) {
-			if (!isRaced) toAsk.push({ row, class: driftClass });
+			if (!isRaced) toAsk.push({ row, class: driftClass, unread: mayBeSold });
 			continue;
 		}
 		result.accepted.add(row.id);

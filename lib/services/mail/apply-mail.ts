@@ -10,6 +10,7 @@ import { applyOrders } from "../orders/apply-orders";
 import type { HeardOrder } from "../orders/heard-order";
 import { markGone } from "../orders/mark-gone";
 import { tellHeld } from "../orders/tell-held";
+import { forgetUnread } from "../orders/unread-orders";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
 import { deadLetter } from "./dead-letter";
@@ -83,6 +84,10 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	const gone = await markGone(run, channelId, missing, facts.orderMemoryMs);
 	const hinted = await noteHints(run, channelId, mail);
 	const toCall = await noteRest(run, channelId, mail);
+	const answered = mail.signals.flatMap(({ row, signal }) =>
+		row.source === "poll" && signal.kind === "order" ? signal.order.orderRef : [],
+	);
+	await forgetUnread(run, target, [...answered, ...missing]);
 	const log: LogLine[] = [
 		...(applied?.log ?? []),
 		...held,
@@ -187,11 +192,15 @@ async function markApplied(
 	mail: ReadMail,
 	orders: number,
 ): Promise<void> {
-	const dead = JSON.stringify(mail.dead.map(({ row, error }) => ({ id: row.id, error })));
+	const dead = JSON.stringify([
+		...mail.dead.map(({ row, error }) => ({ id: row.id, error, isAsked: false })),
+		...mail.askedAgain.map(({ row, error }) => ({ id: row.id, error, isAsked: true })),
+	]);
 	await run`
-		with dead as (select * from jsonb_to_recordset(${dead}::text::jsonb) as d(id bigint, error text)),
+		with dead as (select * from jsonb_to_recordset(${dead}::text::jsonb) as d(id bigint, error text, "isAsked" boolean)),
 		done as (
-			update inbox i set state = case when d.id is null then 1 else 2 end, error = d.error, applied_at = clock_timestamp()
+			update inbox i set state = case when d.id is null then 1 else 2 end, error = d.error,
+				applied_at = case when d."isAsked" then null else clock_timestamp() end
 			from unnest(array(select jsonb_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::jsonb)::bigint)) r(id)
 			left join dead d on d.id = r.id
 			where i.id = r.id
@@ -203,7 +212,7 @@ async function markApplied(
 		),
 		buried as (
 			insert into webhook_days (channel_id, day, merchant_id, dead)
-			select ${target.channelId}::uuid, current_date, ${target.merchantId}::uuid, count(*) from dead having count(*) > 0
+			select ${target.channelId}::uuid, current_date, ${target.merchantId}::uuid, count(*) from dead where not "isAsked" having count(*) > 0
 			on conflict (channel_id, day) do update set dead = webhook_days.dead + excluded.dead
 		)
 		update channel_health set last_news_at = now() where channel_id = ${target.channelId}::uuid`;

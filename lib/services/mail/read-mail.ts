@@ -12,8 +12,12 @@ export type MailRow = {
 export type ReadMail = {
 	/** In inbox order. */
 	signals: { row: MailRow; signal: Signal }[];
-	dead: { row: MailRow; error: string }[];
+	dead: DeadMail[];
+	/** Orders that could not be read and are asked for again: dead letters until the store has answered. */
+	askedAgain: DeadMail[];
 };
+
+type DeadMail = { row: MailRow; error: string };
 
 /** The topic of mail that we wrote ourselves, in our own words (polled records). */
 export const signalTopic = "signal";
@@ -24,16 +28,20 @@ export const oddOrder = (orderRef: string) =>
 
 /** Mail → signals. What can't be read becomes a dead letter with its bytes; nothing a store sends can throw here. */
 export function readMail(rows: readonly MailRow[], parse: (topic: string, body: Buffer) => Signal[]): ReadMail {
-	const result: ReadMail = { signals: [], dead: [] };
+	const result: ReadMail = { signals: [], dead: [], askedAgain: [] };
 	for (const row of rows) {
 		try {
 			const signals =
 				row.topic === signalTopic ? [JSON.parse(row.body.toString("utf8")) as Signal] : parse(row.topic, row.body);
 			for (const signal of signals) {
-				if (signal.kind !== "order_odd") result.signals.push({ row, signal });
-				else if (!row.isAgain) result.dead.push({ row, error: oddOrder(signal.orderRef) });
+				if (signal.kind !== "order_odd") {
+					result.signals.push({ row, signal });
+					continue;
+				}
+				const { orderRef } = signal;
+				(row.isAgain ? result.askedAgain : result.dead).push({ row, error: oddOrder(orderRef) });
 				// What it was is kept; what it is by now the store is asked.
-				else result.signals.push({ row, signal: { kind: "order_changed", orderRef: signal.orderRef } });
+				if (row.isAgain) result.signals.push({ row, signal: { kind: "order_changed", orderRef } });
 			}
 		} catch (error) {
 			const sentence =

@@ -43,6 +43,9 @@ export async function keepGone(run: Statement, target: WorkTarget, orderRefs: re
 /** What the letters of an order that can't be read are known by, whatever it said. */
 export const oddKey = (orderRef: string) => `odd:${orderRef}:`;
 
+/** The order's reference in such a key, as a regular expression of Postgres. */
+export const oddKeyOf = "^odd:(.*):[^:]*$";
+
 const digestOf = (content: unknown) =>
 	createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 12);
 

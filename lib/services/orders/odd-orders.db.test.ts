@@ -1,8 +1,9 @@
 /** An order that the store tells in a form that nobody knows: against a Square sandbox store over HTTP. */
 import { beforeEach, expect, it } from "vitest";
-import { checkout } from "@/lib/sandbox/stores";
+import { checkout, quantities, setQuantity } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { workChannel } from "../channels/work-channel";
+import { dismissMail } from "../mail/dismiss-mail";
 import { drainMail } from "../mail/drain-mail";
 import { retryMail } from "../mail/retry-mail";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
@@ -81,4 +82,46 @@ it("is read once more when a person asks for it: in vain it is a dead letter aga
 	await drain();
 	expect(await letters()).toMatchObject([{ id: inboxId, state: 1, error: null }]);
 	expect(await counted()).toEqual([odd]);
+});
+
+/** Nobody has looked at any level for an hour: the next work reads them all, orders first. */
+async function sweep(): Promise<void> {
+	await sql()`
+		update slots set read_due_at = now() where channel_id = ${shop.channelId}`;
+	for (let round = 0; round < 3; round++) {
+		await poll();
+		// Long enough for the list of orders to hold all that came before.
+		await sql()`
+			update slots set read_due_at = now(), unexplained_since = now() - interval '1 minute'
+			where channel_id = ${shop.channelId} and unexplained <> 0`;
+	}
+}
+const atSquare = async (sku: string) =>
+	(await quantities(sandbox.ctx, shop.storeId)).find((item) => item.sku === sku)?.quantity;
+const conflictsNow = () => sql()<
+	{ state: string; facts: Record<string, unknown>; decision: { choice: string } | null }[]
+>`
+	select state, facts, decision from conflicts where merchant_id = ${shop.ctx.merchantId} order by created_at`;
+
+it("may be what a level too low went to: it is not set back, and settles by itself once the order is read", async () => {
+	const odd = await buy("LAMP");
+	await spoil(odd);
+	await sweep();
+	expect(await atSquare("LAMP")).toBe(49);
+	expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { base: 50, channel: 49, unread: [odd] } }]);
+	await mend(odd);
+	await retryMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
+	await drain();
+	await sweep();
+	expect(await conflictsNow()).toMatchObject([{ state: "decided", decision: { choice: "agreed" } }]);
+	expect([await atSquare("LAMP"), await atSquare("ROPE")]).toEqual([49, 50]);
+});
+
+it("is no reason to leave an edit alone once a person has put it aside", async () => {
+	await spoil(await buy("ROPE"));
+	await sweep();
+	await dismissMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
+	await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
+	await sweep();
+	expect([await atSquare("LAMP"), await atSquare("ROPE")]).toEqual([50, 49]);
 });

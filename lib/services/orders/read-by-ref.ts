@@ -55,13 +55,14 @@ export async function readByRef(
 	return { fresh, failed };
 }
 
-/** What a person lets be read once more, and can't be read yet, is a dead letter again. */
+/** What a person lets be read once more, and can't be read yet, stays a dead letter, and the log says so again. */
 async function buryAgain(run: Statement, target: WorkTarget, orderRefs: readonly string[]): Promise<void> {
 	for (const orderRef of orderRefs) {
 		const error = oddOrder(orderRef);
 		const buried = await run<{ id: number; topic: string }>`
-			update inbox set state = 2, error = ${error}
-			where channel_id = ${target.channelId}::uuid and state = 1 and starts_with(dedupe_key, ${oddKey(orderRef)}::text)
+			update inbox set applied_at = clock_timestamp(), error = ${error}
+			where merchant_id = ${target.merchantId}::uuid and channel_id = ${target.channelId}::uuid
+				and state = 2 and applied_at is null and starts_with(dedupe_key, ${oddKey(orderRef)}::text)
 			returning id::float8 as id, topic`;
 		await appendLog(
 			run,
