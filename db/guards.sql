@@ -258,7 +258,8 @@ create or replace function prunable() returns table (name text, is_old text, kin
 language sql immutable as $$
 	values
 		('webhook_messages', 'created_at < $1', 'mail'),
-		('inbox', 'state <> 0 and received_at < $1', 'mail'),
+		-- What could not be read waits for a person, however long: of an order it is the only word of what was sold.
+		('inbox', 'state <> 0 and not (state = 2 and dedupe_key like ''odd:%'') and received_at < $1', 'mail'),
 		('sync_log', 'at < $1', 'log'),
 		('log_minutes', 'minute < $1', 'log'),
 		('channel_minutes', 'minute < $1', 'log'),

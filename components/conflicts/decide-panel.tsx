@@ -223,6 +223,7 @@ const choiceWords: Record<string, string> = {
 	relink: "The listing was linked.",
 	accepted: "The store took the number after all.",
 	agreed: "It settled by itself: the store shows what it ought to.",
+	by_policy: "It settled by itself, as the channel's policy says.",
 	came_back: "It settled by itself, nothing is short any more",
 };
 

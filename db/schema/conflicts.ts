@@ -20,6 +20,9 @@ export type CameBack = {
 	foundBy?: readonly string[];
 };
 
+/** Choices that nobody made: it settled by itself, and there is nothing to take back. */
+export const ownChoices = ["accepted", "agreed", "by_policy", "came_back"];
+
 /** What was chosen, and what would have to be taken back to undo it. */
 export type ConflictDecision = {
 	choice: string;

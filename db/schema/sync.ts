@@ -44,6 +44,7 @@ export const inbox = pgTable(
 		uniqueIndex("inbox_dedupe").on(t.channelId, t.dedupeKey),
 		index("inbox_waiting").on(t.channelId, t.id).where(sql`state = 0`),
 		index("inbox_dead").on(t.merchantId, t.id).where(sql`state = 2`),
+		index("inbox_odd").on(t.channelId, t.state).where(sql`dedupe_key like 'odd:%'`),
 		index("inbox_received").using("brin", t.receivedAt),
 	],
 );

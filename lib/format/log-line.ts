@@ -169,6 +169,7 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			];
 		case "conflict.decided":
 			if (data.choice === "came_back") return ["No longer oversold: ", sku, becauseOf(data)];
+			if (data.choice === "by_policy") return ["Settled as the policy of ", strong(channel), " says: ", sku];
 			if (data.choice === "agreed") return [`${channel} shows what it ought to again: `, sku];
 			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
 			return [`${entry.person ?? "Somebody"} ${decided(data)}: `, sku];

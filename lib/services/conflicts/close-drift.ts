@@ -3,14 +3,21 @@ import type { LogLine } from "../log/append-log";
 import { driftKey } from "./drift-key";
 
 /**
- * What these listings show is what they ought to: an order explains it by now, or somebody set it right in the store. What
- * was to be decided about it needs nobody any more.
+ * Why nobody has to decide about drift any more. `agreed`: the listing shows what it ought to, since an order explains it
+ * by now, or somebody set it right in the store; `by_policy`: what kept the channel's policy from deciding is gone.
  */
-export async function closeDrift(run: Statement, merchantId: string, slotIds: readonly number[]): Promise<LogLine[]> {
+export type DriftClosed = "agreed" | "by_policy";
+
+export async function closeDrift(
+	run: Statement,
+	merchantId: string,
+	slotIds: readonly number[],
+	choice: DriftClosed,
+): Promise<LogLine[]> {
 	if (slotIds.length === 0) return [];
 	const closed = await run<{ id: string; channelId: string; skuId: string | null; listingId: string }>`
-		update conflicts set state = 'decided', decided_at = clock_timestamp(), decided_by = 'system', decision = '{"choice": "agreed"}',
-			snoozed_until = null
+		update conflicts set state = 'decided', decided_at = clock_timestamp(), decided_by = 'system',
+			decision = jsonb_build_object('choice', ${choice}::text), snoozed_until = null
 		where merchant_id = ${merchantId}::uuid and kind = 'drift' and state <> 'decided'
 			and dedupe_key in (select jsonb_array_elements_text(${JSON.stringify(slotIds.map(driftKey))}::text::jsonb))
 		returning id, channel_id as "channelId", sku_id as "skuId", listing_id as "listingId"`;
@@ -18,6 +25,6 @@ export async function closeDrift(run: Statement, merchantId: string, slotIds: re
 		...about,
 		kind: "conflict.decided",
 		state: "ok",
-		data: { conflictId: id, kind: "drift", choice: "agreed", actor: "system" },
+		data: { conflictId: id, kind: "drift", choice, actor: "system" },
 	}));
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { asMerchant, type Transaction } from "@/db/client";
-import type { ConflictDecision, LogState, Platform } from "@/db/schema";
+import { type ConflictDecision, type LogState, ownChoices, type Platform } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import { cameBackWords } from "@/lib/format/came-back";
 import { movedWords } from "@/lib/format/moved";
@@ -119,7 +119,7 @@ function undoUntil(
 	cancel: CancelView | null,
 	now: number,
 ): number | null {
-	if (decision.choice === "accepted" || decision.choice === "agreed" || decision.because) return null;
+	if (ownChoices.includes(decision.choice)) return null;
 	if (!decision.undo?.cancelId || !cancel) return decidedAt + undoWithinMs;
 	if (cancel.state !== "waiting") return null;
 	// It is due and waits all the same: for the store's pause to end.

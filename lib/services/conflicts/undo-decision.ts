@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { asMerchant, type Transaction } from "@/db/client";
+import { ownChoices } from "@/db/schema";
 import { statementsOf } from "@/db/statement";
 import { notifyLog } from "@/lib/live/notify";
 import { authorise, type Context } from "../context";
@@ -40,7 +41,7 @@ export async function undoDecision(
 		const rows = await readConflictRows(
 			tx,
 			sql`f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))
-				and f.state = 'decided' and f.decision->>'choice' not in ('accepted', 'agreed', 'came_back') and (f.decided_at > ${since}::timestamptz
+				and f.state = 'decided' and f.decision->>'choice' not in (select jsonb_array_elements_text(${JSON.stringify(ownChoices)}::jsonb)) and (f.decided_at > ${since}::timestamptz
 					-- One that waits longer, since its store is paused: nobody has been told.
 					or exists (select from order_cancels o where o.id::text = f.decision->'undo'->>'cancelId' and o.state = 'waiting'))`,
 			sql`f.id`,

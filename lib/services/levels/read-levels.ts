@@ -173,6 +173,7 @@ async function hearLevels(
 				run,
 				target.merchantId,
 				agreed.map(({ row }) => row.id),
+				"agreed",
 			)),
 		);
 		await storeSlots(

@@ -2,10 +2,11 @@ import type { Statement } from "@/db/statement";
 import { classifyDrift } from "@/lib/stock/drift";
 import type { SlotFacts } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
+import { closeDrift } from "../conflicts/close-drift";
 import { findRaces, type RaceFacts } from "../conflicts/find-races";
 import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
-import { readUnreadOrders } from "../orders/unread-orders";
+import { readSince, readUnreadOrders } from "../orders/unread-orders";
 import type { SlotRow } from "../pushes/slot-rows";
 import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { nameMoves } from "../stock/name-moves";
@@ -49,6 +50,11 @@ export async function settleDrift(
 	const toAsk: ToAsk[] = [];
 	const asked = await readAsked(run, target.merchantId, rows);
 	const unread = rows.some(({ slot }) => slot.unexplained < 0) ? await readUnreadOrders(run, target) : [];
+	const read = await readSince(
+		run,
+		target,
+		[...asked.values()].flatMap((told) => told.unread ?? []),
+	);
 	for (const row of rows) {
 		const { slot } = row;
 		const found = evidence.get(row.id);
@@ -56,11 +62,12 @@ export async function settleDrift(
 		const told = asked.get(row.id);
 		const isTold = told !== undefined && told.units === Math.abs(slot.unexplained);
 		const driftClass = (isTold && told.class) || (found.ours ?? classifyDrift(found));
-		const mayBeSold = slot.unexplained < 0 ? (isTold && told.unread) || unread : [];
+		const stillUnread = isTold ? told.unread?.filter((ref) => !read.has(ref)) : undefined;
+		const mayBeSold = slot.unexplained < 0 ? (stillUnread ?? unread) : [];
 		const isUnread = mayBeSold.length > 0;
 		const race = driftClass === "manual_edit" && !isUnread ? races.get(row.id) : undefined;
 		const chosen = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
-		const policy = isUnread && chosen === "master_wins" ? "ask" : chosen;
+		const policy = isUnread ? "ask" : chosen;
 		const data = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
@@ -103,6 +110,8 @@ export async function settleDrift(
 	const settled = raced.map((one) => withMoved(one, placed));
 	result.log.push(...(await openCompeting(run, target, settled)));
 	await askAboutDrift(run, target, toAsk, before);
+	const settledNow = [...asked.keys()].filter((id) => result.accepted.has(id));
+	result.log.push(...(await closeDrift(run, target.merchantId, settledNow, "by_policy")));
 	return result;
 }
 

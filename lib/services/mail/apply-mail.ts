@@ -10,7 +10,7 @@ import { applyOrders } from "../orders/apply-orders";
 import type { HeardOrder } from "../orders/heard-order";
 import { markGone } from "../orders/mark-gone";
 import { tellHeld } from "../orders/tell-held";
-import { forgetUnread } from "../orders/unread-orders";
+import { forgetUnread, keepLost } from "../orders/unread-orders";
 import { reachable } from "../sync/fault-points";
 import { wake } from "../sync/wake";
 import { deadLetter } from "./dead-letter";
@@ -84,17 +84,15 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 	const gone = await markGone(run, channelId, missing, facts.orderMemoryMs);
 	const hinted = await noteHints(run, channelId, mail);
 	const toCall = await noteRest(run, channelId, mail);
-	const answered = mail.signals.flatMap(({ row, signal }) =>
-		row.source === "poll" && signal.kind === "order" ? signal.order.orderRef : [],
-	);
-	await forgetUnread(run, target, [...answered, ...missing]);
 	const log: LogLine[] = [
 		...(applied?.log ?? []),
 		...held,
 		...gone,
+		...(await keepLost(run, target, missing)),
 		...mail.dead.map(({ row, error }) => deadLetter(channelId, row, error)),
 	];
 	await Promise.all([appendLog(run, merchantId, log), markApplied(run, target, rows, mail, applied?.moved ?? 0)]);
+	await forgetUnread(run, target, readFromStore(mail));
 	reachable("apply");
 	return {
 		batch: {
@@ -105,6 +103,12 @@ async function applyInside(run: Statement, target: WorkTarget, limit: number) {
 		hasLog: log.length > 0,
 	};
 }
+
+/** Orders that the store was asked for and has told. */
+const readFromStore = (mail: ReadMail) =>
+	mail.signals.flatMap(({ row, signal }) =>
+		row.source === "poll" && signal.kind === "order" ? [{ orderRef: signal.order.orderRef, inboxId: row.id }] : [],
+	);
 
 /**
  * Many snapshots of one order in a batch fold into its newest; of equals a live read wins, then the last heard. Two that

@@ -1,11 +1,12 @@
 /** What a store was asked for goes into the inbox like any other mail, in our own words, and each piece of news once. */
-import { createHash } from "node:crypto";
 import type { Statement } from "@/db/statement";
 import type { OddRow } from "@/lib/channels/listing";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
 import { signalTopic } from "../mail/read-mail";
-import { isAsKnown, knownOrders } from "./known-orders";
+import { isAsKnown, type KnownOrder, knownOrders } from "./known-orders";
+import { digestOf, oddRowKey } from "./letter-keys";
+import { forgetUnread } from "./unread-orders";
 
 /**
  * What is as we know it is no news. The key holds the content and when the version that we keep was heard: two states under
@@ -19,15 +20,24 @@ export async function keepOrders(
 ): Promise<number> {
 	const refs = orders.map(({ orderRef }) => orderRef);
 	const known = await knownOrders(run, target.channelId, refs);
+	const isSame = (order: OrderSnapshot, one: KnownOrder) => one.at === order.version.at && isAsKnown(order, one);
 	const rows = orders.flatMap((order) => {
 		const one = known.get(order.orderRef);
-		const isOld = one && (one.at > order.version.at || (one.at === order.version.at && isAsKnown(order, one)));
+		const isOld = one && (one.at > order.version.at || isSame(order, one));
 		if (isOld && !askedAt) return [];
 		const body = JSON.stringify({ kind: "order", order, ...(askedAt && { isAnswer: true }) });
 		const digest = digestOf(order.lines);
 		const after = askedAt ?? one?.heardAt ?? "";
 		return [{ key: `poll:${order.orderRef}:${order.version.at}.${order.version.step}:${digest}:${after}`, body }];
 	});
+	await forgetUnread(
+		run,
+		target,
+		orders.flatMap((order) => {
+			const one = known.get(order.orderRef);
+			return one && isSame(order, one) ? [{ orderRef: order.orderRef, inboxId: null }] : [];
+		}),
+	);
 	return keepSignals(run, target, rows);
 }
 
@@ -40,27 +50,20 @@ export async function keepGone(run: Statement, target: WorkTarget, orderRefs: re
 	return keepSignals(run, target, rows);
 }
 
-/** What the letters of an order that can't be read are known by, whatever it said. */
-export const oddKey = (orderRef: string) => `odd:${orderRef}:`;
-
-/** The order's reference in such a key, as a regular expression of Postgres. */
-export const oddKeyOf = "^odd:(.*):[^:]*$";
-
-const digestOf = (content: unknown) =>
-	createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 12);
-
-export const oddRowKey = ({ ref, row }: OddRow) => `${oddKey(ref)}${digestOf(row)}`;
-
-/** Orders that can't be read, as they came: each becomes a dead letter. */
-export const keepOdd = (run: Statement, target: WorkTarget, odd: readonly OddRow[]): Promise<number> =>
-	keepSignals(
-		run,
-		target,
-		odd.map((one) => ({
-			key: oddRowKey(one),
-			body: JSON.stringify({ kind: "order_odd", orderRef: one.ref, row: one.row }),
-		})),
-	);
+/** Orders that can't be read, as they came: each becomes a dead letter, and so does one that was read in between. */
+export async function keepOdd(run: Statement, target: WorkTarget, odd: readonly OddRow[]): Promise<number> {
+	const rows = odd.map((one) => ({
+		key: oddRowKey(one),
+		body: JSON.stringify({ kind: "order_odd", orderRef: one.ref, row: one.row }),
+	}));
+	if (rows.length === 0) return 0;
+	const again = await run`
+		update inbox set state = 0, applied_at = null
+		where channel_id = ${target.channelId}::uuid and dedupe_key like 'odd:%' and state = 1
+			and dedupe_key in (select jsonb_array_elements_text(${JSON.stringify(rows.map(({ key }) => key))}::text::jsonb))
+		returning id`;
+	return again.length + (await keepSignals(run, target, rows));
+}
 
 /** Into the inbox, each once; returns how many were not there before. */
 async function keepSignals(

@@ -1,12 +1,16 @@
 /** An order that the store tells in a form that nobody knows: against a Square sandbox store over HTTP. */
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ChannelError } from "@/lib/channels/errors";
+import { adapterFor } from "@/lib/channels/registry";
 import { checkout, quantities, setQuantity } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
+import { openConnection } from "../channels/open-connection";
 import { workChannel } from "../channels/work-channel";
 import { dismissMail } from "../mail/dismiss-mail";
 import { drainMail } from "../mail/drain-mail";
 import { retryMail } from "../mail/retry-mail";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
+import { pollOrders } from "./poll-orders";
 
 const sandbox = sandboxHereForTests();
 const { database } = sandbox;
@@ -96,32 +100,127 @@ async function sweep(): Promise<void> {
 			where channel_id = ${shop.channelId} and unexplained <> 0`;
 	}
 }
-const atSquare = async (sku: string) =>
-	(await quantities(sandbox.ctx, shop.storeId)).find((item) => item.sku === sku)?.quantity;
+const shown = async () =>
+	Object.fromEntries((await quantities(sandbox.ctx, shop.storeId)).map(({ sku, quantity }) => [sku, quantity]));
+const onHand = async () =>
+	Object.fromEntries(
+		(
+			await sql()<{ code: string; on_hand: number }[]>`
+				select k.code, l.on_hand from levels l join skus k on k.id = l.sku_id where l.merchant_id = ${shop.ctx.merchantId}`
+		).map(({ code, on_hand }) => [code, on_hand]),
+	);
+async function readAgain(): Promise<void> {
+	await retryMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
+	await drain();
+}
+const ask = async () => pollOrders(client(), shop.target, await openConnection(client(), shop.target));
 const conflictsNow = () => sql()<
 	{ state: string; facts: Record<string, unknown>; decision: { choice: string } | null }[]
 >`
 	select state, facts, decision from conflicts where merchant_id = ${shop.ctx.merchantId} order by created_at`;
 
-it("may be what a level too low went to: it is not set back, and settles by itself once the order is read", async () => {
-	const odd = await buy("LAMP");
-	await spoil(odd);
-	await sweep();
-	expect(await atSquare("LAMP")).toBe(49);
-	expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { base: 50, channel: 49, unread: [odd] } }]);
-	await mend(odd);
-	await retryMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
-	await drain();
-	await sweep();
-	expect(await conflictsNow()).toMatchObject([{ state: "decided", decision: { choice: "agreed" } }]);
-	expect([await atSquare("LAMP"), await atSquare("ROPE")]).toEqual([49, 50]);
+describe("a level too low that it may have made", () => {
+	it.each(["master_wins", "channel_counts", "ask"] as const)(
+		"is asked about, whatever the policy (%s), and settles by itself once the order is read",
+		async (policy) => {
+			await sql()`update channels set drift_policy = ${policy} where id = ${shop.channelId}`;
+			const odd = await buy("LAMP");
+			await spoil(odd);
+			await sweep();
+			expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
+			expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { base: 50, channel: 49, unread: [odd] } }]);
+			await mend(odd);
+			await readAgain();
+			await sweep();
+			expect(await conflictsNow()).toMatchObject([{ state: "decided", decision: { choice: "agreed" } }]);
+			expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
+			expect(await onHand()).toEqual({ LAMP: 49, ROPE: 50 });
+		},
+	);
+
+	it("stays as it is where the store no longer knows the order, and the letter says so", async () => {
+		const odd = await buy("LAMP");
+		await spoil(odd);
+		await sweep();
+		const [kept] = await sql()`
+			delete from sandbox.orders where store_id = ${shop.storeId} and id = ${odd} returning id`;
+		expect(kept).toBeDefined();
+		await readAgain();
+		await sweep();
+		expect(await letters()).toMatchObject([
+			{ state: 2, error: expect.stringContaining("what it took was never told") },
+		]);
+		expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
+		expect(await conflictsNow()).toMatchObject([{ state: "open" }]);
+	});
+
+	it("waits for a person even when the letter is put aside; what is edited after that is set back", async () => {
+		await spoil(await buy("ROPE"));
+		await sweep();
+		await dismissMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
+		await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
+		await sweep();
+		expect(await shown()).toEqual({ LAMP: 50, ROPE: 49 });
+		expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { channel: 49 } }]);
+	});
+
+	it("goes by policy once the order is read and does not explain it", async () => {
+		const odd = await buy("ROPE");
+		await spoil(odd);
+		await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
+		await sweep();
+		expect(await conflictsNow()).toHaveLength(2);
+		await mend(odd);
+		await readAgain();
+		await sweep();
+		expect(await shown()).toEqual({ LAMP: 50, ROPE: 49 });
+		expect((await conflictsNow()).map(({ decision }) => decision?.choice).sort()).toEqual(["agreed", "by_policy"]);
+	});
 });
 
-it("is no reason to leave an edit alone once a person has put it aside", async () => {
-	await spoil(await buy("ROPE"));
-	await sweep();
-	await dismissMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
-	await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
-	await sweep();
-	expect([await atSquare("LAMP"), await atSquare("ROPE")]).toEqual([50, 49]);
+describe("the letter of an order that can be read by now is done with", () => {
+	it("when both forms come in one batch", async () => {
+		const odd = await buy("LAMP");
+		await spoil(odd);
+		await ask();
+		await mend(odd);
+		await ask();
+		await drain();
+		expect(await counted()).toEqual([odd]);
+		expect(await letters()).toMatchObject([{ state: 1, error: null }]);
+	});
+
+	it("when it is as it was known before; unreadable once more it is a letter once more", async () => {
+		const odd = await buy("LAMP");
+		await poll();
+		for (let round = 0; round < 2; round++) {
+			await spoil(odd);
+			await poll();
+			expect(await letters()).toMatchObject([{ state: 2 }]);
+			await mend(odd);
+			await poll();
+			expect(await letters()).toMatchObject([{ state: 1 }]);
+		}
+	});
+});
+
+it("holds up its channel for three polls at the most where asking for it alone fails in another way", async () => {
+	const [odd, good] = [await buy("LAMP"), await buy("ROPE")];
+	await spoil(odd);
+	const reading = vi
+		.spyOn(await adapterFor("square"), "readOrder")
+		.mockRejectedValue(new ChannelError("unreachable", "500 for this order"));
+	try {
+		for (let round = 0; round < 3; round++) {
+			expect(await letters()).toEqual([]);
+			await sql()`update channel_health set breaker_until = now() where channel_id = ${shop.channelId}`;
+			await poll();
+		}
+		expect(await letters()).toMatchObject([{ state: 2 }]);
+		expect(await counted()).toEqual([good]);
+		const [health] = await sql()`select breaker, failures from channel_health where channel_id = ${shop.channelId}`;
+		expect(health).toEqual({ breaker: "closed", failures: 0 });
+	} finally {
+		reading.mockRestore();
+	}
 });

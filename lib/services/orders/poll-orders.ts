@@ -5,7 +5,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { stampSlackMs } from "../stock/recompute-offers";
 import { wake } from "../sync/wake";
 import { keepOrders } from "./keep-orders";
-import { mostSingleReads, readByRef } from "./read-by-ref";
+import { mostSingleReads, readByRef, troubleOfStore } from "./read-by-ref";
 import { readOdd } from "./read-odd";
 
 /** How far before its cursor a frequent poll asks again, beyond what the platform's list lags behind. */
@@ -59,8 +59,8 @@ export async function pollOrders(
 	if (isDeep) {
 		const until = readAt.getTime() - facts.orderListLagMs - stampSlackMs;
 		const read = await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
-		const failed = read.failed.find(({ error }) => error.reason !== "unreadable");
-		if (failed) throw failed.error;
+		const trouble = await troubleOfStore(client, target, read.failed);
+		if (trouble) throw trouble;
 		fresh += read.fresh;
 	}
 

@@ -7,7 +7,8 @@ import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
 import { deadLetter } from "../mail/dead-letter";
 import { oddOrder } from "../mail/read-mail";
-import { keepGone, keepOrders, oddKey } from "./keep-orders";
+import { keepGone, keepOrders } from "./keep-orders";
+import { oddKey } from "./letter-keys";
 
 /** More than this at once are not worth a call each. */
 export const mostSingleReads = 20;
@@ -55,14 +56,38 @@ export async function readByRef(
 	return { fresh, failed };
 }
 
+/** So often in a row the work of a channel fails before an order of its own is thought to be the trouble. */
+const failuresOfStore = 2;
+
+/**
+ * What a poll must end with, since orders could not be read by id; null: it goes on without them. A store in trouble fails
+ * at whatever it is asked, and the poll is repeated; one that lists its orders, and fails at the same few again and again,
+ * must not keep the others from being read.
+ */
+export async function troubleOfStore(
+	client: postgres.Sql,
+	{ merchantId, channelId }: WorkTarget,
+	failed: ReadByRef["failed"],
+): Promise<ChannelError | null> {
+	const trouble = failed.map(({ error }) => error).filter(({ reason }) => reason !== "unreadable");
+	const whole = trouble.find(({ reason }) => reason === "throttled" || reason === "access_revoked");
+	if (whole || trouble.length === 0) return whole ?? null;
+	const [health] = await asMerchantPrepared(
+		client,
+		merchantId,
+		(run) => run<{ failures: number }>`select failures from channel_health where channel_id = ${channelId}::uuid`,
+	);
+	return (health?.failures ?? 0) < failuresOfStore ? (trouble[0] ?? null) : null;
+}
+
 /** What a person lets be read once more, and can't be read yet, stays a dead letter, and the log says so again. */
 async function buryAgain(run: Statement, target: WorkTarget, orderRefs: readonly string[]): Promise<void> {
 	for (const orderRef of orderRefs) {
 		const error = oddOrder(orderRef);
 		const buried = await run<{ id: number; topic: string }>`
 			update inbox set applied_at = clock_timestamp(), error = ${error}
-			where merchant_id = ${target.merchantId}::uuid and channel_id = ${target.channelId}::uuid
-				and state = 2 and applied_at is null and starts_with(dedupe_key, ${oddKey(orderRef)}::text)
+			where channel_id = ${target.channelId}::uuid and dedupe_key like 'odd:%' and state = 2 and applied_at is null
+				and starts_with(dedupe_key, ${oddKey(orderRef)}::text)
 			returning id::float8 as id, topic`;
 		await appendLog(
 			run,

@@ -1,0 +1,1 @@
+CREATE INDEX "inbox_odd" ON "inbox" USING btree ("channel_id","state") WHERE dedupe_key like 'odd:%';
