@@ -213,6 +213,29 @@ describe("a decision", () => {
 		expect(await shop.says()).toEqual(["b 1 open", "c 1 open"]);
 	});
 
+	it("that found only a part is taken back whole: what it made smaller is as large as before", async () => {
+		const shop = await shopWith(0);
+		await shop.hear({ ref: "a", lamps: 2 });
+		await shop.hear({ ref: "b", lamps: 3 });
+		const ids = [await shop.idOf("b")];
+		await decideConflict(shop.ctx, { ids, choice: "restock", value: 4, note: "shelf" });
+		expect(await shop.says()).toEqual(["a 1 open", "b 3 restock"]);
+		await undoDecision(shop.ctx, { ids });
+		expect(await shop.says()).toEqual(["a 2 open", "b 3 open"]);
+	});
+
+	it("whose units were sold since can't be taken back, and nothing of it is", async () => {
+		const shop = await shopWith(0);
+		await shop.hear({ ref: "a", lamps: 1 });
+		const ids = [await shop.idOf("a")];
+		await decideConflict(shop.ctx, { ids, choice: "restock", value: 2, note: "shelf" });
+		await shop.hear({ ref: "c", lamps: 1 });
+		await expect(undoDecision(shop.ctx, { ids })).rejects.toThrow(/sold or reserved since/);
+		expect(await shop.says()).toEqual(["a 1 restock"]);
+		const [level] = await database.ownerClient`select on_hand from levels where sku_id = ${shop.lamp}`;
+		expect(level?.on_hand).toBe(0);
+	});
+
 	it("that is taken back leaves nothing open that is not short", async () => {
 		const shop = await soldTwice();
 		const ids = [await shop.idOf("b")];

@@ -51,6 +51,8 @@ export async function closeOversold(
 		update conflicts f set units = case when n."left" = 0 then f.units else n."left" end,
 			state = case when n."left" = 0 then 'decided' else f.state end,
 			snoozed_until = case when n."left" = 0 then null else f.snoozed_until end,
+			facts = case when n."left" = 0 or not n.because ? 'foundBy' then f.facts else f.facts || jsonb_build_object('eased',
+				coalesce(f.facts->'eased', '[]') || jsonb_build_object('foundBy', n.because->'foundBy', 'units', f.units - n."left")) end,
 			decided_at = case when n."left" = 0 then clock_timestamp() end, decided_by = case when n."left" = 0 then 'system' end,
 			decision = case when n."left" = 0 then jsonb_build_object('choice', 'came_back', 'because', n.because) end
 		from jsonb_to_recordset(${JSON.stringify(eased.map(({ open, left, because }) => ({ id: open.id, left, because })))}::text::jsonb)

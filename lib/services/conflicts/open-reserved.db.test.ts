@@ -163,6 +163,21 @@ describe("a reservation of which fewer are counted than it holds", () => {
 		expect((await shop.short()).toSorted()).toEqual(["7 1 open", `${shop.reservationId} 1 open`].toSorted());
 	});
 
+	it("lacks what a count took, though an order lost units before, once those were there again", async () => {
+		for (const refilled of [false, true]) {
+			const shop = await shopWith(4);
+			await shop.sell("7", 2);
+			await decideConflict(shop.ctx, { ids: [(await shop.view()).id], choice: "backorder" });
+			if (refilled) await shop.count(9, 3);
+			await shop.count(2, refilled ? 9 : 3);
+			await shop.confirm();
+			expect(await shop.onHand()).toBe(-2);
+			expect((await shop.short()).toSorted()).toEqual(
+				["7 1 backorder", `${shop.reservationId} ${refilled ? 2 : 1} open`].toSorted(),
+			);
+		}
+	});
+
 	it("is sold what there is, by a decision that can be taken back", async () => {
 		const shop = await shopWith(5);
 		await shop.count(3, 5);

@@ -12,15 +12,7 @@ const losesForMs = 2 * 60 * 60_000;
 export async function openReserved(run: Statement, merchantId: string, taken: readonly Taking[]): Promise<LogLine[]> {
 	const lacking = taken.filter(({ movement }) => movement.balance < 0);
 	if (lacking.length === 0) return [];
-	const skuIds = JSON.stringify(lacking.map(({ movement }) => movement.skuId));
-	const lost = await run<{ skuId: string; locationId: string; units: number }>`
-		select f.sku_id as "skuId", f.facts->>'locationId' as "locationId", sum(f.units)::int as units
-		from conflicts f left join orders o on o.channel_id = f.channel_id and o.order_ref = f.order_ref
-		where f.merchant_id = ${merchantId}::uuid and f.kind = 'oversold'
-			and f.sku_id = any(array(select value::uuid from jsonb_array_elements_text(${skuIds}::text::jsonb)))
-			and (f.state <> 'decided' or (f.decision->>'choice' in ('backorder', 'cancel', 'cancel_in_store') and o.status is distinct from 'cancelled'
-				and f.decided_at > clock_timestamp() - ${losesForMs}::int * interval '1 ms'))
-		group by 1, 2`;
+	const lost = await readLost(run, merchantId, lacking);
 	const shorts = lacking.flatMap((taking) => {
 		const { skuId, locationId, delta, balance } = taking.movement;
 		const byOrders = lost.find((one) => one.skuId === skuId && one.locationId === locationId)?.units ?? 0;
@@ -32,3 +24,34 @@ export async function openReserved(run: Statement, merchantId: string, taken: re
 	});
 	return openShort(run, merchantId, shorts);
 }
+
+type Lost = { skuId: string; locationId: string; units: number };
+
+/**
+ * Units that orders have lost at each level and that are still owed: in open conflicts, and by decisions to send them later
+ * or to cancel, as far as the level has not had enough for them and for what is held since.
+ */
+const readLost = (run: Statement, merchantId: string, lacking: readonly Taking[]): Promise<readonly Lost[]> => {
+	const levels = lacking.map(({ movement: { skuId, locationId, delta, reserved } }) => ({
+		skuId,
+		locationId,
+		held: reserved - delta,
+	}));
+	return run<Lost>`
+		select n."skuId", n."locationId", (coalesce(sum(f.units) filter (where f.state <> 'decided'), 0)
+			+ coalesce(max(least(owed.units, owed.most)), 0))::int as units
+		from jsonb_to_recordset(${JSON.stringify(levels)}::text::jsonb) as n("skuId" uuid, "locationId" uuid, held int)
+		left join conflicts f on f.merchant_id = ${merchantId}::uuid and f.kind = 'oversold' and f.sku_id = n."skuId"
+			and f.facts->>'locationId' = n."locationId"::text and f.state <> 'decided'
+		cross join lateral (
+			select sum(d.units) as units, greatest(0, n.held - (
+				select max(m.balance) from movements m
+				where m.sku_id = n."skuId" and m.location_id = n."locationId" and m.at > min(d.decided_at))) as most
+			from conflicts d left join orders o on o.channel_id = d.channel_id and o.order_ref = d.order_ref
+			where d.merchant_id = ${merchantId}::uuid and d.kind = 'oversold' and d.sku_id = n."skuId"
+				and d.facts->>'locationId' = n."locationId"::text and d.state = 'decided'
+				and d.decision->>'choice' in ('backorder', 'cancel', 'cancel_in_store') and o.status is distinct from 'cancelled'
+				and d.decided_at > clock_timestamp() - ${losesForMs}::int * interval '1 ms'
+		) owed
+		group by 1, 2`;
+};

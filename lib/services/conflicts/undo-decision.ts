@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { asMerchant, type Transaction } from "@/db/client";
 import { ownChoices } from "@/db/schema";
-import { statementsOf } from "@/db/statement";
+import { type Statement, statementsOf } from "@/db/statement";
 import { notifyLog } from "@/lib/live/notify";
 import { authorise, type Context } from "../context";
 import { ChangedMeanwhile } from "../errors";
@@ -51,12 +51,18 @@ export async function undoDecision(
 			throw new ChangedMeanwhile(
 				"This can't be taken back any more: ten minutes have passed, or somebody already did.",
 			);
+		const found = rows.flatMap(({ decision }) => decision?.undo?.movements ?? []);
+		const before = await readUntold(run, ctx.merchantId, found);
 		await withdrawCancels(tx, rows);
 		const moved = await reverseMovements(tx, ctx, rows);
 		await restoreSlots(tx, rows);
 		await reopen(tx, rows);
 		await recordDecisions(tx, ctx, rows, "undo", null);
 		const settled = await reopenSettled(run, ctx.merchantId, ids);
+		if ((await readUntold(run, ctx.merchantId, found)) > before)
+			throw new ChangedMeanwhile(
+				"What was found then has been sold or reserved since, so this can't be taken back. If it is not there, count the SKU anew.",
+			);
 		await appendLog(run, ctx.merchantId, [
 			...settled.log,
 			...(await closeReopened(run, ctx.merchantId, [...ids, ...settled.ids])),
@@ -66,6 +72,25 @@ export async function undoDecision(
 	notifyLog(ctx.merchantId);
 	wake("work", channelIds);
 	return { reopened };
+}
+
+/** Units that the levels of these movements lack and that no open conflict tells of. */
+async function readUntold(
+	run: Statement,
+	merchantId: string,
+	moved: readonly { skuId: string; locationId: string }[],
+): Promise<number> {
+	if (moved.length === 0) return 0;
+	const [row] = await run<{ units: number }>`
+		select coalesce(sum(greatest(0, l.reserved - l.on_hand) - told.units), 0)::int as units
+		from levels l cross join lateral (
+			select coalesce(sum(f.units), 0) as units from conflicts f
+			where f.merchant_id = ${merchantId}::uuid and f.kind = 'oversold' and f.state <> 'decided' and f.sku_id = l.sku_id
+				and f.facts->>'locationId' = l.location_id::text
+		) told
+		where (l.sku_id, l.location_id) in (
+			select "skuId", "locationId" from jsonb_to_recordset(${JSON.stringify(moved)}::text::jsonb) as m("skuId" uuid, "locationId" uuid))`;
+	return row?.units ?? 0;
 }
 
 async function reverseMovements(tx: Transaction, ctx: Context, rows: readonly ConflictRow[]): Promise<string[]> {

@@ -185,6 +185,17 @@ describe("orders from before", () => {
 		expect(checked.faults).toEqual([]);
 	});
 
+	it("give it back also where the first count held them already", async () => {
+		await makeListing(database, merchant, shop, "kit", { skuId: kit });
+		await setComponents(ctx, kit, parts([tarp, 2]));
+		await database.ownerClient`update levels set counted_at = now() + interval '1 hour'`;
+		await order("before", 1);
+		expect(await stock(tarp, rope)).toEqual([7, 20]);
+		await setComponents(ctx, kit, parts([rope, 3]));
+		await order("before", 0);
+		expect(await stock(tarp, rope)).toEqual([9, 20]);
+	});
+
 	it("of a SKU that was plain go back to it, and never to what it is made of", async () => {
 		await makeListing(database, merchant, shop, "kit", { skuId: kit });
 		await adjustStock(ctx, {

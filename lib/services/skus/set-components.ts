@@ -51,7 +51,7 @@ export async function changeComponents(
 	await lockOrders(run, skuId);
 	const before = await readComponents(run, skuId);
 	if (isSame(before, wanted)) return { isChanged: false, pendingChannelIds: [] };
-	await keepForOrders(run, skuId, before);
+	await keepForOrders(run, ctx.merchantId, skuId, before);
 	const concerned = [...new Set([skuId, ...[...before, ...wanted].map((one) => one.skuId)])];
 	// Levels before slots, as everybody does.
 	await lockLevels(run, concerned);
@@ -80,19 +80,21 @@ async function lockOrders(run: Statement, skuId: string): Promise<void> {
 }
 
 /**
- * What was sold of it and may still be returned keeps what it was taken from. Such orders are found by the movements of one
- * component: each of them moved all.
+ * What was sold of it and may still be returned keeps what it was taken from; also what the first count held already, and
+ * no movement tells of.
  */
-async function keepForOrders(run: Statement, skuId: string, before: readonly Component[]): Promise<void> {
+async function keepForOrders(
+	run: Statement,
+	merchantId: string,
+	skuId: string,
+	before: readonly Component[],
+): Promise<void> {
 	const parts =
 		before.length > 0 ? before.map((one) => ({ skuId: one.skuId, units: one.units })) : [{ skuId, units: 1 }];
 	await run`
-		update order_lines l set parts = ${JSON.stringify(parts)}::text::jsonb
-		from (
-			select distinct channel_id, order_ref from movements
-			where sku_id = ${parts[0]?.skuId ?? skuId}::uuid and kind = 'order' and channel_id is not null
-		) m
-		where l.channel_id = m.channel_id and l.order_ref = m.order_ref and l.sku_id = ${skuId}::uuid and l.consumed <> 0 and l.parts is null`;
+		update order_lines set parts = ${JSON.stringify(parts)}::text::jsonb
+		where channel_id in (select id from channels where merchant_id = ${merchantId}::uuid)
+			and sku_id = ${skuId}::uuid and consumed <> 0 and parts is null`;
 }
 
 const readComponents = (run: Statement, skuId: string) =>
