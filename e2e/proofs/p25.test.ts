@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explore } from "./every-interleaving/explore";
-import { acceptingTwins, reservingTwins, rulesOf, twins } from "./every-interleaving/rules";
+import { acceptingTwins, belowZeroTwins, reservingTwins, rulesOf, twins } from "./every-interleaving/rules";
 import { twinStory, worlds } from "./p25";
 
 describe("P25", () => {
@@ -23,6 +23,14 @@ describe("P25", () => {
 		"the twin %s does over reservations",
 		(twin) => {
 			expect(twinStory(twin, "over_reservations")?.at(-1)).toMatch(/sold that did not exist/);
+		},
+		60_000,
+	);
+
+	it.each(belowZeroTwins)(
+		"the twin %s does where a difference is taken below zero",
+		(twin) => {
+			expect(twinStory(twin, "delta below zero")?.at(-1)).toMatch(/sold that did not exist/);
 		},
 		60_000,
 	);

@@ -1,6 +1,6 @@
 import type { StoreKind } from "@/lib/simulation/store";
 import { explore } from "./every-interleaving/explore";
-import { acceptingTwins, reservingTwins, rulesOf, type Twin, twins } from "./every-interleaving/rules";
+import { acceptingTwins, belowZeroTwins, reservingTwins, rulesOf, type Twin, twins } from "./every-interleaving/rules";
 import type { Proof } from "./proof";
 
 type Small = { modes: readonly StoreKind[]; units: number; returns: number };
@@ -42,6 +42,13 @@ const accepting: readonly (readonly StoreKind[])[] = [
 	["compare", "accepting over_reservations"],
 ];
 
+/** With a store that takes a difference whatever it shows. */
+const belowZero: readonly (readonly StoreKind[])[] = [
+	["compare", "delta below zero"],
+	["delta below zero", "delta below zero"],
+	["absolute", "delta below zero"],
+];
+
 /** A world too large to be walked whole counts as not shown. */
 const mostStates = 1_200_000;
 
@@ -54,6 +61,7 @@ export function worlds(full: boolean): Small[] {
 		...of(triples.slice(0, 5), 1, 0),
 		...of(reserving.slice(0, 3), 1, 0),
 		...of(accepting, 1, 0),
+		...of(belowZero.slice(0, 2), 2, 0),
 	];
 	if (!full) return few;
 	return [
@@ -65,6 +73,8 @@ export function worlds(full: boolean): Small[] {
 		...of(pairs.slice(0, 1), 4, 0),
 		...of(triples.slice(5), 1, 0),
 		...of([triples[1], triples[2]] as Small["modes"][], 2, 0),
+		...of(belowZero.slice(2), 2, 0),
+		...of(belowZero.slice(0, 1), 2, 1),
 		...of(reserving.slice(3), 1, 0),
 		...of(reserving.slice(0, 1), 1, 1),
 		...of(reserving.slice(0, 1), 2, 0),
@@ -103,6 +113,7 @@ export const proof: Proof = {
 				twin: `${twin}, over reservations`,
 				story: twinStory(twin, "over_reservations"),
 			})),
+			...belowZeroTwins.map((twin) => ({ twin, story: twinStory(twin, "delta below zero") })),
 			...acceptingTwins.map((twin) => ({ twin, story: twinStory(twin, "accepting absolute") })),
 		];
 		for (const { twin, story } of stories)

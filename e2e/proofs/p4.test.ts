@@ -51,9 +51,10 @@ describe("P4", () => {
 		60_000,
 	);
 
-	it("who believes stamps oversells, and who forgets what was cancelled unheard", () => {
+	it("who believes stamps oversells, who forgets what was cancelled unheard, and who takes below zero for granted", () => {
 		expect(changed("clocks ahead", 1, 40, { trustsStamps: true }).oversold).toBeGreaterThan(0);
 		expect(changed("half cancelled", 1, 40, { forgetsReturns: true }).oversold).toBeGreaterThan(0);
+		expect(changed("orders as they come", 1, 40, { forgetsBelowZero: true }).oversold).toBeGreaterThan(0);
 	}, 60_000);
 
 	it("over reservations, too, adaptive oversells a tenth of what shared does", () => {

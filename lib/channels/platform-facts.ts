@@ -31,6 +31,8 @@ export type PlatformFacts = {
 	renewsAccessAfterMs: number | null;
 	/** False: the platform sells below zero by itself. */
 	hardFloor: boolean;
+	/** A difference that takes more than is there is not refused, and leaves less than none; false too where none is written. */
+	takesBelowZero: boolean;
 	/** Each poll asks again for this much before its cursor. */
 	pollOverlapMs: number;
 	/** Between two polls while it sells, and at the most when it is quiet. */

@@ -49,6 +49,8 @@ export type HubOptions = DealOptions & {
 	forgetsReturns?: boolean;
 	/** A twin's mistake: what was accepted is taken for applied. */
 	takesAcceptedForApplied?: boolean;
+	/** A twin's mistake: what a difference took below zero is taken for units that were there. */
+	forgetsBelowZero?: boolean;
 	/** A twin's mistake: what sells is written where what lies there should be. */
 	forgetsOpenOrders?: boolean;
 };
@@ -92,6 +94,7 @@ export class ProductionHub implements Hub {
 			orderListLagMs: habits.orderListLagMs,
 			lateWriteMs: habits.lateWriteMs,
 			appliesAfterMs: habits.accepts?.usuallyMs ?? null,
+			takesBelowZero: habits.takesBelowZero === true && !options.forgetsBelowZero,
 			...options,
 		}));
 		this.stock = new DealtStock([onHand].flat(), stores.length, clock, options, adaptiveFor(this.facts));
@@ -257,7 +260,7 @@ export class ProductionHub implements Hub {
 	private send(channel: number, key: string, write: Omit<Write, "key">): void {
 		this.calls++;
 		const { life } = this;
-		(this.stores[channel] as Store).write({ key, ...write }, (result) => {
+		(this.stores[channel] as Store).write({ key, ...write }, (result, shown) => {
 			if (life !== this.life) return;
 			// A platform that remembers keys is asked again under the same one: its answer is the first one's.
 			if (result === "lost" && write.kind === "compare") {
@@ -272,7 +275,7 @@ export class ProductionHub implements Hub {
 				channel,
 				result === "lost"
 					? { result: this.options.retriesBlindly ? "not_sent" : "unknown", nextTryAt: null }
-					: { result },
+					: { result, shown },
 			);
 		});
 	}

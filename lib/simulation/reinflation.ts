@@ -164,12 +164,12 @@ export class Judge {
 			const key = `${channel}:${write.key}`;
 			const { heard, offer } = this.hub();
 			if (!this.known.has(key)) this.known.set(key, { heard: new Set(heard[channel]?.keys()), offer });
-			send(write, (result) => {
+			send(write, (result, shown) => {
 				const lie = this.lies[channel];
 				if (lie && result === "lost") lie.isLost = true;
 				else if (lie) lie.answeredAt ??= this.clock.now;
 				this.noteKnown(channel);
-				answer(result);
+				answer(result, shown);
 			});
 		};
 	}

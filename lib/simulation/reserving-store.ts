@@ -5,7 +5,7 @@
 import type { Reservations } from "@/lib/stock/slot";
 import type { Clock } from "./clock";
 import type { Luck } from "./luck";
-import { type Answer, type Landing, type Sale, Store, type Write } from "./store";
+import { type Answered, type Landing, type Sale, Store, type Write } from "./store";
 import type { StoreHabits } from "./store-habits";
 
 /** A shipment that found too little lying there is tried again after this. */
@@ -44,7 +44,7 @@ export class ReservingStore extends Store {
 		return sale;
 	}
 
-	override write(write: Write, answer: (result: Answer) => void): void {
+	override write(write: Write, answer: Answered): void {
 		this.shippedWhenSent.set(write.key, this.shippedWhenRead);
 		super.write(write, answer);
 	}

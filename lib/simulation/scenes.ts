@@ -2,7 +2,7 @@
 import { acceptingHabits } from "./accepting";
 import { type Random, seeded } from "./random";
 import { type Buyer, crowd, type Scene } from "./run";
-import { modeOf, type StoreKind } from "./store";
+import { modeOf, type StoreKind, takesBelowZero } from "./store";
 import type { StoreHabits } from "./store-habits";
 
 const minute = 60_000;
@@ -29,9 +29,16 @@ export const acceptingMixes: readonly Mix[] = [
 	["accepting delta", "accepting absolute", "accepting over_reservations"],
 ];
 
+/** A store that takes a difference whatever is there, beside others and alone. */
+export const belowZeroMixes: readonly Mix[] = [
+	["compare", "delta below zero", "absolute"],
+	["delta below zero", "delta below zero", "delta below zero"],
+];
+
 /** News without a bound, lost answers, writes that land half a minute late, lists of orders two minutes behind. */
 export const hardHabits = (kind: StoreKind, random: Random): StoreHabits => ({
 	mode: modeOf(kind),
+	takesBelowZero: takesBelowZero(kind),
 	latencyMs: 50 + random.next() * 450,
 	newsDelayMs: random.pick([2_000, 30_000, 300_000]),
 	newsLossRate: 0.05,

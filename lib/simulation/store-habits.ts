@@ -13,6 +13,8 @@ export type StoreHabits = {
 	lateWriteMs: number;
 	/** It only says that it has accepted a write, which lands usually within this, some as late as `lateWriteMs`, some never. */
 	accepts?: { usuallyMs: number; lateRate: number; neverRate: number };
+	/** It applies a difference that takes more than it shows. */
+	takesBelowZero?: boolean;
 	/** How far behind the list of orders may be. */
 	orderListLagMs: number;
 	/** Its stamps are so much later than they should be. */

@@ -14,11 +14,16 @@ import type { StoreHabits } from "./store-habits";
  */
 export type Sale = { id: number; units: number; at: number; changedAt: number };
 
-/** How a store is written; of an accepting one the answer says no more than that the write was taken in. */
-export type StoreKind = WriteMode | `accepting ${WriteMode}`;
+/**
+ * How a store is written; of an accepting one the answer says no more than that the write was taken in; one below zero
+ * takes a difference whatever is there.
+ */
+export type StoreKind = WriteMode | `accepting ${WriteMode}` | "delta below zero";
 
 export const isAccepting = (kind: StoreKind): boolean => kind.startsWith("accepting ");
-export const modeOf = (kind: StoreKind): WriteMode => kind.replace("accepting ", "") as WriteMode;
+export const takesBelowZero = (kind: StoreKind): boolean => kind === "delta below zero";
+export const modeOf = (kind: StoreKind): WriteMode =>
+	kind.replace("accepting ", "").replace(" below zero", "") as WriteMode;
 
 export type Write = {
 	key: string;
@@ -31,6 +36,8 @@ export type Write = {
 };
 
 export type Answer = "applied" | "stale" | "accepted" | "lost";
+/** `shown`: what it shows after a write that it has applied; null: it says nothing of it. */
+export type Answered = (result: Answer, shown: number | null) => void;
 
 /** A write as it reached the store, for the judge. `isAnswerLost`: nobody could tell at the time that it did. */
 export type Landing = { write: Write; before: number; after: number; isAnswerLost: boolean };
@@ -110,21 +117,22 @@ export class Store {
 		if (news !== null) this.clock.after(this.downMs + news, () => this.onNews(sale));
 	}
 
-	write(write: Write, answer: (result: Answer) => void): void {
+	write(write: Write, answer: Answered): void {
 		if (this.downMs > 0) {
-			this.clock.after(timeoutMs, () => answer("lost"));
+			this.clock.after(timeoutMs, () => answer("lost", null));
 			return;
 		}
 		const there = this.oneWay();
 		const unansweredMs = this.luck.unansweredMs(there);
 		if (unansweredMs !== null) {
 			this.clock.after(unansweredMs, () => this.land(write, true));
-			this.clock.after(timeoutMs, () => answer("lost"));
+			this.clock.after(timeoutMs, () => answer("lost", null));
 			return;
 		}
 		this.clock.after(there, () => {
 			const result = this.habits.accepts ? this.accept(write) : this.land(write, false);
-			this.clock.after(this.oneWay(), () => answer(result));
+			const shown = result === "applied" ? this.shows : null;
+			this.clock.after(this.oneWay(), () => answer(result, shown));
 		});
 	}
 
@@ -170,8 +178,9 @@ export class Store {
 	/** What a write does here. */
 	protected take(write: Write): "applied" | "stale" {
 		const after = write.kind === "delta" ? this.shows + write.quantity - write.expected : write.quantity;
-		// More than there is can't be taken.
-		if (write.kind === "compare" ? this.shows !== write.expected : after < 0) return "stale";
+		// More than there is can't be taken, or all the same.
+		const isTooFew = after < 0 && !this.habits.takesBelowZero;
+		if (write.kind === "compare" ? this.shows !== write.expected : isTooFew) return "stale";
 		this.show(after);
 		return "applied";
 	}

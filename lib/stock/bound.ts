@@ -86,19 +86,28 @@ const isBlind = (write: SellableWrite): boolean => isShown(write) || write.kind 
 
 export type SellableOutcome = "applied" | "not_applied" | "unknown";
 
-/** The answer came, or never will. `claimedAt`: when the write was claimed, before it left. */
+export type Ending = {
+	/** When the write was claimed, before it left. */
+	claimedAt: number;
+	now: number;
+	lateWriteMs: number;
+	/** Units that a difference was to take and that were not there: sold unheard before it, they still are. */
+	notThere?: number;
+};
+
+/** The answer came, or never will. */
 export function end(
 	state: Sellable,
 	write: SellableWrite,
 	outcome: SellableOutcome,
-	{ claimedAt, now, lateWriteMs }: { claimedAt: number; now: number; lateWriteMs: number },
+	{ claimedAt, now, lateWriteMs, notThere = 0 }: Ending,
 ): Sellable {
 	switch (outcome) {
 		case "applied": {
 			if (!isBlind(write))
 				return {
 					...state,
-					bound: state.bound + write.quantity - write.expected,
+					bound: state.bound + write.quantity - write.expected + notThere,
 					doubt: state.doubt - doubtOf(write),
 				};
 			// It showed exactly this when it landed, unless an older write landed after it. Of one over reservations only a

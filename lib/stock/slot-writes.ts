@@ -34,7 +34,8 @@ export function claim(
 }
 
 export type Outcome =
-	| { result: "applied" }
+	/** `shown`: what the store said that it shows now; absent or null: it said nothing. */
+	| { result: "applied"; shown?: number | null }
 	| { result: "stale" }
 	| { result: "refused"; reason: string }
 	| { result: "not_sent"; nextTryAt: number | null }
@@ -48,7 +49,8 @@ export type Outcome =
 export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFacts): Slot {
 	const flight = slot.flight;
 	if (!flight || slot.expected === null) throw new Error("settle needs a write in flight");
-	const at = { claimedAt: flight.claimedAt, now, lateWriteMs: facts.lateWriteMs };
+	const notThere = notThereOf(flight, outcome, facts);
+	const at = { claimedAt: flight.claimedAt, now, lateWriteMs: facts.lateWriteMs, notThere };
 	const landed = {
 		...slot,
 		flight: null,
@@ -103,6 +105,16 @@ export function settle(slot: Slot, outcome: Outcome, now: number, facts: SlotFac
 			return outcome.result === "accepted" ? accept(lost, slot, flight, now, facts) : lost;
 		}
 	}
+}
+
+/**
+ * Where a difference may take more than is there, the number below zero tells how much of it was sold before; where the
+ * store names no number, it may have been all.
+ */
+function notThereOf({ kind, quantity, expected }: Flight, outcome: Outcome, { takesBelowZero }: SlotFacts): number {
+	const taken = Math.max(0, expected - quantity);
+	if (!takesBelowZero || kind !== "delta" || outcome.result !== "applied") return 0;
+	return Math.min(taken, Math.max(0, -(outcome.shown ?? -taken)));
 }
 
 /** What lies there once a write over reservations has landed. */

@@ -116,6 +116,8 @@ export type SlotFacts = {
 	lateWriteMs: number;
 	/** A write that was only accepted has most often landed after this; null: what is answered is applied. */
 	appliesAfterMs: number | null;
+	/** A difference that takes more than is there is not refused, and leaves less than none. */
+	takesBelowZero?: boolean;
 	/** At or below this many units an absolute write goes behind a fence, however slowly it sells (S7). */
 	scarceUnits: number;
 	/** Between two unhurried writes of one slot, after a burst of two. */

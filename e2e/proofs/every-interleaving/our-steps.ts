@@ -111,10 +111,11 @@ function readOrders(world: World, store: Store, put: Put): void {
 }
 
 export function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): void {
-	const { claimedAt, result, ...write } = flight;
+	const { claimedAt, result, notThere = 0, ...write } = flight;
 	if (result === "sent") {
-		const { store: after, result: how } = landed(store, write);
-		put(`: the write ${how === "applied" ? "lands" : "is refused"}`, { ...after, flight: { ...flight, result: how } });
+		const { store: after, ...how } = landed(store, write);
+		const isTaken = how.result === "applied";
+		put(`: the write ${isTaken ? "lands" : "is refused"}`, { ...after, flight: { ...flight, ...how } });
 	} else if (store.isAccepting === false) {
 		put(": the answer comes", {
 			...unseen(store),
@@ -125,7 +126,7 @@ export function inFlight(store: Store, flight: Flight, put: Put, rules: Rules): 
 						? write.quantity
 						: store.expected + write.quantity - write.expected
 					: store.expected,
-			sellable: rules.end(store.sellable, write, result === "applied" ? "applied" : "not_applied", claimedAt),
+			sellable: rules.end(store.sellable, write, result === "applied" ? "applied" : "not_applied", claimedAt, notThere),
 		});
 	}
 	if (store.isAccepting && !store.lost) {

@@ -21,7 +21,8 @@ export type Rules = {
 	/** `open`: units that open orders still have to ship. */
 	most(mode: WriteMode, expected: number, free: number, open: number): number;
 	begin(state: Sellable, write: SellableWrite): Sellable;
-	end(state: Sellable, write: SellableWrite, outcome: SellableOutcome, claimedAt: number): Sellable;
+	/** `notThere`: what a difference took below zero. */
+	end(state: Sellable, write: SellableWrite, outcome: SellableOutcome, claimedAt: number, notThere?: number): Sellable;
 	/** What an answer that says "accepted" is taken for. */
 	accepted: SellableOutcome;
 	/** Whether what an early look showed proves that an accepted write has landed. */
@@ -36,7 +37,8 @@ const production: Rules = {
 	free: freeUnits,
 	most: (mode, expected, free, open) => mostAllowed(mode, expected, free, 1, open),
 	begin,
-	end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: lateAt }),
+	end: (state, write, outcome, claimedAt, notThere) =>
+		end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: lateAt, notThere }),
 	accepted: "unknown",
 	hasLanded,
 	readsPast: true,
@@ -48,6 +50,9 @@ export const twins = ["shared", "no doubt", "blind retry", "no wait for late wri
 /** Of stores that take their open orders off by themselves. */
 export const reservingTwins = ["no doubt for shipments", "only orders that we know ship"] as const;
 
+/** Of stores that take a difference whatever they show. */
+export const belowZeroTwins = ["what was taken was there"] as const;
+
 /** Of stores that only say "accepted". */
 export const acceptingTwins = [
 	"accepted is applied",
@@ -55,7 +60,11 @@ export const acceptingTwins = [
 	"a look before the orders",
 	"a look beside others",
 ] as const;
-export type Twin = (typeof twins)[number] | (typeof reservingTwins)[number] | (typeof acceptingTwins)[number];
+export type Twin =
+	| (typeof twins)[number]
+	| (typeof reservingTwins)[number]
+	| (typeof belowZeroTwins)[number]
+	| (typeof acceptingTwins)[number];
 
 export const rulesOf = (twin: Twin | null): Rules => {
 	switch (twin) {
@@ -84,6 +93,11 @@ export const rulesOf = (twin: Twin | null): Rules => {
 			return {
 				...production,
 				end: (state, write, outcome, claimedAt) => end(state, write, outcome, { claimedAt, now: 0, lateWriteMs: 0 }),
+			};
+		case "what was taken was there":
+			return {
+				...production,
+				end: (state, write, outcome, claimedAt) => production.end(state, write, outcome, claimedAt),
 			};
 		case "accepted is applied":
 			return { ...production, accepted: "applied" };

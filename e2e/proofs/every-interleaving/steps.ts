@@ -1,4 +1,7 @@
-/** Every step that can be taken in a world; what a planner would choose is left open. */
+/**
+ * Every step that can be taken in a world; what a planner would choose is left open. A store that takes below zero is
+ * followed as far down as there are units: further down it sells no more.
+ */
 import { inFlight, planned } from "./our-steps";
 import type { Rules } from "./rules";
 import { buyersAndNews, landed } from "./store-steps";
@@ -24,5 +27,5 @@ export function steps(world: World, rules: Rules): Step[] {
 			put(": the lost write never lands", { lost: null });
 		}
 	}
-	return found;
+	return found.filter(({ world: { units, stores } }) => stores.every(({ shows }) => shows >= -units));
 }

@@ -80,10 +80,12 @@ function takenBack(store: Store): Partial<Store> {
 export const landed = (
 	store: Store,
 	{ kind, quantity, expected, open = 0 }: SellableWrite,
-): { store: Partial<Store>; result: "applied" | "stale" } => {
+): { store: Partial<Store>; result: "applied" | "stale"; notThere?: number } => {
 	if (reserves(store)) return { store: showing(quantity + open, store.open, kind === "fence"), result: "applied" };
 	if (kind === "set" || kind === "fence") return { store: { shows: quantity }, result: "applied" };
 	const change = quantity - expected;
-	const isRefused = kind === "compare" ? store.shows !== expected : store.shows + change < 0;
-	return isRefused ? { store: {}, result: "stale" } : { store: { shows: store.shows + change }, result: "applied" };
+	const shows = store.shows + change;
+	const isRefused = kind === "compare" ? store.shows !== expected : shows < 0 && !store.takesBelowZero;
+	if (isRefused) return { store: {}, result: "stale" };
+	return { store: { shows }, result: "applied", notThere: Math.min(Math.max(0, -change), Math.max(0, -shows)) };
 };

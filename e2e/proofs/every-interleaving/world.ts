@@ -3,16 +3,19 @@
  * what they show, what they sold, which of it we have heard, which writes are under way. What we believe is the production
  * rules' (lib/stock bound and escrow).
  */
-import { isAccepting, modeOf, type StoreKind } from "@/lib/simulation/store";
+import { isAccepting, modeOf, type StoreKind, takesBelowZero } from "@/lib/simulation/store";
 import { ceiling, type Sellable, type SellableWrite, sellableOf } from "@/lib/stock/bound";
 import type { WriteMode } from "@/lib/stock/write-mode";
 
-export type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | "stale" };
+/** `notThere`: of a difference that was applied, what it took below zero. */
+export type Flight = SellableWrite & { claimedAt: number; result: "sent" | "applied" | "stale"; notThere?: number };
 
 export type Store = {
 	mode: WriteMode;
 	/** It only says that it has accepted a write, and applies it later, or never. */
 	isAccepting: boolean;
+	/** A difference is taken whatever it shows. */
+	takesBelowZero: boolean;
 	shows: number;
 	/** Of a store that takes its open orders off by itself: what lies there, which shows less those; closed, it shows none. */
 	source: number;
@@ -62,6 +65,7 @@ export function newWorld(kinds: readonly StoreKind[], units: number, returns: nu
 		stores: kinds.map((kind) => ({
 			mode: modeOf(kind),
 			isAccepting: isAccepting(kind),
+			takesBelowZero: takesBelowZero(kind),
 			shows: 0,
 			source: 0,
 			open: 0,
@@ -89,9 +93,9 @@ export function fault(world: World): string | null {
 	const held = stores.reduce((sum, { sellable }) => sum + ceiling(sellable), 0);
 	if (held > ledger + unheardReturns + world.seenEarly) return `E1: ${held} held of ${ledger}`;
 	for (const [index, store] of stores.entries()) {
-		const sellable = store.shows + store.unheard.early + store.unheard.later;
+		const sellable = Math.max(0, store.shows) + store.unheard.early + store.unheard.later;
 		if (sellable > ceiling(store.sellable) + store.returns)
-			return `B1: ${name(index)} shows ${store.shows} and has sold ${sellable - store.shows} unheard, with a ceiling of ${ceiling(store.sellable)}`;
+			return `B1: ${name(index)} shows ${store.shows} and has sold ${store.unheard.early + store.unheard.later} unheard, with a ceiling of ${ceiling(store.sellable)}`;
 	}
 	return null;
 }

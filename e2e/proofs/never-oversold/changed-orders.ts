@@ -1,8 +1,9 @@
-/** P4 where orders are cancelled and their units come back, and where the stores' clocks are ahead of ours. */
+/** P4 in every mix of stores: orders cancelled and their units back, stores' clocks ahead of ours, differences taken below zero. */
 import type { HubOptions } from "@/lib/simulation/hub";
 import { ours, run } from "@/lib/simulation/run";
 import {
 	acceptingMixes,
+	belowZeroMixes,
 	type HardSceneOptions,
 	hardScene,
 	hardScenes,
@@ -13,10 +14,11 @@ import { add, nothing, type Sums, summed } from "./seeds";
 
 const each: Mix = ["compare", "delta", "absolute"];
 const alone: readonly Mix[] = (["compare", "delta", "absolute"] as const).map((mode) => [mode, mode, mode]);
-export const allMixes: readonly Mix[] = [each, ...alone, ...reservingMixes, ...acceptingMixes];
+export const allMixes: readonly Mix[] = [each, ...alone, ...reservingMixes, ...acceptingMixes, ...belowZeroMixes];
 
 /** A fifth and half of all orders are cancelled within five minutes, as news of them may be as late. */
 export const circumstances = {
+	"orders as they come": {},
 	"a fifth cancelled": { cancels: { rate: 0.2, withinMs: 300_000 } },
 	"half cancelled": { cancels: { rate: 0.5, withinMs: 300_000 } },
 	"clocks ahead": { clocksAheadMs: 60_000 },
@@ -55,6 +57,7 @@ export function proveChanged(from: number, seeds: number, ofTwin: number): { sho
 	const twins = [
 		["stamps believed", changed("clocks ahead", from, ofTwin, { trustsStamps: true })],
 		["what was cancelled unheard forgotten", changed("half cancelled", from, ofTwin, { forgetsReturns: true })],
+		["taken below zero, and believed", changed("orders as they come", from, ofTwin, { forgetsBelowZero: true })],
 	] as const;
 	for (const [twin, { oversold }] of twins) if (oversold === 0) short.push(`${twin}: does not fail`);
 	const naive = twins.map(([twin, sums]) => `${twin}: ${sums.oversold} in ${sums.seeds}`).join(", ");

@@ -144,7 +144,9 @@ async function restOf({ database, merchantId, sandbox, runner }: LiveShop, withi
 	await until("rest", withinMs, async () => {
 		await runner.sweep();
 		const [row] = await sql<{ due: number }[]>`
-			select ((select count(*) from slots where merchant_id = ${merchantId} and (is_pending or push_id is not null or read_due_at is not null))
+			-- Brought below zero, a store that is to show none is left there until units are free.
+			select ((select count(*) from slots where merchant_id = ${merchantId}
+					and ((is_pending and (offered > 0 or expected > 0)) or push_id is not null or read_due_at is not null))
 				+ (select count(*) from inbox where merchant_id = ${merchantId} and state = 0)
 				+ (select count(*) from sandbox.deliveries where state = 'waiting'))::int as due`;
 		calm = row?.due === 0 ? calm + 1 : 0;

@@ -57,9 +57,9 @@ export function tell(script: Script, contender: Contender): Told {
 						? `We close ${name}, and leave ${units(what.open ?? 0)} there for open orders.`
 						: `We send ${number} to ${name}${ifShown}${onTop}.`,
 				);
-				write.call(store, what, (result) => {
+				write.call(store, what, (result, shown) => {
 					if (result !== "applied") say(`${answers[result](name)}.`);
-					answer(result);
+					answer(result, shown);
 				});
 			};
 			store.luck = {

@@ -105,6 +105,7 @@ export const amazonFacts: PlatformFacts = {
 	renewsAccessAfterMs: null,
 	// Seller help: the last unit sold leaves 0, and the offer is gone.
 	hardFloor: true,
+	takesBelowZero: false,
 	pollOverlapMs: 15 * minutes,
 	// One search in three minutes, twenty saved up. A little slower, so that those stay saved up for levels that differ.
 	pollEveryMs: { busy: 3.5 * minutes, quiet: 5 * minutes, withWebhooks: 5 * minutes },

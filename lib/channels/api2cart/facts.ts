@@ -138,6 +138,8 @@ export const a2cFacts: PlatformFacts = {
 	renewsAccessAfterMs: null,
 	// A shop that oversells by itself does so behind API2Cart as well.
 	hardFloor: false,
+	// Docs: "Final quantity cannot be less than 0".
+	takesBelowZero: false,
 	// Ours: whether modified_from takes its own second in is not stated, and marketplaces' stamps come late.
 	pollOverlapMs: 10 * minute,
 	// Ours: calls are paid for by the month, and each is passed on to the store.

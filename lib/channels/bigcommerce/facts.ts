@@ -39,6 +39,7 @@ export const bigcommerceFacts: PlatformFacts = {
 	// A checkout refuses what is not available. Not so where the store takes stock only when an order is shipped: `connect`
 	// warns of that.
 	hardFloor: true,
+	takesBelowZero: false,
 	// Stamps are to the second and commits can be late: ours.
 	pollOverlapMs: 300_000,
 	// Ours: of 150 calls in 30 s that all apps of the store share, a poll is one.

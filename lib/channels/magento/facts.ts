@@ -92,6 +92,7 @@ export const magentoFacts: PlatformFacts = {
 	renewsAccessAfterMs: null,
 	// Products may be sold on backorder, and a checkout looks at what is salable before it reserves, without a lock.
 	hardFloor: false,
+	takesBelowZero: false,
 	// Ours: deep enough for a commit that took minutes.
 	pollOverlapMs: 300_000,
 	// Ours: an empty list by an indexed stamp costs 50 to 200 ms of PHP, and a poll reads three (orders, shipments, credit memos).

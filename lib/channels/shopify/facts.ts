@@ -111,6 +111,7 @@ export const shopifyFacts: PlatformFacts = {
 	// Checkout refuses what available does not cover, unless a variant says "continue selling when out of stock"
 	// (inventoryPolicy CONTINUE): there the merchant has chosen to sell below zero.
 	hardFloor: true,
+	takesBelowZero: false,
 	// Ours: twenty times the search lag.
 	pollOverlapMs: 300_000,
 	// Ours: a page of orders costs some tens of points of the 100 a second that the smallest plan restores.

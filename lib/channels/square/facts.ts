@@ -76,6 +76,8 @@ export const squareFacts: PlatformFacts = {
 	renewsAccessAfterMs: 6 * 86_400_000,
 	// Docs: a till sells what it is asked for, below zero and offline; only Square Online looks at the count.
 	hardFloor: false,
+	// Docs: an adjustment is a change of the ledger, whatever the count is. What it then says is the count after it.
+	takesBelowZero: true,
 	// Ours: late orders are listed by when they changed on Square's side. Deeper costs a page of orders a poll.
 	pollOverlapMs: 600_000,
 	// Ours, beside undocumented limits: a poll is three calls.

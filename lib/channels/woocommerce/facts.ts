@@ -122,6 +122,7 @@ export const wooFacts: PlatformFacts = {
 	renewsAccessAfterMs: null,
 	// Seen: two of three checkout races sold 2 of 1, and orders made by REST never look at stock.
 	hardFloor: false,
+	takesBelowZero: false,
 	// Ours: deep enough for a shop whose clock stutters or whose commit took minutes.
 	pollOverlapMs: 600_000,
 	// Ours: a list of orders took 0.1 s. News is sent once and never again, so the poll stays frequent beside it, and each

@@ -8,6 +8,7 @@ export const slotFacts = (facts: PlatformFacts): SlotFacts => ({
 	orderListLagMs: facts.orderListLagMs,
 	lateWriteMs: facts.lateWriteMs,
 	appliesAfterMs: facts.appliesAfterMs,
+	takesBelowZero: facts.takesBelowZero,
 	...slotDefaults,
 	ordersFreshMs:
 		facts.writeMode === "absolute"

@@ -134,6 +134,8 @@ function asOutcome(outcome: Result["outcome"]): Outcome {
 			return { result: "refused", reason: outcome.error.message };
 		case "not_sent":
 			return { result: "not_sent", nextTryAt: null };
+		case "applied":
+			return { result: "applied", shown: outcome.shown };
 		default:
 			return { result: outcome.result };
 	}
