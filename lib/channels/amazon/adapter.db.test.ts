@@ -244,7 +244,7 @@ describe("the client secret of a private app", () => {
 			"throttled",
 			/^$/,
 		],
-		["it has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "access_revoked", /Rotate secret/],
+		["it has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "app_misconfigured", /Rotate secret/],
 	])("is refused with a reason where %s", async (_, settings, reason, fix) => {
 		const account = await openAccount({ settings });
 		const error = await amazon.appSecret?.renew(account.connection).catch((thrown: unknown) => thrown);
