@@ -42,8 +42,10 @@ export type AmazonSettings = {
 	/** Lists of orders end so long ago. */
 	ordersLagMs: number;
 	feedMs: number;
-	/** Fatal: half of its messages were applied. Stuck: in progress for ever. */
-	feedFate: "done" | "fatal" | "stuck";
+	/** Fatal: half of its messages were applied. Stuck: in progress for ever. Refused: as a whole, by an error that names no message. */
+	feedFate: "done" | "fatal" | "stuck" | "refused";
+	/** What the issues of a feed's result leave out: their schema asks for a severity and a message alone. */
+	feedIssuesLack: ("sku" | "messageId" | "code")[];
 	reportLagMs: number;
 	reportFate: "done" | "cancelled" | "fatal";
 	/** Columns that this account's report lacks. */
@@ -91,6 +93,7 @@ export const defaultSettings: AmazonSettings = {
 	ordersLagMs: 2 * 60_000,
 	feedMs: 2 * 60_000,
 	feedFate: "done",
+	feedIssuesLack: [],
 	reportLagMs: 30 * 60_000,
 	reportFate: "done",
 	reportLacks: [],
