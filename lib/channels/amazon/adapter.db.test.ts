@@ -842,18 +842,22 @@ describe("news", () => {
 		expect(await fetchAll(account)).toEqual([]);
 	}, 60_000);
 
-	test("of our own write comes back, and what is deleted is told", async () => {
-		const account = await openAccount();
-		await subscribe(account);
-		await account.write([account.row("CUP", 8)]);
-		await changeItem(sandbox.ctx, account.store, "TEE-S", { isDeleted: true });
-		expect(signalsOf(await fetchAll(account))).toEqual(
-			expect.arrayContaining([
-				{ kind: "level_reported", externalKey: "CUP", hint: 8 },
-				{ kind: "listing_gone", productRef: "TEE-S" },
-			]),
-		);
-	}, 60_000);
+	test.each<AmazonSettings["statusNewsType"]>(["LISTINGS_ITEM_STATUS_CHANGE", "LISTINGS_ITEM_STATUS_CHANGED"])(
+		"of our own write comes back, and what is deleted is told (by %s)",
+		async (statusNewsType) => {
+			const account = await openAccount({ settings: { statusNewsType } });
+			await subscribe(account);
+			await account.write([account.row("CUP", 8)]);
+			await changeItem(sandbox.ctx, account.store, "TEE-S", { isDeleted: true });
+			expect(signalsOf(await fetchAll(account))).toEqual(
+				expect.arrayContaining([
+					{ kind: "level_reported", externalKey: "CUP", hint: 8 },
+					{ kind: "listing_gone", productRef: "TEE-S" },
+				]),
+			);
+		},
+		60_000,
+	);
 
 	test("that was not taken out comes again under the same key, and twice told it has one key", async () => {
 		const account = await openAccount({ settings: { newsTwiceRate: 1 } });

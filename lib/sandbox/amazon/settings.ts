@@ -59,6 +59,8 @@ export type AmazonSettings = {
 	newsTwiceRate: number;
 	/** Disputed: the first news of an order comes while it is pending. */
 	tellsPending: boolean;
+	/** How news of an item's status names its type: Amazon's example says the one, its schema the other. */
+	statusNewsType: "LISTINGS_ITEM_STATUS_CHANGE" | "LISTINGS_ITEM_STATUS_CHANGED";
 	/** A rule of the event bus leads on to the queue. */
 	hasEventRule: boolean;
 	/** How often an answer says its rate limit. */
@@ -103,6 +105,7 @@ export const defaultSettings: AmazonSettings = {
 	newsLossRate: 0.005,
 	newsTwiceRate: 0.02,
 	tellsPending: true,
+	statusNewsType: "LISTINGS_ITEM_STATUS_CHANGE",
 	hasEventRule: true,
 	rateHeaderShare: 0.8,
 	pageTokenGlitchRate: 0,
