@@ -230,6 +230,33 @@ describe("what is refused", () => {
 		expect(results((await shop.write([shop.row("CUP", 19)])).rows)).toEqual(["accepted"]);
 	});
 
+	test("a row that is named by its place alone is decided, with what is said of its field", async () => {
+		const shop = await openStore();
+		const refusing = through(shop.connection, async (send, request) => {
+			if (!request.url.endsWith("/adjustments/relative")) return send(request);
+			const errors = { "items.1.quantity": "must be less than 1000" };
+			const text = JSON.stringify({ status: 422, title: "Payload contains invalid fields", errors });
+			return { status: 422, headers: {}, text, ms: 0 };
+		});
+		const none = { externalKey: "x", ids: {}, quantity: 1, expected: 0 };
+		const { rows } = await shop.write([none, shop.row("CUP", 19), shop.row("TEE-S", 2_000)], refusing);
+		expect(rows).toMatchObject([
+			{ result: "refused" },
+			{ result: "not_sent" },
+			{ result: "refused", error: { message: expect.stringContaining("must be less than 1000") } },
+		]);
+	});
+
+	test("a location that the store no longer has is said of every row at once", async () => {
+		const shop = await openStore();
+		const { rows } = await shop.write([shop.row("CUP", 21), shop.row("TEE-S", 9)], {
+			...shop.connection,
+			locationRef: "9",
+		});
+		const refused = { result: "refused", error: { message: expect.stringContaining("Location 9 does not exist") } };
+		expect(rows).toMatchObject([refused, refused]);
+	});
+
 	test("another way of tracking, nothing to track and what is gone are told with what to do", async () => {
 		const shop = await openStore();
 		await shop.call("PUT", `/v3/catalog/products/${shop.listing("TEE-S").ids.productId}`, {

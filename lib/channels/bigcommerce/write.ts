@@ -78,11 +78,12 @@ export async function sendAdjustment(
 	return (await oneAtATime(connection.baseUrl, () => callBigCommerce(connection, call, transaction))).budget;
 }
 
-/** By the title of a 422: the rows that it names, or the only one there is. */
-export function namedIn(title: string, rows: readonly WriteRow[]): WriteRow[] {
+/** By the words of a 422: the rows that it names, by their ids or their places in the call, or the only one there is. */
+export function namedIn(said: string, rows: readonly WriteRow[]): WriteRow[] {
 	if (rows.length === 1) return [...rows];
-	const named = new Set([...title.matchAll(/\b(variant|product)_id:? (\d+)/g)].map(([, kind, id]) => `${kind}:${id}`));
-	return rows.filter(({ ids }) => named.has(keyOf(ids)));
+	const named = new Set([...said.matchAll(/\b(variant|product)_id:? (\d+)/g)].map(([, kind, id]) => `${kind}:${id}`));
+	const places = new Set([...said.matchAll(/\bitems[.[](\d+)/g)].map(([, place]) => Number(place)));
+	return rows.filter(({ ids }, place) => named.has(keyOf(ids)) || places.has(place));
 }
 
 type Refusal = Omit<Answer, "budget">;
@@ -93,10 +94,10 @@ async function afterRefusal(
 	error: BigCommerceError,
 	reason: string,
 ): Promise<Refusal> {
-	const title = error.said ?? error.message;
-	const named = namedIn(title, rows);
-	if (named.length === 0) return { rows: rows.map(notSent), trouble: null, objection: refusedBy(title) };
-	const { outcomes, trouble } = await outcomesOf(connection, named, title, reason);
+	const said = error.said ?? error.message;
+	const named = namedIn(said, rows);
+	if (named.length === 0) return { rows: rows.map(notSent), trouble: null, objection: refusedBy(said) };
+	const { outcomes, trouble } = await outcomesOf(connection, named, said, reason);
 	const byKey = new Map(outcomes.map((outcome) => [outcome.externalKey, outcome]));
 	return { rows: rows.map((row) => byKey.get(row.externalKey) ?? notSent(row)), trouble };
 }
@@ -106,15 +107,15 @@ type Named = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
 async function outcomesOf(
 	connection: Connection,
 	named: readonly WriteRow[],
-	title: string,
+	said: string,
 	reason: string,
 ): Promise<Named> {
-	if (/requires absolute adjustment before relative/i.test(title))
+	if (/requires absolute adjustment before relative/i.test(said))
 		return writeFirstNumbers(connection, named, (rows) => sendAdjustment(connection, "absolute", rows, reason));
-	if (/is tracked by (product|variant)/i.test(title))
-		return { outcomes: named.map((row) => refused(row, trackedOtherwise(title))), trouble: null };
+	if (/is tracked by (product|variant)/i.test(said))
+		return { outcomes: named.map((row) => refused(row, trackedOtherwise(said))), trouble: null };
 	if (!named.some(({ quantity, expected }) => quantity < expected))
-		return { outcomes: named.map((row) => refused(row, refusedBy(title))), trouble: null };
+		return { outcomes: named.map((row) => refused(row, refusedBy(said))), trouble: null };
 	// How a take below zero is worded is not published, so that the levels tell whether it was one.
 	try {
 		const levels = await levelsNow(connection, named);
@@ -123,7 +124,7 @@ async function outcomesOf(
 				// What has no number has nothing to take from, and what was not seen has to be looked at.
 				const level = levels.get(keyOf(row.ids)) ?? 0;
 				const isShort = row.quantity < row.expected && level + row.quantity - row.expected < 0;
-				return isShort ? { externalKey: row.externalKey, result: "stale" } : refused(row, refusedBy(title));
+				return isShort ? { externalKey: row.externalKey, result: "stale" } : refused(row, refusedBy(said));
 			}),
 			trouble: null,
 		};
