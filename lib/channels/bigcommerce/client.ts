@@ -52,6 +52,10 @@ export class BigCommerceError extends ChannelError {
 export const mayHaveLanded = (error: ChannelError): boolean =>
 	error instanceof BigCommerceError ? error.mayHaveLanded : error.reason === "timeout" || error.reason === "unreadable";
 
+/** An answer in place of a transaction: which rows it is for, and what becomes of the others, its words tell at best. */
+export const isRefusedWhole = (error: unknown): error is BigCommerceError =>
+	error instanceof BigCommerceError && error.status === 422;
+
 export const isGone = (error: unknown) => error instanceof ChannelError && error.reason === "gone";
 
 /** Sends one call with the store's token and reads its answer. Throws ChannelError for everything else. Never tries again. */
