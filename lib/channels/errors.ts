@@ -11,6 +11,11 @@ export type ChannelErrorReason =
 	| "timeout"
 	/** Credentials wrong or revoked: not an outage; nothing helps but reconnecting. */
 	| "access_revoked"
+	/**
+	 * The app that the channel was let in by is not set up here, or the platform does not take its id and secret. That proves
+	 * nothing of the agreement, and is so for every channel of the app: each goes on by itself once the app is set right.
+	 */
+	| "app_misconfigured"
 	/** Credentials fine, right missing. */
 	| "missing_scope"
 	/** The address is not such a store (a web page, another platform, REST API off). */

@@ -244,7 +244,7 @@ describe("the client secret of a private app", () => {
 			"throttled",
 			/^$/,
 		],
-		["it has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "access_revoked", /Rotate secret/],
+		["it has ended", { secretExpiresAt: "2020-01-01T00:00:00Z" }, "app_misconfigured", /Rotate secret/],
 	])("is refused with a reason where %s", async (_, settings, reason, fix) => {
 		const account = await openAccount({ settings });
 		const error = await amazon.appSecret?.renew(account.connection).catch((thrown: unknown) => thrown);
@@ -508,15 +508,18 @@ describe("writing", () => {
 		expect((await account.write([account.row("TEE-S", 5)])).rows).toMatchObject([{ result: "refused" }]);
 	});
 
+	const refusedSize = {
+		code: "90220",
+		message: "'size' is required but not supplied.",
+		severity: "ERROR" as const,
+		categories: [],
+	};
+	const toFeed = (account: Account, quantity: number) =>
+		Array.from({ length: 110 }, (_, n) => account.row(sku(n), quantity));
+
 	test("many go by one feed, and what it could not set is told when that row goes again", async () => {
 		const account = await openAccount({ products: many(130) });
-		const issue = {
-			code: "90220",
-			message: "'size' is required but not supplied.",
-			severity: "ERROR" as const,
-			categories: [],
-		};
-		await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: issue });
+		await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: refusedSize });
 		const rows = Array.from({ length: 130 }, (_, n) => account.row(sku(n), 500 + n));
 		const written = await account.write(rows);
 		expect(written.trouble).toBeNull();
@@ -533,6 +536,65 @@ describe("writing", () => {
 		expect((await account.write([account.row(sku(7), 507)])).rows).toMatchObject([{ result: "accepted" }]);
 		expect(await account.shows(sku(7))).toEqual([507]);
 	}, 60_000);
+
+	test.each<[string, AmazonSettings["feedIssuesLack"]]>([
+		["no SKU", ["sku"]],
+		["no message", ["messageId"]],
+		["no code", ["code"]],
+	])(
+		"what a feed could not set is told where the result names %s",
+		async (_, feedIssuesLack) => {
+			const account = await openAccount({ products: many(110), settings: { feedIssuesLack } });
+			await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: refusedSize });
+			await account.write(toFeed(account, 500));
+			expect(await account.shows(sku(7), sku(8))).toEqual([7, 500]);
+			// From here on only the feed's result tells.
+			await changeItem(sandbox.ctx, account.store, sku(7), { refusesWith: null });
+			const again = await account.write([account.row(sku(7), 507), account.row(sku(8), 99)]);
+			expect(again).toMatchObject({
+				rows: [
+					{ result: "refused", error: { message: expect.stringContaining("'size' is required") } },
+					{ result: "accepted" },
+				],
+				trouble: null,
+			});
+		},
+		60_000,
+	);
+
+	test("a feed that is refused as a whole is told of every row of it", async () => {
+		const account = await openAccount({ products: many(110), settings: { feedFate: "refused" } });
+		await account.write(toFeed(account, 500));
+		expect(await account.shows(sku(7), sku(8))).toEqual([7, 8]);
+		for (const n of [7, 8])
+			expect((await account.write([account.row(sku(n), 500)])).rows).toMatchObject([
+				{ result: "refused", error: { message: expect.stringContaining("The feed was rejected") } },
+			]);
+		expect((await account.write([account.row(sku(7), 500)])).rows).toMatchObject([{ result: "accepted" }]);
+	}, 60_000);
+
+	test.each(["{}}", JSON.stringify({ issues: [{ severity: "ERROR" }] })])(
+		"a feed whose result can't be read (%s) holds up no later write, and stands in the log",
+		async (text) => {
+			const account = await openAccount({ products: many(110) });
+			await account.write(toFeed(account, 500));
+			await account.shows(sku(7));
+			const { send } = account.connection.http;
+			let asked = 0;
+			account.connection.http.send = async (request) => {
+				if (!request.decode) return send(request);
+				asked++;
+				return send({ ...request, decode: () => text });
+			};
+			const written = await account.write([account.row(sku(7), 70)]);
+			expect(written).toMatchObject({ rows: [{ result: "accepted" }], trouble: null });
+			expect(written.exchanges.map(({ response }) => response)).toContain(text);
+			expect((await account.write([account.row(sku(8), 80)])).rows).toMatchObject([{ result: "accepted" }]);
+			expect(asked).toBe(1);
+			expect(await account.shows(sku(7), sku(8))).toEqual([70, 80]);
+		},
+		60_000,
+	);
 
 	test("nothing is written beside a feed that may still land; one that only waits in line is called off", async () => {
 		const account = await openAccount({ products: many(110), settings: { feedMs: 9 * 60_000 } });
@@ -780,18 +842,22 @@ describe("news", () => {
 		expect(await fetchAll(account)).toEqual([]);
 	}, 60_000);
 
-	test("of our own write comes back, and what is deleted is told", async () => {
-		const account = await openAccount();
-		await subscribe(account);
-		await account.write([account.row("CUP", 8)]);
-		await changeItem(sandbox.ctx, account.store, "TEE-S", { isDeleted: true });
-		expect(signalsOf(await fetchAll(account))).toEqual(
-			expect.arrayContaining([
-				{ kind: "level_reported", externalKey: "CUP", hint: 8 },
-				{ kind: "listing_gone", productRef: "TEE-S" },
-			]),
-		);
-	}, 60_000);
+	test.each<AmazonSettings["statusNewsType"]>(["LISTINGS_ITEM_STATUS_CHANGE", "LISTINGS_ITEM_STATUS_CHANGED"])(
+		"of our own write comes back, and what is deleted is told (by %s)",
+		async (statusNewsType) => {
+			const account = await openAccount({ settings: { statusNewsType } });
+			await subscribe(account);
+			await account.write([account.row("CUP", 8)]);
+			await changeItem(sandbox.ctx, account.store, "TEE-S", { isDeleted: true });
+			expect(signalsOf(await fetchAll(account))).toEqual(
+				expect.arrayContaining([
+					{ kind: "level_reported", externalKey: "CUP", hint: 8 },
+					{ kind: "listing_gone", productRef: "TEE-S" },
+				]),
+			);
+		},
+		60_000,
+	);
 
 	test("that was not taken out comes again under the same key, and twice told it has one key", async () => {
 		const account = await openAccount({ settings: { newsTwiceRate: 1 } });

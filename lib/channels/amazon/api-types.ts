@@ -127,20 +127,16 @@ export const feedDocumentMade = z.object({ feedDocumentId: z.string(), url: z.st
 export const document = z.object({ url: z.string(), compressionAlgorithm: z.string().nullish() });
 export type Document = z.output<typeof document>;
 
-export const feedResult = z.object({
-	issues: z
-		.array(
-			z.object({
-				messageId: z.number().int().nullish(),
-				sku: z.string().nullish(),
-				code: z.union([z.string(), z.number()]).transform(String),
-				severity: z.string(),
-				message: z.string(),
-			}),
-		)
-		.default([]),
+const feedIssue = z.object({
+	/** Neither this nor the SKU: it is about the feed as a whole. */
+	messageId: z.number().int().nullish(),
+	sku: z.string().nullish(),
+	code: z.union([z.string(), z.number()]).transform(String).nullish(),
+	severity: z.string(),
+	message: z.string(),
 });
-export type FeedResult = z.output<typeof feedResult>;
+export type FeedIssue = z.output<typeof feedIssue>;
+export const feedResult = z.object({ issues: z.array(feedIssue).default([]) });
 
 const destination = z.object({
 	destinationId: z.string(),

@@ -45,7 +45,7 @@ describe("every answer is named", () => {
 		[
 			"a client secret that has expired",
 			{ status: 403, json: errors("Unauthorized", denied, "The LWA secret token you provided has expired.") },
-			"access_revoked",
+			"app_misconfigured",
 			/secret has expired/,
 		],
 		[
@@ -175,7 +175,7 @@ describe("tokens", () => {
 		[
 			"a wrong secret",
 			{ status: 401, json: { error: "invalid_client", error_description: "Client authentication failed" } },
-			"access_revoked",
+			"app_misconfigured",
 			/180 days/,
 		],
 		[
@@ -184,7 +184,7 @@ describe("tokens", () => {
 				status: 400,
 				json: { error: "unauthorized_client", error_description: "Not authorized for requested operation" },
 			},
-			"access_revoked",
+			"app_misconfigured",
 			/client id and secret/,
 		],
 		["too often", { status: 429, text: "" }, "throttled", /^$/],

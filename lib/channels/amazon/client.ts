@@ -206,7 +206,7 @@ function statusError(reply: HttpReply): AmazonError {
  */
 function forbidden(status: number, code: string, details: string): AmazonError {
 	if (/LWA secret token/i.test(details))
-		return new AmazonError("access_revoked", "The app's client secret has expired.", {
+		return new AmazonError("app_misconfigured", "The app's client secret has expired.", {
 			fix: endedSecretFix,
 			code,
 			status,

@@ -54,21 +54,21 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 	};
 }
 
-/** Only Amazon's login says that keys are wrong; whatever else keeps the account from being read is about where it was asked. */
+/** Only Amazon's login, and a secret that has ended, say that keys are wrong; whatever else keeps the account from being read is about where it was asked. */
 async function closed(connection: Connection, error: ChannelError): Promise<ConnectReport> {
-	const isRevoked = error.reason === "access_revoked";
-	const isLetIn = !isRevoked && !((await attempt(() => sellerToken(connection))) instanceof ChannelError);
+	const isShut = error.reason === "access_revoked" || error.reason === "app_misconfigured";
+	const isLetIn = !isShut && !((await attempt(() => sellerToken(connection))) instanceof ChannelError);
 	return {
 		checks: withRest(
 			[
-				isRevoked
+				isShut
 					? failed("credentials", error)
 					: isLetIn
 						? credentialsPassed
 						: skipped("credentials", "Not checked: Amazon's login does not answer."),
-				isRevoked ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
+				isShut ? skipped("address", "Not checked: Amazon's login lets nobody in.") : failed("address", error),
 			],
-			isRevoked ? "Amazon's login lets nobody in" : "the account can't be read",
+			isShut ? "Amazon's login lets nobody in" : "the account can't be read",
 			afterAccount,
 		),
 		store: null,

@@ -9,14 +9,18 @@ const largestDocumentBytes = 150_000_000;
 const timeoutMs = 60_000;
 
 /** Fetched without anything of ours: the address itself opens it. Throws ChannelError. */
-export async function fetchDocument(connection: Connection, { url, compressionAlgorithm }: Document): Promise<string> {
+export async function fetchDocument(
+	connection: Connection,
+	{ url, compressionAlgorithm }: Document,
+	{ isSecret = true } = {},
+): Promise<string> {
 	const reply = await connection.http.send({
 		method: "GET",
 		url,
 		headers: { "user-agent": userAgent, accept: "*/*" },
 		timeoutMs,
 		maxBytes: largestDocumentBytes,
-		isSecret: true,
+		isSecret,
 		decode: (bytes, headers) => decodeDocument(bytes, headers["content-type"], compressionAlgorithm),
 	});
 	if (reply.status === 200) return reply.text;

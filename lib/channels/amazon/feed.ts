@@ -6,9 +6,10 @@
 
 import { z } from "zod";
 import type { Connection } from "../channel-adapter";
-import type { ChannelError } from "../errors";
+import { ChannelError } from "../errors";
+import { jsonIn } from "../json-in";
 import type { WriteRow } from "../listing";
-import { document, type FeedResult, feed, feedDocumentMade, feedMade, feedResult } from "./api-types";
+import { document, type FeedIssue, feed, feedDocumentMade, feedMade, feedResult } from "./api-types";
 import { take, waitFor } from "./buckets";
 import { AmazonError, callAmazon, encode, isGone } from "./client";
 import { fetchDocument, putDocument } from "./documents";
@@ -18,7 +19,9 @@ const path = "/feeds/2021-06-30";
 const contentType = "application/json; charset=UTF-8";
 const feedType = "JSON_LISTINGS_FEED";
 
-type SentFeed = { feedId: string; skus: Set<string> };
+/** By SKU; a feed's result names a message by either. */
+type MessageIds = Map<string, number>;
+type SentFeed = { feedId: string; messageIds: MessageIds };
 /** By seller and endpoint, oldest first. */
 const sent = new Map<string, SentFeed[]>();
 const mostRemembered = 50;
@@ -26,7 +29,7 @@ const mostRemembered = 50;
 const keyOf = ({ baseUrl, access }: Connection) => `${baseUrl} ${access.sellerId}`;
 
 /** A file that Amazon has and does nothing with yet. */
-type LaidFeed = { documentId: string; skus: Set<string> };
+type LaidFeed = { documentId: string; messageIds: MessageIds };
 
 /** Two calls, whatever the number of rows, after which nothing has happened yet. Throws ChannelError. */
 export async function layFeed(connection: Connection, rows: readonly WriteRow[]): Promise<LaidFeed> {
@@ -44,12 +47,16 @@ export async function layFeed(connection: Connection, rows: readonly WriteRow[])
 		},
 		feedDocumentMade,
 	);
-	await putDocument(connection, made.url, contentType, JSON.stringify(feedOf(connection, rows)));
-	return { documentId: made.feedDocumentId, skus: new Set(rows.map(({ externalKey }) => externalKey)) };
+	const file = feedOf(connection, rows);
+	await putDocument(connection, made.url, contentType, JSON.stringify(file));
+	return {
+		documentId: made.feedDocumentId,
+		messageIds: new Map(file.messages.map(({ sku, messageId }) => [sku, messageId])),
+	};
 }
 
 /** The call that sets it to work. Throws ChannelError, after which it may be at work all the same. */
-export async function startFeed(connection: Connection, { documentId, skus }: LaidFeed): Promise<void> {
+export async function startFeed(connection: Connection, { documentId, messageIds }: LaidFeed): Promise<void> {
 	take(connection, "listingsFeed");
 	const body = {
 		feedType,
@@ -58,7 +65,7 @@ export async function startFeed(connection: Connection, { documentId, skus }: La
 	};
 	const call = { operation: "createFeed" as const, method: "POST" as const, path: `${path}/feeds`, body };
 	const { feedId } = await callAmazon(connection, call, feedMade);
-	remember(connection, { feedId, skus });
+	remember(connection, { feedId, messageIds });
 }
 
 /** Pure but for the seller: the file itself. */
@@ -76,9 +83,9 @@ const feedOf = ({ access }: Pick<Connection, "access">, rows: readonly WriteRow[
 function remember(connection: Connection, feed: SentFeed): void {
 	const key = keyOf(connection);
 	const feeds = sent.get(key) ?? [];
-	for (const older of feeds) for (const sku of feed.skus) older.skus.delete(sku);
+	for (const older of feeds) for (const sku of feed.messageIds.keys()) older.messageIds.delete(sku);
 	feeds.push(feed);
-	sent.set(key, feeds.filter(({ skus }) => skus.size > 0).slice(-mostRemembered));
+	sent.set(key, feeds.filter(({ messageIds }) => messageIds.size > 0).slice(-mostRemembered));
 }
 
 type SettledFeeds = {
@@ -93,24 +100,30 @@ export async function settleFeeds(connection: Connection, rows: readonly WriteRo
 	const settled: SettledFeeds = { refused: [], underWay: [] };
 	const feeds = sent.get(keyOf(connection)) ?? [];
 	for (const one of feeds) {
-		const mine = rows.filter(({ externalKey }) => one.skus.has(externalKey));
+		const mine = rows.filter(({ externalKey }) => one.messageIds.has(externalKey));
 		if (mine.length === 0) continue;
 		const end = await readEnd(connection, one.feedId);
-		if (end === "under_way") {
-			settled.underWay.push(...mine);
-			continue;
-		}
-		for (const row of mine) {
-			one.skus.delete(row.externalKey);
-			const issues = end.issues.filter(({ sku }) => sku === row.externalKey);
-			if (issues.some(({ severity }) => severity === "ERROR")) settled.refused.push([row, invalid(issues)]);
-		}
+		if (end === "under_way") settled.underWay.push(...mine);
+		else if (end === "unreadable") one.messageIds.clear();
+		else
+			for (const row of mine) {
+				const issues = end.filter((issue) => isAbout(issue, row.externalKey, one.messageIds.get(row.externalKey)));
+				one.messageIds.delete(row.externalKey);
+				if (issues.some(({ severity }) => severity === "ERROR")) settled.refused.push([row, invalid(issues)]);
+			}
 	}
 	return settled;
 }
 
-async function readEnd(connection: Connection, feedId: string): Promise<FeedResult | "under_way"> {
-	const nothing: FeedResult = { issues: [] };
+/** What names no message is about all of them. */
+const isAbout = ({ sku, messageId }: FeedIssue, ownSku: string, ownId: number | undefined): boolean =>
+	sku === ownSku || messageId === ownId || (!sku && typeof messageId !== "number");
+
+/** Unreadable: nothing is known of any of its messages, and the levels tell. */
+type End = FeedIssue[] | "under_way" | "unreadable";
+
+async function readEnd(connection: Connection, feedId: string): Promise<End> {
+	const nothing: FeedIssue[] = [];
 	const at = `${path}/feeds/${encode(feedId)}`;
 	try {
 		const state = await callAmazon(connection, { operation: "getFeed", method: "GET", path: at }, feed);
@@ -142,17 +155,20 @@ async function callOff(connection: Connection, at: string): Promise<boolean> {
 	}
 }
 
-async function readResult(connection: Connection, documentId: string): Promise<FeedResult> {
+/** Kept in the log as it came. */
+async function readResult(connection: Connection, documentId: string): Promise<FeedIssue[] | "unreadable"> {
 	const call = {
 		operation: "getFeedDocument" as const,
 		method: "GET" as const,
 		path: `${path}/documents/${encode(documentId)}`,
 		isSecret: true,
 	};
-	const text = await fetchDocument(connection, await callAmazon(connection, call, document));
 	try {
-		return feedResult.parse(JSON.parse(text));
-	} catch (cause) {
-		throw new AmazonError("unreadable", "Amazon's account of a feed can't be read.", { cause });
+		const at = await callAmazon(connection, call, document);
+		const text = await fetchDocument(connection, at, { isSecret: false });
+		return feedResult.safeParse(jsonIn(text)).data?.issues ?? "unreadable";
+	} catch (error) {
+		if (error instanceof ChannelError && error.reason === "unreadable") return "unreadable";
+		throw error;
 	}
 }

@@ -120,7 +120,7 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 					);
 		case "invalid_client":
 			return new ChannelError(
-				"access_revoked",
+				"app_misconfigured",
 				"Amazon does not accept the app's client identifier and secret together.",
 				{
 					fix: `Copy both again from Seller Central → Develop Apps → View: they must be of one app. ${endedSecretFix}`,
@@ -129,7 +129,7 @@ function refusedLogin({ status, text }: HttpReply, said: z.output<typeof loginEr
 			);
 		default:
 			return new ChannelError(
-				"access_revoked",
+				"app_misconfigured",
 				`Amazon's login refuses this app: ${said.error_description || said.error}.`,
 				{
 					fix: "Copy the LWA client id and secret again from Seller Central → Develop Apps → View.",

@@ -72,6 +72,13 @@ describe("a message", () => {
 		expect(signalsOf(deleted)).toEqual([{ kind: "listing_gone", productRef: "NLS-SHOES-03" }]);
 	});
 
+	test("of an item's status is the same in either spelling of its type", () => {
+		const changed = { ...statusChange, NotificationType: "LISTINGS_ITEM_STATUS_CHANGED" };
+		expect(signalsOf(changed)).toEqual([{ kind: "listing_changed", productRef: "NLS-SHOES-03" }]);
+		const deleted = { ...changed, Payload: { ...statusChange?.Payload, Status: ["DELETED"] } };
+		expect(signalsOf(deleted)).toEqual([{ kind: "listing_gone", productRef: "NLS-SHOES-03" }]);
+	});
+
 	test("of a quantity that is Amazon's own is a reason to look at the item, not a level", () => {
 		const amazons = { ...quantityChange, Payload: { ...quantityChange?.Payload, FulfillmentChannelCode: "AMAZON_NA" } };
 		expect(signalsOf(amazons)).toEqual([{ kind: "listing_changed", productRef: "NLS-SHOES-03" }]);

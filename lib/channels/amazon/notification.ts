@@ -38,7 +38,7 @@ export function openMessage(connection: Connection, body: string, messageId: str
 	const ours = connection.access.sellerId ?? "";
 	const said = parse(body);
 	if (!said) return { storeKey: ours, topic: unknownTopic, dedupeKey: messageId, rawBody: Buffer.from(body) };
-	const type = textAt(said, "NotificationType") ?? unknownTopic;
+	const type = typeOf(said);
 	const payload = field(said, "Payload");
 	const id = textAt(field(said, "NotificationMetadata"), "NotificationId");
 	return {
@@ -48,6 +48,12 @@ export function openMessage(connection: Connection, body: string, messageId: str
 		dedupeKey: id ?? createHash("sha256").update(body).digest("base64url"),
 		rawBody: Buffer.from(JSON.stringify(said, withoutAddress)),
 	};
+}
+
+/** As it is subscribed to: of this one Amazon's schema gives the name that comes another spelling than its example. */
+function typeOf(said: Fields): string {
+	const type = textAt(said, "NotificationType") ?? unknownTopic;
+	return type === "LISTINGS_ITEM_STATUS_CHANGED" ? "LISTINGS_ITEM_STATUS_CHANGE" : type;
 }
 
 /** Beside the payload's own fields, or one step below. */

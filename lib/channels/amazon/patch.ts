@@ -1,4 +1,4 @@
-import type { Issue } from "./api-types";
+import type { FeedIssue, Issue } from "./api-types";
 import { AmazonError } from "./client";
 import { ownChannel } from "./mapper";
 
@@ -18,7 +18,7 @@ export const patchesFor = (quantity: number) => [
 ];
 
 /** In Amazon's own words. */
-export function invalid(issues: readonly Pick<Issue, "code" | "message" | "severity">[]): AmazonError {
+export function invalid(issues: readonly (Issue | FeedIssue)[]): AmazonError {
 	const errors = issues.filter(({ severity }) => severity === "ERROR");
 	const words = [...new Set(errors.map(({ message }) => message))].join(" ").slice(0, 500);
 	return new AmazonError("refused", words ? `Amazon refused the quantity: ${words}` : "Amazon refused the quantity.", {

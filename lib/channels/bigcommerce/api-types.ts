@@ -138,9 +138,10 @@ export const webhook = z.object({
 export const oneWebhook = envelope(webhook);
 export const webhooks = envelope(z.array(webhook));
 
-/** V3 says `title`, V2 a list of `message`s, the login host `error_description`. */
+/** V3 says `title`, and in `errors` what is wrong with which field; V2 a list of `message`s, or one by itself. */
 export const v3Error = z.object({ title: z.string(), errors: z.unknown().optional() });
-export const v2Errors = z.array(z.object({ message: z.string() })).min(1);
+const v2Error = z.object({ message: z.string() });
+export const v2Errors = z.union([z.array(v2Error).min(1), v2Error.transform((one) => [one])]);
 
 export const grantReply = z.object({ access_token: z.string().min(1), scope: z.string(), context: z.string() });
 

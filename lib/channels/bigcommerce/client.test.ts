@@ -70,6 +70,14 @@ describe("what an answer stands for", () => {
 		expect(errorOf(reply(400, [{ status: 400, message: "Bad sort" }])).message).toContain("Bad sort");
 	});
 
+	test("what is said of single fields is told, too, and V2's error by itself like one in a list", () => {
+		const errors = { "items.1.quantity": "is too large", items: [{ location_id: ["does not exist"] }], note: "" };
+		const said =
+			"Payload contains invalid fields (items.1.quantity: is too large; items.0.location_id.0: does not exist)";
+		expect(errorOf(reply(422, { ...problem(422, "Payload contains invalid fields"), errors }))).toMatchObject({ said });
+		expect(errorOf(reply(400, { status: 400, message: "Bad sort" })).message).toContain("Bad sort");
+	});
+
 	test("a spent budget is waited for as long as it says, and a while where it doesn't", () => {
 		const headers = { "x-rate-limit-time-reset-ms": "15000" };
 		expect(errorOf(reply(429, {}, headers)).retryAfterMs).toBe(15_000);

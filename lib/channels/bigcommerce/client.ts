@@ -52,6 +52,10 @@ export class BigCommerceError extends ChannelError {
 export const mayHaveLanded = (error: ChannelError): boolean =>
 	error instanceof BigCommerceError ? error.mayHaveLanded : error.reason === "timeout" || error.reason === "unreadable";
 
+/** An answer in place of a transaction: which rows it is for, and what becomes of the others, its words tell at best. */
+export const isRefusedWhole = (error: unknown): error is BigCommerceError =>
+	error instanceof BigCommerceError && error.status === 422;
+
 export const isGone = (error: unknown) => error instanceof ChannelError && error.reason === "gone";
 
 /** Sends one call with the store's token and reads its answer. Throws ChannelError for everything else. Never tries again. */
@@ -179,7 +183,17 @@ export const inShort = (title: string): string => (title.length > 500 ? `${title
 
 function saidBy(json: unknown): string {
 	const v3 = v3Error.safeParse(json);
-	if (v3.success) return v3.data.title;
+	if (v3.success) {
+		const fields = saidOfFields(v3.data.errors);
+		return fields.length > 0 ? `${v3.data.title} (${fields.join("; ")})` : v3.data.title;
+	}
 	const v2 = v2Errors.safeParse(json);
 	return v2.success ? v2.data.map(({ message }) => message).join(" ") : "";
+}
+
+/** `items.3.quantity: must be an integer`, however deep it lies. */
+function saidOfFields(errors: unknown, path: readonly string[] = []): string[] {
+	if (typeof errors === "string") return errors === "" ? [] : [[path.join("."), errors].filter(Boolean).join(": ")];
+	if (typeof errors !== "object" || errors === null) return [];
+	return Object.entries(errors).flatMap(([name, inner]) => saidOfFields(inner, [...path, name]));
 }

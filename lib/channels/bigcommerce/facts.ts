@@ -21,8 +21,8 @@ export const bigcommerceFacts: PlatformFacts = {
 	writeMode: "delta",
 	largestBatch: largestAdjustment,
 	batchKey: null,
-	// inventory.v3: a 422 answers in place of the transaction. Whether good rows beside a bad one are applied is not stated;
-	// the look at all of them comes before anything is queued, so it is read as all or nothing.
+	// inventory.v3: a 422 answers in place of the transaction. Whether good rows beside a bad one are applied is not stated, so
+	// that each store has to show it first (refused-calls.ts).
 	oneBadRowFailsAll: true,
 	// "Inventory adjustments": no parallel calls, which write.ts holds; three for everything else is ours, of the 3 to 4 that
 	// a budget shared by all apps of a store bears.

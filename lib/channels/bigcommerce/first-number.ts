@@ -10,8 +10,9 @@
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WriteOutcome, WriteRow } from "../listing";
-import { mayHaveLanded } from "./client";
+import { isRefusedWhole, mayHaveLanded } from "./client";
 import { seenUnset } from "./levels";
+import { besideRefused } from "./refused-calls";
 
 export async function writeFirstNumbers(
 	connection: Connection,
@@ -41,7 +42,8 @@ export async function writeFirstNumbers(
 		else if (error.reason === "refused" && unset.length === 1) {
 			for (const { externalKey } of unset) outcomes.set(externalKey, { externalKey, result: "refused", error });
 			trouble = null;
-		} else all(unset, mayHaveLanded(error) ? "unknown" : "not_sent");
+		} else if (isRefusedWhole(error)) all(unset, besideRefused(connection, unset, false));
+		else all(unset, mayHaveLanded(error) ? "unknown" : "not_sent");
 		if (error.reason === "refused") trouble = null;
 	}
 	return { outcomes: rows.flatMap(({ externalKey }) => outcomes.get(externalKey) ?? []), trouble };

@@ -7,6 +7,7 @@ import type { ListingIds, RemoteLevel } from "../listing";
 import { type InventoryItem, inventoryItems, type Product, tracking } from "./api-types";
 import { callBigCommerce } from "./client";
 import { holdsStock, keyOf, levelsAt, productKey, variantKey } from "./mapper";
+import { heedLevels } from "./refused-calls";
 
 /** The largest page of inventory; what is asked for by id fits in one, so that no row can slip between two unless the store makes them smaller. */
 const largestPage = 1_000;
@@ -88,6 +89,7 @@ export async function readLevels(connection: Connection, listings: readonly Want
 	}
 	for await (const { listing, readAt, isCounted } of catalogued(connection, unseen))
 		result.push({ externalKey: listing.externalKey, quantity: isCounted ? 0 : null, readAt });
+	heedLevels(connection, result);
 	return result;
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cancelOrder, checkout, editOrder, refundOrder } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
 import { product } from "@/lib/sandbox/testing/seeds";
+import type { HttpClient } from "../http";
 import { learnedFrom } from "../testing/connection";
 import { readAll } from "../testing/read-all";
 import { bigcommerce } from ".";
@@ -26,6 +27,36 @@ async function openStore(options?: Options) {
 		set: (orderRef: string, change: object) => shop.call("PUT", `/v2/orders/${orderRef}`, change),
 	};
 }
+
+describe("an order whose lines can't be read", () => {
+	test.each<[string, number, unknown]>([
+		["come without a quantity", 200, [{ id: 1, product_id: 2, variant_id: 3, quantity: null }]],
+		["are not there", 404, [{ status: 404, message: "The requested resource was not found." }]],
+	])("holds up no other where they %s, and is not taken for gone", async (_, status, said) => {
+		const shop = await openStore();
+		const since = sandbox.now();
+		const orderRefs = [await shop.buy("CUP", 1), await shop.buy("CUP", 2), await shop.buy("CUP", 3)];
+		const [first = "", odd = "", last = ""] = orderRefs;
+		const { http } = shop.connection;
+		const send: HttpClient["send"] = async (request) => {
+			const reply = await http.send(request);
+			if (new URL(request.url).pathname.endsWith(`/v2/orders/${odd}/products`))
+				return { ...reply, status, text: JSON.stringify(said) };
+			// Links stand in the place of lines, as where a store does not know to give them.
+			const rows = JSON.parse(reply.text || "[]");
+			const linked = (order: object) => ({ ...order, consignments: { url: "…", resource: "…" } });
+			return { ...reply, text: JSON.stringify(Array.isArray(rows) ? rows.map(linked) : linked(rows)) };
+		};
+		const connection = { ...shop.connection, http: { ...http, send } };
+		const { items, odd: left } = await bigcommerce.listOrders(connection, since, null);
+		expect(items.map(({ orderRef, lines }) => [orderRef, lines.length])).toEqual([
+			[first, 1],
+			[last, 1],
+		]);
+		expect(left).toMatchObject([{ ref: odd }]);
+		await expect(bigcommerce.readOrder(connection, odd)).rejects.toMatchObject({ reason: "unreadable" });
+	});
+});
 
 describe("a store that takes stock when an order is placed", () => {
 	test("takes once, keeps through payment, shipping and completion, and gives back what is cancelled", async () => {

@@ -1,5 +1,6 @@
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
+import { ChannelError } from "../errors";
 import type { Page } from "../listing";
 import { sortOut } from "../odd-rows";
 import { type ListedOrder, type Order, type OrderLine, order, orderProducts, orders } from "./api-types";
@@ -28,7 +29,13 @@ export async function listOrders(
 	);
 	const items: OrderSnapshot[] = [];
 	const { whole, odd } = sortOut(rows, ({ id }) => id);
-	for (const row of whole) if (!isUnfinished(row)) items.push(await withItsLines(connection, row));
+	for (const row of whole.filter((one) => !isUnfinished(one)))
+		try {
+			items.push(await withItsLines(connection, row));
+		} catch (error) {
+			if (!(error instanceof ChannelError && error.reason === "unreadable")) throw error;
+			odd.push({ ref: row.id, row });
+		}
 	return { items, odd, next, total: null };
 }
 
@@ -47,8 +54,17 @@ export async function readOrder(connection: Connection, orderRef: string): Promi
 const withItsLines = async (connection: Connection, row: Order): Promise<OrderSnapshot> =>
 	snapshotOf(row, linesWithin(row) ?? (await linesByLink(connection, row.id)), rulesOf(connection));
 
-/** Where they did not come with the order. */
+/** Where they did not come with the order. That BigCommerce knows none says nothing of the order, which was there. */
 async function linesByLink(connection: Connection, orderRef: string): Promise<OrderLine[]> {
+	try {
+		return await allLines(connection, orderRef);
+	} catch (cause) {
+		if (!isGone(cause)) throw cause;
+		throw new BigCommerceError("unreadable", "BigCommerce has the order, and no lines of it.", { cause });
+	}
+}
+
+async function allLines(connection: Connection, orderRef: string): Promise<OrderLine[]> {
 	const lines: OrderLine[] = [];
 	for (let page = 1; ; page++) {
 		const query = { limit: pageSize, page };

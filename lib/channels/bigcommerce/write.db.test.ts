@@ -38,6 +38,16 @@ const denyingNumbers =
 	};
 const sentItems = (request: string | null | undefined) => JSON.parse(request ?? "{}").items as Record<string, number>[];
 
+type Shop = Awaited<ReturnType<typeof openStore>>;
+
+/** Of a refused call the store applies nothing, and a look past the last moment at which it could has shown it. */
+async function showWhole(shop: Shop): Promise<void> {
+	const gone = { externalKey: "product:999", ids: { productId: "999" }, quantity: 1, expected: 0 };
+	expect(results((await shop.write([shop.row("CUP", 19), gone])).rows)).toEqual(["unknown", "refused"]);
+	sandbox.putForward(bigcommerce.facts.lateWriteMs);
+	await bigcommerce.readLevels(shop.connection, [shop.listing("CUP")]);
+}
+
 describe("what is written", () => {
 	test("is a difference that was only taken in, and seen once it was applied; a sale in between is kept", async () => {
 		const shop = await openStore({ settings: { adjustmentDelayMs: 8_000 } });
@@ -95,6 +105,7 @@ describe("what is written", () => {
 describe("the first number of an item", () => {
 	test("is set absolutely where nothing was ever set, beside rows that wait for the next call", async () => {
 		const shop = await openStore();
+		await showWhole(shop);
 		const { rows, exchanges } = await shop.write([shop.row("CUP", 12), shop.row("TEE-L", 6)]);
 		expect(results(rows)).toEqual(["not_sent", "accepted"]);
 		expect(
@@ -213,6 +224,7 @@ describe("what is refused", () => {
 
 	test("of a batch only the named row is decided, the others may go again as they are", async () => {
 		const shop = await openStore();
+		await showWhole(shop);
 		await shop.buy("TEE-S", 4);
 		const { rows } = await shop.write([shop.row("CUP", 19), shop.row("TEE-S", 2, 5), shop.row("TEE-M", 8)]);
 		expect(results(rows)).toEqual(["not_sent", "stale", "not_sent"]);
@@ -221,6 +233,7 @@ describe("what is refused", () => {
 
 	test("where no row is named all go again, and the one that is alone is decided", async () => {
 		const shop = await openStore({ settings: { belowZeroTitle: "Adjustment was not possible" } });
+		await showWhole(shop);
 		await shop.buy("TEE-S", 4);
 		const bad = shop.row("TEE-S", 2, 5);
 		const whole = await shop.write([shop.row("CUP", 19), bad]);
@@ -229,6 +242,87 @@ describe("what is refused", () => {
 		expect(results((await shop.write([bad])).rows)).toEqual(["stale"]);
 		expect(results((await shop.write([shop.row("CUP", 19)])).rows)).toEqual(["accepted"]);
 	});
+
+	test("a row that is named by its place alone is decided, with what is said of its field", async () => {
+		const shop = await openStore();
+		const refusing = through(shop.connection, async (send, request) => {
+			if (!request.url.endsWith("/adjustments/relative")) return send(request);
+			const errors = { "items.1.quantity": "must be less than 1000" };
+			const text = JSON.stringify({ status: 422, title: "Payload contains invalid fields", errors });
+			return { status: 422, headers: {}, text, ms: 0 };
+		});
+		await showWhole(shop);
+		const none = { externalKey: "x", ids: {}, quantity: 1, expected: 0 };
+		const { rows } = await shop.write([none, shop.row("CUP", 19), shop.row("TEE-S", 2_000)], refusing);
+		expect(rows).toMatchObject([
+			{ result: "refused" },
+			{ result: "not_sent" },
+			{ result: "refused", error: { message: expect.stringContaining("must be less than 1000") } },
+		]);
+	});
+
+	test("a location that the store no longer has is said of every row at once", async () => {
+		const shop = await openStore();
+		const { rows } = await shop.write([shop.row("CUP", 21), shop.row("TEE-S", 9)], {
+			...shop.connection,
+			locationRef: "9",
+		});
+		const refused = { result: "refused", error: { message: expect.stringContaining("Location 9 does not exist") } };
+		expect(rows).toMatchObject([refused, refused]);
+	});
+
+	describe.each([false, true])(
+		"by a store that applies the good rows of a refused call: %s",
+		(appliesGoodRowsOf422) => {
+			const settings = { appliesGoodRowsOf422, adjustmentDelayMs: 5_000 };
+
+			/**
+			 * As a worker goes about it: what was not sent goes again as it is, and what is in doubt is looked at once nothing can
+			 * land any more. Where something was sold meanwhile it is left. Returns how many calls it took.
+			 */
+			async function settle(shop: Shop, goals: Record<string, number>): Promise<number> {
+				const open = new Map(Object.keys(goals).map((sku) => [sku, shop.row(sku, 0).expected]));
+				for (let calls = 0; calls < 10; calls++) {
+					if (open.size === 0) return calls;
+					const sent = [...open].map(([sku, shown]) => ({ sku, shown, row: shop.row(sku, goals[sku] ?? 0, shown) }));
+					const { rows } = await shop.write(sent.map(({ row }) => row));
+					const isSent = ({ row }: (typeof sent)[0]) =>
+						rows.some(({ externalKey, result }) => externalKey === row.externalKey && result !== "not_sent");
+					if (sent.some(isSent)) sandbox.putForward(bigcommerce.facts.lateWriteMs);
+					const listings = sent.map(({ sku }) => shop.listing(sku));
+					const levels = await bigcommerce.readLevels(shop.connection, listings);
+					for (const one of sent.filter(isSent))
+						if (levels.find(({ externalKey }) => externalKey === one.row.externalKey)?.quantity !== one.shown)
+							open.delete(one.sku);
+				}
+				throw new Error("It does not settle.");
+			}
+
+			test.each([
+				["named", "Items with identity: [%s] can not be adjusted below zero"],
+				["not named", "No can do"],
+			])("whose bad row is %s, nothing lands twice, and every good row lands", async (_, belowZeroTitle) => {
+				const shop = await openStore({ settings: { ...settings, belowZeroTitle } });
+				await shop.buy("TEE-S", 4);
+				expect(await settle(shop, { CUP: 19, "TEE-S": 2, "TEE-M": 9 })).toBeLessThanOrEqual(4);
+				expect([await shop.shows("CUP"), await shop.shows("TEE-S"), await shop.shows("TEE-M")]).toEqual([19, 1, 9]);
+			});
+
+			test("the rest of a call goes again at once as soon as the store was seen to have left it undone", async () => {
+				const shop = await openStore({ settings });
+				for (const result of ["unknown", appliesGoodRowsOf422 ? "unknown" : "not_sent"]) {
+					const shown = (await shop.shows("CUP")) ?? 0;
+					const gone = { externalKey: "product:999", ids: { productId: "999" }, quantity: 1, expected: 0 };
+					const rows = [shop.row("CUP", shown - 1, shown), shop.row("TEE-M", 9), gone];
+					expect(results((await shop.write(rows)).rows)).toEqual([result, result, "refused"]);
+					// Too early to prove anything: it may still land.
+					await bigcommerce.readLevels(shop.connection, [shop.listing("CUP")]);
+					sandbox.putForward(bigcommerce.facts.lateWriteMs);
+					await bigcommerce.readLevels(shop.connection, [shop.listing("CUP"), shop.listing("TEE-M")]);
+				}
+			});
+		},
+	);
 
 	test("another way of tracking, nothing to track and what is gone are told with what to do", async () => {
 		const shop = await openStore();

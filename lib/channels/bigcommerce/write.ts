@@ -3,7 +3,8 @@
  *
  * A 200 only says that the adjustment was taken in: it is applied a while later, and `accepted` is all that is known. A 422
  * speaks for the call as a whole, and names the rows that it is about at best. A row that is named, or alone, gets its own
- * outcome; the rest are `not_sent`, and where no row is named all are, so that the caller splits.
+ * outcome. What became of the rest is in doubt until the store has shown what it makes of them (refused-calls.ts); then they are
+ * `not_sent`, and where no row is named all are, so that the caller splits.
  *
  * - A take that would end below zero means that something was sold which we have not heard of: `stale`.
  * - An item that was never set at the location takes no relative adjustment, and gets its first number (first-number.ts).
@@ -13,12 +14,13 @@ import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { transaction } from "./api-types";
-import { BigCommerceError, callBigCommerce, inShort, mayHaveLanded } from "./client";
+import { BigCommerceError, callBigCommerce, inShort, isRefusedWhole, mayHaveLanded } from "./client";
 import { largestQuantity } from "./facts";
 import { writeFirstNumbers } from "./first-number";
 import { levelsNow } from "./levels";
 import { keyOf } from "./mapper";
 import { oneAtATime } from "./one-at-a-time";
+import { besideRefused, inOneCall } from "./refused-calls";
 
 export async function writeQuantities(connection: Connection, rows: WriteRow[], key: string): Promise<WriteResult> {
 	const before = connection.http.exchanges.length;
@@ -32,14 +34,14 @@ type Answer = Omit<WriteResult, "exchanges"> & { objection?: ChannelError };
 async function write(connection: Connection, rows: readonly WriteRow[], reason: string): Promise<Answer> {
 	if (connection.locationRef === "") return { rows: rows.map(notSent), trouble: noLocation(), budget: null };
 	const objections = new Map(rows.flatMap((row) => objectionTo(row)));
-	const sent = rows.filter((row) => !objections.has(row.externalKey));
+	const sent = inOneCall(
+		connection,
+		rows.filter((row) => !objections.has(row.externalKey)),
+	);
 	const answer: Answer =
 		sent.length === 0 ? { rows: [], trouble: null, budget: null } : await adjust(connection, sent, reason);
 	const outcomes = new Map([...answer.rows.map((row) => [row.externalKey, row] as const), ...objections]);
-	return {
-		...answer,
-		rows: rows.map(({ externalKey }) => outcomes.get(externalKey) ?? { externalKey, result: "unknown" }),
-	};
+	return { ...answer, rows: rows.map((row) => outcomes.get(row.externalKey) ?? notSent(row)) };
 }
 
 async function adjust(connection: Connection, rows: readonly WriteRow[], reason: string): Promise<Answer> {
@@ -49,8 +51,7 @@ async function adjust(connection: Connection, rows: readonly WriteRow[], reason:
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
 		const budget = error instanceof BigCommerceError ? error.budget : null;
-		if (error instanceof BigCommerceError && error.status === 422)
-			return { ...(await afterRefusal(connection, rows, error, reason)), budget };
+		if (isRefusedWhole(error)) return { ...(await afterRefusal(connection, rows, error, reason)), budget };
 		const result = mayHaveLanded(error) ? "unknown" : "not_sent";
 		return { rows: rows.map(({ externalKey }) => ({ externalKey, result })), trouble: error, budget };
 	}
@@ -78,11 +79,12 @@ export async function sendAdjustment(
 	return (await oneAtATime(connection.baseUrl, () => callBigCommerce(connection, call, transaction))).budget;
 }
 
-/** By the title of a 422: the rows that it names, or the only one there is. */
-export function namedIn(title: string, rows: readonly WriteRow[]): WriteRow[] {
+/** By the words of a 422: the rows that it names, by their ids or their places in the call, or the only one there is. */
+export function namedIn(said: string, rows: readonly WriteRow[]): WriteRow[] {
 	if (rows.length === 1) return [...rows];
-	const named = new Set([...title.matchAll(/\b(variant|product)_id:? (\d+)/g)].map(([, kind, id]) => `${kind}:${id}`));
-	return rows.filter(({ ids }) => named.has(keyOf(ids)));
+	const named = new Set([...said.matchAll(/\b(variant|product)_id:? (\d+)/g)].map(([, kind, id]) => `${kind}:${id}`));
+	const places = new Set([...said.matchAll(/\bitems[.[](\d+)/g)].map(([, place]) => Number(place)));
+	return rows.filter(({ ids }, place) => named.has(keyOf(ids)) || places.has(place));
 }
 
 type Refusal = Omit<Answer, "budget">;
@@ -93,12 +95,15 @@ async function afterRefusal(
 	error: BigCommerceError,
 	reason: string,
 ): Promise<Refusal> {
-	const title = error.said ?? error.message;
-	const named = namedIn(title, rows);
-	if (named.length === 0) return { rows: rows.map(notSent), trouble: null, objection: refusedBy(title) };
-	const { outcomes, trouble } = await outcomesOf(connection, named, title, reason);
-	const byKey = new Map(outcomes.map((outcome) => [outcome.externalKey, outcome]));
-	return { rows: rows.map((row) => byKey.get(row.externalKey) ?? notSent(row)), trouble };
+	const said = error.said ?? error.message;
+	const named = namedIn(said, rows);
+	const others = rows.filter((row) => !named.includes(row));
+	const result = others.length > 0 ? besideRefused(connection, others, named.length > 0) : "not_sent";
+	const untold = others.map(({ externalKey }): WriteOutcome => ({ externalKey, result }));
+	if (named.length === 0)
+		return { rows: untold, trouble: null, ...(result === "not_sent" && { objection: refusedBy(said) }) };
+	const { outcomes, trouble } = await outcomesOf(connection, named, said, reason);
+	return { rows: [...outcomes, ...untold], trouble };
 }
 
 type Named = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
@@ -106,15 +111,15 @@ type Named = { outcomes: WriteOutcome[]; trouble: ChannelError | null };
 async function outcomesOf(
 	connection: Connection,
 	named: readonly WriteRow[],
-	title: string,
+	said: string,
 	reason: string,
 ): Promise<Named> {
-	if (/requires absolute adjustment before relative/i.test(title))
+	if (/requires absolute adjustment before relative/i.test(said))
 		return writeFirstNumbers(connection, named, (rows) => sendAdjustment(connection, "absolute", rows, reason));
-	if (/is tracked by (product|variant)/i.test(title))
-		return { outcomes: named.map((row) => refused(row, trackedOtherwise(title))), trouble: null };
+	if (/is tracked by (product|variant)/i.test(said))
+		return { outcomes: named.map((row) => refused(row, trackedOtherwise(said))), trouble: null };
 	if (!named.some(({ quantity, expected }) => quantity < expected))
-		return { outcomes: named.map((row) => refused(row, refusedBy(title))), trouble: null };
+		return { outcomes: named.map((row) => refused(row, refusedBy(said))), trouble: null };
 	// How a take below zero is worded is not published, so that the levels tell whether it was one.
 	try {
 		const levels = await levelsNow(connection, named);
@@ -123,7 +128,7 @@ async function outcomesOf(
 				// What has no number has nothing to take from, and what was not seen has to be looked at.
 				const level = levels.get(keyOf(row.ids)) ?? 0;
 				const isShort = row.quantity < row.expected && level + row.quantity - row.expected < 0;
-				return isShort ? { externalKey: row.externalKey, result: "stale" } : refused(row, refusedBy(title));
+				return isShort ? { externalKey: row.externalKey, result: "stale" } : refused(row, refusedBy(said));
 			}),
 			trouble: null,
 		};

@@ -14,7 +14,7 @@ export async function refreshAccess(connection: Connection, app: AppCredentials)
 		grant_type: "refresh_token",
 		refresh_token: refreshToken,
 	};
-	const given = await askForToken(connection, body, granted).catch(notAgreed);
+	const given = await askForToken(connection, body, granted).catch(notRenewed);
 	return {
 		access: {
 			...connection.access,
@@ -25,9 +25,29 @@ export async function refreshAccess(connection: Connection, app: AppCredentials)
 	};
 }
 
+const isRefused = (error: unknown): error is ChannelError =>
+	error instanceof ChannelError && ["refused", "gone", "missing_scope", "access_revoked"].includes(error.reason);
+
+/**
+ * One code of Square's proves that the agreement is over. By the others, of which none is written down for this call, it may
+ * be that, or the app's id and secret, which every account would suffer from.
+ */
+function notRenewed(error: unknown): never {
+	if (!isRefused(error) || error.code === "ACCESS_TOKEN_REVOKED") notAgreed(error);
+	throw new SquareError(
+		"app_misconfigured",
+		"Square does not renew the access to this account: it may not accept the app's id and secret together.",
+		{
+			fix: "Copy the application id and secret again from Square's developer console. If they are right, connect the account again.",
+			code: error.code,
+			cause: error,
+		},
+	);
+}
+
 /** What Square refuses here is the agreement itself. */
 export function notAgreed(error: unknown): never {
-	if (!(error instanceof ChannelError) || !["refused", "gone", "missing_scope"].includes(error.reason)) throw error;
+	if (!isRefused(error)) throw error;
 	throw new SquareError("access_revoked", "Square no longer accepts the agreement with this account.", {
 		fix: "Connect the account again.",
 		code: error.code,

@@ -1,4 +1,4 @@
-/** Answers in which one row of a list is not what its platform promises: what stands for its lists is text. */
+/** Answers of which one row is not what its platform promises, in a list or asked for by itself: what stands for its lists is text. */
 import { parse, stringify } from "lossless-json";
 import type { HttpClient } from "../http";
 
@@ -11,8 +11,14 @@ export function spoiling(send: HttpClient["send"], ref: string): HttpClient["sen
 		} catch {
 			return reply;
 		}
-		return { ...reply, text: stringify(spoiltRow(json, ref)) ?? reply.text };
+		const spoilt = isAskedFor(request.url, ref) ? withoutLists(json) : spoiltRow(json, ref);
+		return { ...reply, text: stringify(spoilt) ?? reply.text };
 	};
+}
+
+function isAskedFor(address: string, ref: string): boolean {
+	const { pathname, searchParams } = new URL(address);
+	return [...pathname.split("/").map(decodeURIComponent), ...searchParams.values()].includes(ref);
 }
 
 /** The outermost rows that name it. */

@@ -5,7 +5,7 @@ import { takeIds } from "../context";
 import type { SandboxContext, SandboxStore } from "../sandbox-platform";
 import { addressOf, type DocumentData, findDocument, makeDocument, outputOf } from "./documents";
 import { findItem, type Issue } from "./items";
-import { settingsOf } from "./settings";
+import { type AmazonSettings, settingsOf } from "./settings";
 import { accept, judge, readPatches } from "./submissions";
 import { findToken, putToken, type TokenRow } from "./tokens";
 import { type Answer, type Call, charge, csv, invalidInput, notFound, SpError, stamp } from "./wire";
@@ -136,14 +136,8 @@ export async function runDueFeeds(tx: Transaction, ctx: SandboxContext, store: S
 		order by created_at, token for update skip locked`);
 	for (const row of due) {
 		const document = await findToken<DocumentData>(tx, store.id, "document", row.data.inputId);
-		const result = await run(
-			tx,
-			ctx,
-			store,
-			row.token,
-			Buffer.from(document?.data.content ?? "", "base64"),
-			settings.feedFate === "fatal",
-		);
+		const file = Buffer.from(document?.data.content ?? "", "base64");
+		const result = await run(tx, ctx, store, row.token, file, settings);
 		const text = Buffer.from(JSON.stringify(result));
 		const resultId = await makeDocument(tx, ctx, store, "feed", outputOf(text, "application/json", true));
 		await saveFeed(tx, store, row, {
@@ -156,7 +150,7 @@ export async function runDueFeeds(tx: Transaction, ctx: SandboxContext, store: S
 }
 
 type Message = { messageId: number; sku: string; operationType: string; productType: string; patches: unknown };
-type ReportedIssue = { messageId?: number; sku?: string; code: string; severity: string; message: string };
+type ReportedIssue = { messageId?: number; sku?: string; code?: string; severity: string; message: string };
 
 async function run(
 	tx: Transaction,
@@ -164,11 +158,11 @@ async function run(
 	store: SandboxStore,
 	feedId: string,
 	file: Buffer,
-	isFatal: boolean,
+	{ feedFate, feedIssuesLack }: Pick<AmazonSettings, "feedFate" | "feedIssuesLack">,
 ) {
 	const issues: ReportedIssue[] = [];
-	const messages = readMessages(store, file, issues);
-	const applied = isFatal ? messages.slice(0, Math.floor(messages.length / 2)) : messages;
+	const messages = feedFate === "refused" ? refuseAll(issues) : readMessages(store, file, issues);
+	const applied = feedFate === "fatal" ? messages.slice(0, Math.floor(messages.length / 2)) : messages;
 	for (const message of applied) {
 		const found = await runMessage(tx, ctx, store, message);
 		issues.push(
@@ -184,7 +178,7 @@ async function run(
 	const invalid = new Set(issues.filter(({ severity }) => severity === "ERROR").map(({ messageId }) => messageId)).size;
 	return {
 		header: { sellerId: store.secrets.sellerId ?? "", version: "2.0", feedId },
-		issues,
+		issues: issues.map((issue) => without(issue, feedIssuesLack)),
 		summary: {
 			errors: issues.filter(({ severity }) => severity === "ERROR").length,
 			warnings: issues.filter(({ severity }) => severity === "WARNING").length,
@@ -195,12 +189,17 @@ async function run(
 	};
 }
 
+const without = (issue: ReportedIssue, names: readonly (keyof ReportedIssue)[]) =>
+	Object.fromEntries(Object.entries(issue).filter(([name]) => !names.includes(name as keyof ReportedIssue)));
+
+function refuseAll(issues: ReportedIssue[], message = "The feed was rejected."): Message[] {
+	issues.push({ code: "4000001", severity: "ERROR", message });
+	return [];
+}
+
 /** None, with one complaint about the whole, where the file is not what it should be. */
 function readMessages(store: SandboxStore, file: Buffer, issues: ReportedIssue[]): Message[] {
-	const refuse = (message: string) => {
-		issues.push({ code: "4000001", severity: "ERROR", message });
-		return [];
-	};
+	const refuse = (message: string) => refuseAll(issues, message);
 	if (file.length > largestFeedBytes) return refuse("The provided file is too large.");
 	let feed: unknown;
 	try {

@@ -66,9 +66,10 @@ function bodyOf(
 	notificationId: string,
 ): string | null {
 	const at = ctx.now().toISOString();
+	const type = event.type === "LISTINGS_ITEM_STATUS_CHANGE" ? settingsOf(store).statusNewsType : event.type;
 	const notification = {
 		NotificationVersion: "1.0",
-		NotificationType: event.type,
+		NotificationType: type,
 		PayloadVersion: "1.0",
 		EventTime: at,
 		Payload: payloadOf(store, event),
@@ -84,7 +85,7 @@ function bodyOf(
 	return JSON.stringify({
 		version: "0",
 		id: randomUUID(),
-		"detail-type": event.type,
+		"detail-type": type,
 		source: resource.eventBridge.name,
 		account: resource.eventBridge.accountId,
 		time: at,

@@ -42,8 +42,10 @@ export type AmazonSettings = {
 	/** Lists of orders end so long ago. */
 	ordersLagMs: number;
 	feedMs: number;
-	/** Fatal: half of its messages were applied. Stuck: in progress for ever. */
-	feedFate: "done" | "fatal" | "stuck";
+	/** Fatal: half of its messages were applied. Stuck: in progress for ever. Refused: as a whole, by an error that names no message. */
+	feedFate: "done" | "fatal" | "stuck" | "refused";
+	/** What the issues of a feed's result leave out: their schema asks for a severity and a message alone. */
+	feedIssuesLack: ("sku" | "messageId" | "code")[];
 	reportLagMs: number;
 	reportFate: "done" | "cancelled" | "fatal";
 	/** Columns that this account's report lacks. */
@@ -57,6 +59,8 @@ export type AmazonSettings = {
 	newsTwiceRate: number;
 	/** Disputed: the first news of an order comes while it is pending. */
 	tellsPending: boolean;
+	/** How news of an item's status names its type: Amazon's example says the one, its schema the other. */
+	statusNewsType: "LISTINGS_ITEM_STATUS_CHANGE" | "LISTINGS_ITEM_STATUS_CHANGED";
 	/** A rule of the event bus leads on to the queue. */
 	hasEventRule: boolean;
 	/** How often an answer says its rate limit. */
@@ -91,6 +95,7 @@ export const defaultSettings: AmazonSettings = {
 	ordersLagMs: 2 * 60_000,
 	feedMs: 2 * 60_000,
 	feedFate: "done",
+	feedIssuesLack: [],
 	reportLagMs: 30 * 60_000,
 	reportFate: "done",
 	reportLacks: [],
@@ -100,6 +105,7 @@ export const defaultSettings: AmazonSettings = {
 	newsLossRate: 0.005,
 	newsTwiceRate: 0.02,
 	tellsPending: true,
+	statusNewsType: "LISTINGS_ITEM_STATUS_CHANGE",
 	hasEventRule: true,
 	rateHeaderShare: 0.8,
 	pageTokenGlitchRate: 0,

@@ -54,19 +54,23 @@ function readItems(call: Call): Wanted[] {
 			`The request payload is too large. The maximum items allowed in the array is ${largestAdjustment}`,
 		);
 	const known = new Set(call.settings.locations.map(({ id }) => id));
-	return items.map((item, index) => {
+	const errors: Record<string, string> = {};
+	const wanted = items.map((item, index): Wanted => {
 		const { location_id, quantity, sku, variant_id, product_id } = bodyObject(item);
-		const invalid = (field: string, text: string) =>
-			new BcError(422, "Payload contains invalid fields", { [`items.${index}.${field}`]: text });
+		const invalid = (field: string, text: string) => {
+			errors[`items.${index}.${field}`] = text;
+		};
 		const names = [sku, variant_id, product_id].filter((name) => name !== undefined && name !== null);
-		if (names.length !== 1) throw invalid("identity", "Exactly one of sku, variant_id or product_id is required");
-		if (!Number.isInteger(quantity)) throw invalid("quantity", "quantity must be an integer");
-		if (Math.abs(quantity as number) > largestQuantity) throw invalid("quantity", "quantity is too large");
+		if (names.length !== 1) invalid("identity", "Exactly one of sku, variant_id or product_id is required");
+		if (!Number.isInteger(quantity)) invalid("quantity", "quantity must be an integer");
+		else if (Math.abs(quantity as number) > largestQuantity) invalid("quantity", "quantity is too large");
 		const locationId = location_id === undefined ? defaultLocation(call.settings) : Number(location_id);
-		if (!known.has(locationId)) throw invalid("location_id", `Location ${location_id} does not exist`);
+		if (!known.has(locationId)) invalid("location_id", `Location ${location_id} does not exist`);
 		const kind = sku !== undefined ? "sku" : variant_id !== undefined ? "variant_id" : "product_id";
 		return { kind, name: String(names[0]), locationId, quantity: quantity as number };
 	});
+	if (Object.keys(errors).length > 0) throw new BcError(422, "Payload contains invalid fields", errors);
+	return wanted;
 }
 
 type Objections = { title: string | null; indexes: ReadonlySet<number> };

@@ -162,12 +162,15 @@ export async function noteSuccess(
 	);
 }
 
+/** What stands until somebody sets it right is tried again after this. */
+const standingWaitMs = 60_000;
 /** A list of orders that can't be read is asked for again after this. */
 const unreadableWaitMs = 30_000;
 
 /**
- * A call failed as a whole. Congestion quiets, an outage opens the breaker, revoked access stops all calls: of this worker
- * at once, of the channel only if the credentials that were refused are still the channel's. Of `lane` is what concerns
+ * A call failed as a whole. Congestion quiets, an outage opens the breaker, and so does what somebody has to set right at
+ * once; revoked access stops all calls: of this worker at once, of the channel only if the credentials that were refused are
+ * still the channel's. Of `lane` is what concerns
  * nothing but lists of orders: writes and level reads go on beside it.
  */
 export async function noteTrouble(
@@ -198,15 +201,19 @@ export async function noteTrouble(
 		}
 		case "access_revoked":
 		case "missing_scope":
+		case "app_misconfigured": {
+			const wasOpen = state.breaker.state === "open";
 			state.isRevoked = trouble.reason === "access_revoked";
-			state.breaker = { ...failed(state.breaker, now, random), state: "open", until: now + 60_000 };
-			log.push({
-				kind: state.isRevoked ? "channel.revoked" : "channel.unreachable",
-				state: "off",
-				channelId: target.channelId,
-				data,
-			});
+			state.breaker = { ...failed(state.breaker, now, random), state: "open", until: now + standingWaitMs };
+			if (state.isRevoked || !wasOpen)
+				log.push({
+					kind: state.isRevoked ? "channel.revoked" : "channel.unreachable",
+					state: "off",
+					channelId: target.channelId,
+					data,
+				});
 			break;
+		}
 		default: {
 			const was = state.breaker.state;
 			state.breaker = failed(state.breaker, now, random);

@@ -209,8 +209,8 @@ test("access that expires is not renewed with nothing: it is said which variable
 	env().hostApps = {};
 	const target = { channelId, merchantId: ctx.merchantId, platform: square };
 	await expect(openConnection(database.client("app"), target)).rejects.toMatchObject({
-		reason: "access_revoked",
-		fix: expect.stringContaining("SQUARE_CLIENT_ID and SQUARE_CLIENT_SECRET"),
+		reason: "app_misconfigured",
+		message: expect.stringContaining("SQUARE_CLIENT_ID and SQUARE_CLIENT_SECRET"),
 	});
 });
 

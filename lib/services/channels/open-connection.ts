@@ -41,18 +41,22 @@ export async function openConnection(client: postgres.Sql, target: WorkTarget): 
 		throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
 	let access = openAccess(target.channelId, row.sealed);
 	const due = whenDue(adapter, row);
-	if (due === "now") access = await refresh(client, target, adapter);
-	if (due === "early" && Date.now() >= (retryAt.get(target.channelId) ?? 0))
+	if (due === "ended") access = await refresh(client, target, adapter);
+	if (due === "ending" || (due === "old" && Date.now() >= (retryAt.get(target.channelId) ?? 0)))
 		access = await refreshEarly(client, target, adapter, access);
 	return { adapter, connection: () => connect(target, row, access) };
 }
 
-/** `early`: by its age alone; what there is still works. */
-function whenDue({ facts, refreshAccess }: ChannelAdapter, { expires_at, rotated_at }: Row): "now" | "early" | null {
+/** `ending` and `old`, by its age alone: what there is still works. */
+function whenDue(
+	{ facts, refreshAccess }: ChannelAdapter,
+	{ expires_at, rotated_at }: Row,
+): "ended" | "ending" | "old" | null {
 	if (!refreshAccess || expires_at === null) return null;
-	if (expires_at - Date.now() < refreshAheadMs) return "now";
+	if (expires_at <= Date.now()) return "ended";
+	if (expires_at - Date.now() < refreshAheadMs) return "ending";
 	const isOld = facts.renewsAccessAfterMs !== null && Date.now() - (rotated_at ?? 0) >= facts.renewsAccessAfterMs;
-	return isOld ? "early" : null;
+	return isOld ? "old" : null;
 }
 
 function connect(target: WorkTarget, row: Row, access: Record<string, string>): Connection {
@@ -100,10 +104,10 @@ function refresh(client: postgres.Sql, target: WorkTarget, adapter: ChannelAdapt
 			throw new ChannelError("access_revoked", "This channel has no credentials.", { fix: "Reconnect the store." });
 		const access = openAccess(target.channelId, row.sealed);
 		if (!adapter.refreshAccess || whenDue(adapter, row) === null) return access;
-		const refreshed = await adapter.refreshAccess(
-			connect(target, row, access),
-			appCredentials(target.platform, access),
-		);
+		const app = appCredentials(target.platform, access);
+		const refreshed = await adapter.refreshAccess(connect(target, row, access), app).catch((error) => {
+			throw isOwnApp(access) ? error : namingVariables(target.platform, error);
+		});
 		await run`
 			update credentials set sealed_previous = sealed, sealed = ${sealAccess(target.channelId, refreshed.access)},
 				expires_at = ${refreshed.expiresAt?.toISOString() ?? null}::timestamptz, rotated_at = now()
@@ -136,18 +140,40 @@ export const markDue = (client: postgres.Sql, target: WorkTarget) =>
 		client,
 		target.merchantId,
 		(run) => run`
-			update credentials set expires_at = now() where channel_id = ${target.channelId}::uuid and purpose = 'access'`,
+			update credentials set expires_at = now() - interval '1 min' where channel_id = ${target.channelId}::uuid and purpose = 'access'`,
 	);
 
-/** The merchant's own app where the channel was connected with one, else the host's. */
+type OwnApp = Pick<AppCredentials, "clientId" | "clientSecret">;
+
+/** The channel was connected with an app of the merchant's, not with the host's. */
+const isOwnApp = (access: Record<string, string>): access is Record<string, string> & OwnApp =>
+	Boolean(access.clientId && access.clientSecret);
+
 function appCredentials(platform: string, access: Record<string, string>): AppCredentials {
-	const { clientId, clientSecret, previousSecret } = access;
-	if (clientId && clientSecret) return { clientId, clientSecret, previousSecret };
-	const app = hasHostApps(platform) ? env().hostApps[platform] : undefined;
+	if (isOwnApp(access)) {
+		const { clientId, clientSecret, previousSecret } = access;
+		return { clientId, clientSecret, previousSecret };
+	}
+	if (!hasHostApps(platform))
+		throw new ChannelError("access_revoked", "The app that this store was connected with is not known.", {
+			fix: "Reconnect the store.",
+		});
+	const app = env().hostApps[platform];
 	if (app) return app;
-	throw new ChannelError("access_revoked", "The app that this store was connected with is no longer set up.", {
-		fix: hasHostApps(platform)
-			? `Set ${wordList(hostAppVariables(platform))}, or reconnect the store.`
-			: "Reconnect the store.",
+	throw new ChannelError(
+		"app_misconfigured",
+		`The app that this store was connected with is not set up here: ${wordList(hostAppVariables(platform))} are missing.`,
+		{ fix: "Whoever runs this Onecount sets them again and restarts it: the channel then goes on by itself." },
+	);
+}
+
+/** What is wrong with the host's app only its owner can mend, and by these names. */
+function namingVariables(platform: string, error: unknown): unknown {
+	if (!(error instanceof ChannelError) || error.reason !== "app_misconfigured" || !hasHostApps(platform)) return error;
+	const fix = `Whoever runs this Onecount checks ${wordList(hostAppVariables(platform))} and restarts it: the channel then goes on by itself.`;
+	return new ChannelError(error.reason, error.message, {
+		fix: [fix, error.fix].filter(Boolean).join(" "),
+		code: error.code,
+		cause: error,
 	});
 }

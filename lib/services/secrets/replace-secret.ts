@@ -4,8 +4,8 @@ import type { SecretHolder } from "./secret-holders";
 
 /**
  * Seals a new client secret for a channel, under the lock of {@link lockHolders}, and keeps the one before for as long as the
- * platform takes it. A channel whose access ended with its secret goes on; one that was let go for another reason is so again
- * at its next call. `toldAt`: null where nobody but us says when it ends.
+ * platform takes it. A channel that stood still for its secret goes on at once; one that was let go for another reason is so
+ * again at its next call. `toldAt`: null where nobody but us says when it ends.
  */
 export async function replaceSecret(
 	run: Statement,
@@ -22,8 +22,7 @@ export async function replaceSecret(
 	const back = await run`
 		update channels set state = case when pushing_since is not null then 'live' else 'read_only' end
 		where id = ${channelId}::uuid and state = 'revoked' returning 1`;
-	if (back.length > 0)
-		await run`
-			update channel_health set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, next_poll_at = now()
-			where channel_id = ${channelId}::uuid`;
+	await run`
+		update channel_health set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, next_poll_at = now()
+		where channel_id = ${channelId}::uuid and (${back.length > 0} or (breaker = 'open' and last_error->>'reason' = 'app_misconfigured'))`;
 }

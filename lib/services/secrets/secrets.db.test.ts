@@ -9,6 +9,7 @@ import { connectStore } from "../channels/connect-store";
 import { connectWithKeys } from "../channels/connect-with-keys";
 import { openAccess, openConnection } from "../channels/open-connection";
 import { readChannel } from "../channels/read-channels";
+import { workChannel } from "../channels/work-channel";
 import type { WorkTarget } from "../channels/work-target";
 import { type Context, systemContext } from "../context";
 import { collectMail } from "../mail/collect-mail";
@@ -283,16 +284,23 @@ describe("a client secret that is pasted", () => {
 			await openConnection(database.client("app"), target);
 			await setStoreSettings(sandbox.ctx, storeId, { secretExpiresAt: inDays(-1) });
 		}
-		const open = await openConnection(database.client("app"), account.target);
-		const error = await open.adapter.listListings(open.connection(), null, null).catch((thrown: unknown) => thrown);
-		expect(error).toMatchObject({ reason: "access_revoked", fix: expect.stringMatching(/180 days.*Paste new secret/) });
-		await database.ownerClient`update channels set state = 'revoked' where merchant_id = ${account.ctx.merchantId}`;
+		await workChannel(account.target, { maxMs: 3_000, lingerMs: 100, client: database.client("app") });
+		expect(await readChannel(account.ctx, account.target.channelId)).toMatchObject({
+			state: "live",
+			breaker: { state: "open" },
+			lastError: { reason: "app_misconfigured", fix: expect.stringMatching(/180 days.*Paste new secret/) },
+		});
+		await database.ownerClient`update channels set state = 'revoked' where id = ${sister.target.channelId}`;
 
 		const made = await makeByHand(account, sister);
 		expect(await paste(account, made)).toMatchObject({ result: "connected", channelId: account.target.channelId });
 		for (const one of [account, sister]) {
 			expect(await keptAccess(one)).toMatchObject({ clientSecret: made, refreshToken: one.access.refreshToken });
-			expect((await readChannel(one.ctx, one.target.channelId)).state).toBe("live");
+			expect(await readChannel(one.ctx, one.target.channelId)).toMatchObject({
+				state: "live",
+				breaker: { state: "closed" },
+				lastError: null,
+			});
 			expect(daysLeft((await viewOf(one))?.endsAt)).toBe(180);
 			const again = await openConnection(database.client("app"), one.target);
 			expect(await again.adapter.listListings(again.connection(), null, null)).toMatchObject({ items: [] });
