@@ -99,10 +99,14 @@ export const order = z.object({
 export type Order = z.output<typeof order>;
 /** Where one that can't be read may hold any number of units. */
 export const wholeOrders = listOf(order);
+/** Walked by their stamps. */
 export const orders = listOf(orOdd(order, order.pick({ entity_id: true, updated_at: true })));
+/** Asked for by their ids. */
+export const namedOrders = listOf(orOdd(order, order.pick({ entity_id: true })));
 
-/** Shipments and credit memos alike. */
-export const documents = listOf(z.object({ entity_id: id, order_id: id, created_at: utc }));
+const document = z.object({ entity_id: id, order_id: id });
+/** Shipments and credit memos alike, walked by their ids. */
+export const documents = listOf(orOdd(document, document.pick({ entity_id: true })));
 
 export const storeConfigs = z.array(
 	z.object({
