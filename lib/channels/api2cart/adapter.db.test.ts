@@ -334,6 +334,22 @@ describe("orders", () => {
 		expect(shop.listing("CUP").refs).toContain(order?.lines[0]?.listingRef);
 	});
 
+	test("lines without ids are counted all the same", async () => {
+		const shop = await openShop({ settings: { hasLineIds: false } });
+		const since = sandbox.now();
+		const orderId = await shop.buyAll([
+			{ sku: "CUP", quantity: 2 },
+			{ sku: "TEE-S", quantity: 1 },
+		]);
+		const lines = [
+			{ listingRef: shop.listing("CUP").refs[0], taken: 2 },
+			{ listingRef: shop.listing("TEE-S").refs[0], taken: 1 },
+		];
+		expect(await api2cart.readOrder(shop.connection, orderId)).toMatchObject({ lines });
+		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));
+		expect(orders).toMatchObject([{ orderRef: orderId, lines }]);
+	});
+
 	test("come in pages, each once", async () => {
 		const shop = await openShop({ products: many(1, () => 100), settings: { shortPage: 3 } });
 		const since = sandbox.now();

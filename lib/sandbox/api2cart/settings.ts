@@ -42,6 +42,8 @@ export type A2cSettings = {
 	wrapsObjects: boolean;
 	/** Order lines name the variant. False: only the product, or not even that (`sku`). */
 	orderLines: "variants" | "products" | "skus";
+	/** False: the ids of order lines, and of what they are part of, are blank text, as orders' own are on eBay. */
+	hasLineIds: boolean;
 	/** Errors carry `[]` as their result; both were recorded. */
 	errorsCarryList: boolean;
 	/** A span of modified_from to modified_to wider than this many days is refused (eBay: 30); null: any. */
@@ -81,6 +83,7 @@ export const defaultSettings: A2cSettings = {
 	idsAreSkus: false,
 	wrapsObjects: false,
 	orderLines: "variants",
+	hasLineIds: true,
 	errorsCarryList: false,
 	mostDays: null,
 	rememberedDays: null,
