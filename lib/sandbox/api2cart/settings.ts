@@ -42,6 +42,8 @@ export type A2cSettings = {
 	wrapsObjects: boolean;
 	/** Order lines name the variant. False: only the product, or not even that (`sku`). */
 	orderLines: "variants" | "products" | "skus";
+	/** What is written is done, and this is answered: the store behind was lost before it had said so. Null: what it said. */
+	answersWrites: { code: number; message: string } | null;
 	/** False: the ids of order lines, and of what they are part of, are blank text, as orders' own are on eBay. */
 	hasLineIds: boolean;
 	/** Errors carry `[]` as their result; both were recorded. */
@@ -83,6 +85,7 @@ export const defaultSettings: A2cSettings = {
 	idsAreSkus: false,
 	wrapsObjects: false,
 	orderLines: "variants",
+	answersWrites: null,
 	hasLineIds: true,
 	errorsCarryList: false,
 	mostDays: null,
