@@ -30,6 +30,10 @@ export type A2cSettings = {
 	refusesStart: boolean;
 	/** A child list's cursor keeps a position and forgets which product was asked for (recorded on Amazon). */
 	cursorCrossesParents: boolean;
+	/** The same of products that are asked for by their ids. */
+	cursorForgetsIds: boolean;
+	/** A list of what is asked for by its ids is "not found" where one of them is. */
+	missesOneMissesAll: boolean;
 	/** A list holds at most so many rows, whatever `count` says; null: as many as asked for. */
 	shortPage: number | null;
 	/** Lists of products answer "Report is not ready yet" for this long after they are first asked for; 0: at once. */
@@ -79,6 +83,8 @@ export const defaultSettings: A2cSettings = {
 	hasOrderUpdate: true,
 	refusesStart: false,
 	cursorCrossesParents: true,
+	cursorForgetsIds: false,
+	missesOneMissesAll: false,
 	shortPage: null,
 	reportMs: 0,
 	hides: "nothing",
