@@ -72,7 +72,8 @@ export const product = z.object({
 	modified_at: moment,
 });
 export type Product = z.output<typeof product>;
-export const products = z.object({ product: z.array(product) });
+export const products = z.object({ product: z.array(orOdd(product, product.pick({ id: true }))) });
+export type ListedProduct = z.output<typeof products>["product"][number];
 
 export const child = z.object({
 	id,
@@ -95,7 +96,11 @@ export const child = z.object({
 	default_qty_in_pack: amount.nullish(),
 });
 export type Child = z.output<typeof child>;
-export const children = z.object({ total_count: z.number().int().nullish(), children: z.array(child) });
+export const children = z.object({
+	total_count: z.number().int().nullish(),
+	children: z.array(orOdd(child, child.pick({ id: true, parent_id: true }))),
+});
+export type ListedChild = z.output<typeof children>["children"][number];
 
 const line = z.object({
 	order_product_id: text,

@@ -3,7 +3,7 @@
  * asked for, so that a later page holds others' children, too: what belongs to nobody that was asked for is left out.
  */
 import type { Connection } from "../channel-adapter";
-import { type Child, children, fields } from "./api-types";
+import { children, fields, type ListedChild } from "./api-types";
 import { isGone } from "./codes";
 import { pagesByPlace } from "./paging";
 
@@ -34,8 +34,11 @@ export function inPortions(ids: readonly string[], most = 100): string[][] {
 }
 
 /** By product; a product without any is missing. */
-export async function childrenOf(connection: Connection, productIds: readonly string[]): Promise<Map<string, Child[]>> {
-	const byProduct = new Map<string, Child[]>();
+export async function childrenOf(
+	connection: Connection,
+	productIds: readonly string[],
+): Promise<Map<string, ListedChild[]>> {
+	const byProduct = new Map<string, ListedChild[]>();
 	for (const portion of inPortions(productIds)) {
 		for (const child of await ofSome(connection, portion)) {
 			const siblings = byProduct.get(child.parent_id);
@@ -47,7 +50,7 @@ export async function childrenOf(connection: Connection, productIds: readonly st
 }
 
 /** Where one of them is gone the store may know none of them. */
-async function ofSome(connection: Connection, productIds: readonly string[]): Promise<Child[]> {
+async function ofSome(connection: Connection, productIds: readonly string[]): Promise<ListedChild[]> {
 	try {
 		return await readPortion(connection, productIds);
 	} catch (error) {
@@ -61,12 +64,12 @@ async function ofSome(connection: Connection, productIds: readonly string[]): Pr
 	}
 }
 
-async function readPortion(connection: Connection, productIds: readonly string[]): Promise<Child[]> {
+async function readPortion(connection: Connection, productIds: readonly string[]): Promise<ListedChild[]> {
 	const [only = ""] = productIds;
 	const filters = productIds.length === 1 ? { product_id: only } : { product_ids: productIds.join(",") };
 	const list = { method: "product.child_item.list", fields: fields.children, filters };
 	const wanted = new Set(productIds);
-	const found = new Map<string, Child>();
+	const found = new Map<string, ListedChild>();
 	/** Of the first page: by cursor the others may count all of the store's. */
 	let total: number | null | undefined;
 	for await (const page of pagesByPlace(connection, list, children, ({ children: rows }) => rows)) {

@@ -1,5 +1,6 @@
 import type { Connection } from "../channel-adapter";
 import type { ListingIds, RemoteLevel } from "../listing";
+import { sortOut } from "../odd-rows";
 import { fields, type Product, product, products } from "./api-types";
 import { childrenOf, inPortions } from "./children";
 import { callA2c } from "./client";
@@ -72,7 +73,7 @@ async function readListed(connection: Connection, ids: readonly string[]): Promi
 	try {
 		for await (const page of pagesByPlace(connection, list, products, ({ product: rows }) => rows)) {
 			const rows = page.product.filter(({ id }) => wanted.has(id));
-			for (const row of rows) found.set(row.id, row);
+			for (const row of sortOut(rows, ({ id }) => id).whole) found.set(row.id, row);
 			if (rows.length === 0 || found.size === wanted.size) break;
 		}
 	} catch (error) {
@@ -87,7 +88,7 @@ async function childLevels(connection: Connection, productIds: readonly string[]
 		const readAt = connection.now();
 		const byProduct = await childrenOf(connection, portion);
 		for (const [productId, children] of byProduct) {
-			for (const child of children)
+			for (const child of sortOut(children, ({ id }) => id).whole)
 				levels.push({
 					externalKey: childKey(productId, child.id),
 					quantity: childShown(child, connection.locationRef).quantity,

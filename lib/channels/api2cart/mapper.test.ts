@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sortOut } from "../odd-rows";
 import { child, children, order, orders, product } from "./api-types";
 import { childKey, childShown, listingsOf, productShown, snapshotOf } from "./mapper";
 import recorded from "./testing/recorded.json";
@@ -52,7 +53,7 @@ describe("what an item shows", () => {
 describe("listings", () => {
 	test("of a recorded product the child items hold the stock, not its sum nor its inventory", () => {
 		const parent = product.parse(recorded.tiktokProduct.result);
-		const items = children.parse(recorded.tiktokChildren.result).children;
+		const { whole: items } = sortOut(children.parse(recorded.tiktokChildren.result).children, ({ id }) => id);
 		const [listing, ...others] = listingsOf(parent, items, "7381927049415739168");
 		expect(others).toEqual([]);
 		expect(listing).toMatchObject({

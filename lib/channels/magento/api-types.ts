@@ -39,7 +39,8 @@ export const product = z.object({
 		.transform((attributes) => attributes ?? []),
 });
 export type Product = z.output<typeof product>;
-export const products = listOf(product);
+const productHead = product.pick({ id: true }).extend({ updated_at: utc.nullish().catch(null) });
+export const products = listOf(orOdd(product, productHead));
 
 export const salables = listOf(z.object({ sku: z.string(), qty: amount, is_salable: flag }));
 export const sourceItems = listOf(
