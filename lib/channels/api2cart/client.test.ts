@@ -91,7 +91,6 @@ describe("each return code stands for something", () => {
 		[104, "unreachable", false],
 		[105, "unreachable", true],
 		[106, "unreachable", true],
-		[107, "unreachable", true],
 		[109, "refused", false],
 		[110, "throttled", false],
 		[111, "refused", false],
@@ -117,10 +116,12 @@ describe("each return code stands for something", () => {
 		"Empty reply from server",
 		"Invalid response from the store",
 		"Request is not valid: upstream request timeout",
-		"Item is on a promotion",
-		"",
 	])("of the store's own words %j are no refusal, and it may have been done", (said) => {
 		expect(codeError(107, said)).toMatchObject({ reason: "unreachable", mayHaveLanded: true, code: "107" });
+	});
+
+	test.each(["Item is on a promotion", ""])("%j is nothing that is known, and it may have been done", (said) => {
+		expect(codeError(107, said)).toMatchObject({ reason: "unreachable", mayHaveLanded: true, code: "UNCLEAR" });
 	});
 
 	test.each([

@@ -120,6 +120,11 @@ function throttledSentence(code: number): string {
 		: "API2Cart takes no more calls for this account at once.";
 }
 
+const unclear = "UNCLEAR";
+
+/** The store answered, and whether it did what it was asked for nobody can tell: asked again it would say the same. */
+export const isUnclear = (error: ChannelError): boolean => error.code === unclear;
+
 function storeError(said: string): A2cError {
 	const reportId = reportIdIn(said);
 	if (reportId)
@@ -128,10 +133,14 @@ function storeError(said: string): A2cError {
 			reportId,
 			retryAfterMs: reportWaitMs,
 		});
-	if (validation.test(said) && !transient.test(said))
-		return new A2cError("refused", `The store refused it: ${said}.`, { code: "107" });
-	return new A2cError("unreachable", `The store has trouble of its own: ${said}.`, {
-		code: "107",
+	if (transient.test(said))
+		return new A2cError("unreachable", `The store has trouble of its own: ${said}.`, {
+			code: "107",
+			mayHaveLanded: true,
+		});
+	if (validation.test(said)) return new A2cError("refused", `The store refused it: ${said}.`, { code: "107" });
+	return new A2cError("unreachable", `The store says what Onecount doesn't know: ${said || "nothing"}.`, {
+		code: unclear,
 		mayHaveLanded: true,
 	});
 }

@@ -111,7 +111,6 @@ describe("writing", () => {
 		[105, "Bridge response error."],
 		[106, "URL is not reachable."],
 		[107, "504 Gateway Time-out"],
-		[107, "Something the store says"],
 	])("what code %i (%s) hides may have been done, and is not done again under its key", async (code, message) => {
 		const shop = await openShop();
 		await setStoreSettings(sandbox.ctx, shop.store.id, { answersWrites: { code, message } });
@@ -121,6 +120,17 @@ describe("writing", () => {
 			expect(written.trouble).toMatchObject({ reason: "unreachable", code: String(code) });
 			expect(await shop.shows("CUP")).toBe(15);
 		}
+	});
+
+	test("words of the store that nobody knows are for the level to tell, and are no trouble of the channel", async () => {
+		const shop = await openShop();
+		const answersWrites = { code: 107, message: "Item is on a promotion" };
+		await setStoreSettings(sandbox.ctx, shop.store.id, { answersWrites });
+		const rows = [shop.row("CUP", 15), shop.row("TEE-S", 1)];
+		const written = await api2cart.writeQuantities(shop.connection, rows, "push-1");
+		expect(written.rows.map(({ result }) => result)).toEqual(["accepted", "accepted"]);
+		expect(written.trouble).toBeNull();
+		expect(await Promise.all(["CUP", "TEE-S"].map(shop.shows))).toEqual([15, 1]);
 	});
 
 	test("keys that are revoked in mid-push stop it, and what was written stays told", async () => {

@@ -12,8 +12,8 @@ import { ChannelError } from "../errors";
 import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
 import { enqueued, type JobItem, jobResult, updated } from "./api-types";
 import { callA2c } from "./client";
-import { A2cError, mayHaveLanded } from "./codes";
-import { type Applies, deltaOf, jobOutcome, refused, rowOutcome, singleOutcome, stockField } from "./outcomes";
+import { A2cError, isUnclear, mayHaveLanded } from "./codes";
+import { type Applies, deltaOf, done, jobOutcome, refused, rowOutcome, singleOutcome, stockField } from "./outcomes";
 
 /** Ours: four at a time, about a second each, they are done before the fastest batch on record. */
 const mostSingles = 60;
@@ -119,9 +119,11 @@ async function writeOne(writing: Writing, row: WriteRow): Promise<WriteOutcome> 
 	}
 }
 
-function channelOutcome(writing: Writing, { externalKey }: WriteRow, error: ChannelError): WriteOutcome {
+/** Under its key an answer is only repeated: where it is unclear the level tells, and a person at last. */
+function channelOutcome(writing: Writing, row: WriteRow, error: ChannelError): WriteOutcome {
+	if (isUnclear(error)) return done(row, "later");
 	writing.trouble ??= error;
-	return { externalKey, result: mayHaveLanded(error) ? "unknown" : "not_sent" };
+	return { externalKey: row.externalKey, result: mayHaveLanded(error) ? "unknown" : "not_sent" };
 }
 
 async function writeBatch(writing: Writing, kind: Kind, rows: readonly WriteRow[]): Promise<void> {
