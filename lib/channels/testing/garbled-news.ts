@@ -8,7 +8,7 @@ import type { Suite } from "./suite";
 export type Garbled = "page" | "redirect" | "empty" | "cut";
 
 /** So many answers of a registration are spoilt one by one; the rest are more of the same. */
-const spoiltAnswers = 5;
+const spoiltAnswers = 4;
 /** What was taken out of a queue and not answered for is there again. */
 const comesAgainMs = 600_000;
 
