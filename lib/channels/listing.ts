@@ -45,7 +45,10 @@ export type OddRow = { ref: string; row: unknown };
 
 export type Page<T> = {
 	items: T[];
-	/** Of orders: those that can't be read (odd-rows.ts), which hold up none of the others. Absent: none. */
+	/**
+	 * What can't be read (odd-rows.ts) and holds up none of the others: orders by their reference; of listings the products, by
+	 * `productRef`, which are there all the same and of which nothing is among the items. Absent: none.
+	 */
 	odd?: OddRow[];
 	/** Opaque; null on the last page. */
 	next: string | null;

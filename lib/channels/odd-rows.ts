@@ -3,6 +3,7 @@
  * hold up none of the others: of it only the head is read, by which the list is walked, and it is told to a person.
  */
 import { z } from "zod";
+import { ChannelError } from "./errors";
 import type { OddRow } from "./listing";
 
 /** The head of an odd row, and the row as it came. */
@@ -31,4 +32,10 @@ export function sortOut<Row extends object, Head extends object>(
 		else whole.push(row);
 	}
 	return { whole, odd };
+}
+
+/** Of what was asked for by itself. Throws ChannelError `unreadable` where a part of it can't be read. */
+export function noneOdd<T>({ items, odd }: { items: T[]; odd: readonly OddRow[] }): T[] {
+	if (odd.length === 0) return items;
+	throw new ChannelError("unreadable", "The store tells of this product in a form that Onecount doesn't know.");
 }

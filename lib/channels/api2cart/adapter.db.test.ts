@@ -224,6 +224,23 @@ describe("listings", () => {
 		},
 	);
 
+	test.each([
+		["counted by places", {}],
+		["by a cursor that forgets what was asked for", { cursorForgetsIds: true }],
+		["by such a cursor alone", { cursorForgetsIds: true, refusesStart: true }],
+		["where one that is gone hides the others", { missesOneMissesAll: true }],
+	])("levels that are asked for are all read, in short pages, %s", async (_, settings) => {
+		const shop = await openShop({ products: many(20, (index) => index + 1), settings: { shortPage: 3 } });
+		await setStoreSettings(sandbox.ctx, shop.store.id, settings);
+		const asked = shop.listings.filter((_, index) => index % 2 === 0);
+		const gone = shop.listing("P8");
+		await removeProduct(sandbox.ctx, shop.store.id, "P8");
+		const levels = await api2cart.readLevels(shop.connection, asked);
+		expect(new Map(levels.map(({ externalKey, quantity }) => [externalKey, quantity]))).toEqual(
+			new Map(asked.filter((one) => one !== gone).map(({ externalKey, quantity }) => [externalKey, quantity])),
+		);
+	});
+
 	test("ids and SKUs of any form survive", async () => {
 		const skus = ["a/b c", "Größe 42 – ☃", "9007199254740993123", "cup", "CUP", "a,b", "50%+off&x=1", "x".repeat(200)];
 		const shop = await openShop({
@@ -332,6 +349,22 @@ describe("orders", () => {
 		const order = await api2cart.readOrder(shop.connection, await shop.buy("CUP"));
 		expect(order?.lines[0]?.listingRef).toMatch(new RegExp(`^${start}`));
 		expect(shop.listing("CUP").refs).toContain(order?.lines[0]?.listingRef);
+	});
+
+	test("lines without ids are counted all the same", async () => {
+		const shop = await openShop({ settings: { hasLineIds: false } });
+		const since = sandbox.now();
+		const orderId = await shop.buyAll([
+			{ sku: "CUP", quantity: 2 },
+			{ sku: "TEE-S", quantity: 1 },
+		]);
+		const lines = [
+			{ listingRef: shop.listing("CUP").refs[0], taken: 2 },
+			{ listingRef: shop.listing("TEE-S").refs[0], taken: 1 },
+		];
+		expect(await api2cart.readOrder(shop.connection, orderId)).toMatchObject({ lines });
+		const orders = await readAll((page) => api2cart.listOrders(shop.connection, since, page));
+		expect(orders).toMatchObject([{ orderRef: orderId, lines }]);
 	});
 
 	test("come in pages, each once", async () => {

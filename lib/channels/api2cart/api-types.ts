@@ -13,18 +13,15 @@ const single = <T extends z.ZodType>(shape: T) =>
 
 /** `[{ product: [{…}] }]` or `[{…}]`. */
 const unwrapped = <T extends z.ZodType>(name: string, shape: T) =>
-	z
-		.array(
-			z.preprocess((value) => {
-				const inner =
-					typeof value === "object" && value !== null && name in value
-						? (value as Record<string, unknown>)[name]
-						: value;
-				return Array.isArray(inner) && inner.length === 1 ? inner[0] : inner;
-			}, shape),
-		)
-		.nullish()
-		.transform((items) => items ?? []);
+	z.array(
+		z.preprocess((value) => {
+			const inner =
+				typeof value === "object" && value !== null && name in value ? (value as Record<string, unknown>)[name] : value;
+			return Array.isArray(inner) && inner.length === 1 ? inner[0] : inner;
+		}, shape),
+	);
+
+const orNone = <T extends z.ZodType>(list: z.ZodArray<T>) => list.nullish().transform((items) => items ?? []);
 
 const id = z.union([z.string(), z.number()]).transform(String);
 const text = z.union([z.string(), z.number()]).transform(String).nullish();
@@ -75,7 +72,8 @@ export const product = z.object({
 	modified_at: moment,
 });
 export type Product = z.output<typeof product>;
-export const products = z.object({ product: z.array(product) });
+export const products = z.object({ product: z.array(orOdd(product, product.pick({ id: true }))) });
+export type ListedProduct = z.output<typeof products>["product"][number];
 
 export const child = z.object({
 	id,
@@ -98,7 +96,11 @@ export const child = z.object({
 	default_qty_in_pack: amount.nullish(),
 });
 export type Child = z.output<typeof child>;
-export const children = z.object({ total_count: z.number().int().nullish(), children: z.array(child) });
+export const children = z.object({
+	total_count: z.number().int().nullish(),
+	children: z.array(orOdd(child, child.pick({ id: true, parent_id: true }))),
+});
+export type ListedChild = z.output<typeof children>["children"][number];
 
 const line = z.object({
 	order_product_id: text,
@@ -106,7 +108,8 @@ const line = z.object({
 	variant_id: text,
 	model: text,
 	name: text,
-	quantity: amount.nullable(),
+	/** Null on some carts: how many were sold nobody knows then, and none is not what it means. */
+	quantity: amount,
 	parent_order_product_id: text,
 });
 export type Line = z.output<typeof line>;
@@ -127,11 +130,12 @@ export const order = z.object({
 	create_at: moment,
 	modified_at: moment,
 	status: single(status),
+	/** An order without any list of them is not one that sold nothing. */
 	order_products: unwrapped("product", line),
-	refunds: unwrapped("refund", z.object({ id: text })),
+	refunds: orNone(unwrapped("refund", z.object({ id: text }))),
 });
 export type Order = z.output<typeof order>;
-export const orders = z.object({ order: unwrapped("order", orOdd(order, order.pick({ order_id: true }))) });
+export const orders = z.object({ order: orNone(unwrapped("order", orOdd(order, order.pick({ order_id: true })))) });
 
 export const statusList = z.object({ cart_order_statuses: z.array(z.object({ id, name: text })) });
 
@@ -155,8 +159,8 @@ export const cartInfo = z.object({
 	name: text,
 	url: text,
 	version: text,
-	stores_info: unwrapped("store_info", storeInfo),
-	warehouses: unwrapped("warehouse", z.object({ id: text, name: text, avail: flag })),
+	stores_info: orNone(unwrapped("store_info", storeInfo)),
+	warehouses: orNone(unwrapped("warehouse", z.object({ id: text, name: text, avail: flag }))),
 });
 export const cartMethods = z.object({ method: z.array(z.string()) });
 export const cartList = z.object({

@@ -1,12 +1,11 @@
 /**
  * All child items of some products. Recorded: the cursor of such a list keeps a place and forgets the products that were
- * asked for, so that a later page holds others' children, too. So pages are counted by `start`, where the store takes it,
- * and what belongs to nobody that was asked for is left out.
+ * asked for, so that a later page holds others' children, too: what belongs to nobody that was asked for is left out.
  */
 import type { Connection } from "../channel-adapter";
-import { type Child, children, fields } from "./api-types";
-import { isCode, isGone } from "./codes";
-import { readPage } from "./paging";
+import { children, fields, type ListedChild } from "./api-types";
+import { isGone } from "./codes";
+import { pagesByPlace } from "./paging";
 
 /** Ids of one call, in letters: addresses have an end. */
 const mostLetters = 4_000;
@@ -35,8 +34,11 @@ export function inPortions(ids: readonly string[], most = 100): string[][] {
 }
 
 /** By product; a product without any is missing. */
-export async function childrenOf(connection: Connection, productIds: readonly string[]): Promise<Map<string, Child[]>> {
-	const byProduct = new Map<string, Child[]>();
+export async function childrenOf(
+	connection: Connection,
+	productIds: readonly string[],
+): Promise<Map<string, ListedChild[]>> {
+	const byProduct = new Map<string, ListedChild[]>();
 	for (const portion of inPortions(productIds)) {
 		for (const child of await ofSome(connection, portion)) {
 			const siblings = byProduct.get(child.parent_id);
@@ -48,7 +50,7 @@ export async function childrenOf(connection: Connection, productIds: readonly st
 }
 
 /** Where one of them is gone the store may know none of them. */
-async function ofSome(connection: Connection, productIds: readonly string[]): Promise<Child[]> {
+async function ofSome(connection: Connection, productIds: readonly string[]): Promise<ListedChild[]> {
 	try {
 		return await readPortion(connection, productIds);
 	} catch (error) {
@@ -62,34 +64,19 @@ async function ofSome(connection: Connection, productIds: readonly string[]): Pr
 	}
 }
 
-async function readPortion(connection: Connection, productIds: readonly string[]): Promise<Child[]> {
+async function readPortion(connection: Connection, productIds: readonly string[]): Promise<ListedChild[]> {
 	const [only = ""] = productIds;
 	const filters = productIds.length === 1 ? { product_id: only } : { product_ids: productIds.join(",") };
 	const list = { method: "product.child_item.list", fields: fields.children, filters };
 	const wanted = new Set(productIds);
-	const found = new Map<string, Child>();
-	const keep = (page: readonly Child[]) => {
-		for (const child of page) if (wanted.has(child.parent_id)) found.set(`${child.parent_id}\n${child.id}`, child);
-	};
-	const first = await readPage(connection, list, null, children);
-	keep(first.result.children);
-	const isWhole = () => typeof first.result.total_count === "number" && found.size >= first.result.total_count;
-	let { next } = first;
-	let read = first.result.children.length;
-	let countsPlaces = true;
-	while (next !== null && !isWhole()) {
-		try {
-			const page = countsPlaces
-				? await readPage(connection, { ...list, filters: { ...filters, start: read } }, null, children)
-				: await readPage(connection, list, next, children);
-			keep(page.result.children);
-			read += page.result.children.length;
-			next = page.result.children.length === 0 ? null : page.next;
-		} catch (error) {
-			// Some stores can be walked by cursor only.
-			if (!countsPlaces || !isCode(error, 109)) throw error;
-			countsPlaces = false;
-		}
+	const found = new Map<string, ListedChild>();
+	/** Of the first page: by cursor the others may count all of the store's. */
+	let total: number | null | undefined;
+	for await (const page of pagesByPlace(connection, list, children, ({ children: rows }) => rows)) {
+		for (const child of page.children)
+			if (wanted.has(child.parent_id)) found.set(`${child.parent_id}\n${child.id}`, child);
+		if (total === undefined) total = page.total_count ?? null;
+		if (total !== null && found.size >= total) break;
 	}
 	return [...found.values()];
 }

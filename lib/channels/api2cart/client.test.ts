@@ -84,13 +84,13 @@ describe("each return code stands for something", () => {
 		[8, "refused", false],
 		[9, "unreachable", true],
 		[10, "throttled", false],
-		[12, "throttled", false],
-		[100, "unreachable", false],
+		[12, "throttled", true],
+		[100, "unreachable", true],
 		[101, "unreachable", false],
 		[102, "unreachable", false],
-		[105, "unreachable", false],
-		[106, "unreachable", false],
-		[107, "refused", false],
+		[104, "unreachable", false],
+		[105, "unreachable", true],
+		[106, "unreachable", true],
 		[109, "refused", false],
 		[110, "throttled", false],
 		[111, "refused", false],
@@ -106,9 +106,33 @@ describe("each return code stands for something", () => {
 		expect(error.message).toMatch(/[a-z]\.$/);
 	});
 
-	test("what the store behind may get over is trouble and no refusal", () => {
-		expect(codeError(107, "Service temporarily unavailable").reason).toBe("unreachable");
-		expect(codeError(107, "Item is on a promotion").reason).toBe("refused");
+	test.each([
+		"Service temporarily unavailable",
+		"Operation timed out after 30000 milliseconds",
+		"504 Gateway Time-out",
+		"Bad Gateway",
+		"cURL error 56: Connection reset by peer",
+		"Could not connect to the store",
+		"Empty reply from server",
+		"Invalid response from the store",
+		"Request is not valid: upstream request timeout",
+	])("of the store's own words %j are no refusal, and it may have been done", (said) => {
+		expect(codeError(107, said)).toMatchObject({ reason: "unreachable", mayHaveLanded: true, code: "107" });
+	});
+
+	test.each(["Item is on a promotion", ""])("%j is nothing that is known, and it may have been done", (said) => {
+		expect(codeError(107, said)).toMatchObject({ reason: "unreachable", mayHaveLanded: true, code: "UNCLEAR" });
+	});
+
+	test.each([
+		"EBay error message: Invalid dates in your CreateTimeFrom filters.",
+		"The listing has ended.",
+		"Quantity must be a whole number",
+		"Field 'sku' is required",
+		"Status of order 7 can't be changed to 'x'.",
+		"You are not allowed to revise this item",
+	])("%j is what is wrong with the request, and nothing was done", (said) => {
+		expect(codeError(107, said)).toMatchObject({ reason: "refused", mayHaveLanded: false, code: "107" });
 	});
 });
 

@@ -25,9 +25,14 @@ export const mayHaveLanded = (error: ChannelError): boolean =>
 export const isCode = (error: unknown, ...codes: number[]): boolean =>
 	error instanceof ChannelError && codes.some((code) => error.code === String(code));
 
-/** The platform behind wants to be asked again; API2Cart passes its words on under code 107. */
+/**
+ * Under code 107 API2Cart passes on whatever the platform behind, or the way to it, said, and the platform may have done
+ * before that what it was asked for. A refusal is only what says what is wrong with the request, and says nothing of these.
+ */
 const transient =
-	/not ready|try again|temporar|timed? ?out|too many|throttl|rate limit|service unavailable|internal (server )?error/i;
+	/not ready|try again|temporar|tim(ed|e)[ -]?out|gateway|connect|curl|empty reply|(empty|invalid|unexpected|no) (response|answer)|too many|throttl|rate limit|unavailable|internal (server )?error/i;
+const validation =
+	/\b(in)?valid\b|validation|required|must (be|not|have)|(not|n't) be (changed|edited|modified|revised|set|updated|cancell?ed)|not (allowed|permitted|supported|found|exist)|doesn't exist|already exists|duplicate|out of range|exceed|too (long|short|large|small|high|low)|(greater|less|more|fewer) than|ended|forbidden|denied|not authori[sz]ed/i;
 const reportWaitMs = 60_000;
 const congestionWaitMs = 2_000;
 
@@ -65,12 +70,18 @@ export function codeError(code: number, message: string): A2cError {
 		case 110:
 			return new A2cError("throttled", throttledSentence(code), { ...more, retryAfterMs: congestionWaitMs });
 		case 12:
-			return new A2cError("throttled", "API2Cart is still working on it.", { ...more, retryAfterMs: congestionWaitMs });
+			return new A2cError("throttled", "API2Cart is still working on it.", {
+				...more,
+				retryAfterMs: congestionWaitMs,
+				mayHaveLanded: true,
+			});
 		case 100:
 		case 101:
 		case 106:
 			return new A2cError("unreachable", `API2Cart can't get into the store: ${said}.`, {
 				...more,
+				// There is no such store for 101; the others may have lost it in the middle of the request.
+				mayHaveLanded: code !== 101,
 				fix: "Check in API2Cart's dashboard that the store is connected, and give it fresh credentials if it asks for them.",
 			});
 		case 102:
@@ -79,6 +90,8 @@ export function codeError(code: number, message: string): A2cError {
 		case 105:
 			return new A2cError("unreachable", `API2Cart's bridge in the shop does not answer: ${said}.`, {
 				...more,
+				// Only 105 is an answer of the bridge itself.
+				mayHaveLanded: code === 105,
 				fix: "Upload the bridge file from API2Cart's dashboard to the shop again.",
 			});
 		case 107:
@@ -107,6 +120,11 @@ function throttledSentence(code: number): string {
 		: "API2Cart takes no more calls for this account at once.";
 }
 
+const unclear = "UNCLEAR";
+
+/** The store answered, and whether it did what it was asked for nobody can tell: asked again it would say the same. */
+export const isUnclear = (error: ChannelError): boolean => error.code === unclear;
+
 function storeError(said: string): A2cError {
 	const reportId = reportIdIn(said);
 	if (reportId)
@@ -120,7 +138,11 @@ function storeError(said: string): A2cError {
 			code: "107",
 			mayHaveLanded: true,
 		});
-	return new A2cError("refused", `The store refused it: ${said}.`, { code: "107" });
+	if (validation.test(said)) return new A2cError("refused", `The store refused it: ${said}.`, { code: "107" });
+	return new A2cError("unreachable", `The store says what Onecount doesn't know: ${said || "nothing"}.`, {
+		code: unclear,
+		mayHaveLanded: true,
+	});
 }
 
 export const isGone = (error: unknown): boolean => error instanceof ChannelError && error.reason === "gone";

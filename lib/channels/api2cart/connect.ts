@@ -13,8 +13,9 @@ import {
 	withRest,
 } from "../checks";
 import { ChannelError } from "../errors";
+import { sortOut } from "../odd-rows";
 import { storeKeyOf, undeliverable } from "./address";
-import { cartInfo, cartList, cartMethods, fields, orders, products, statusList } from "./api-types";
+import { cartInfo, cartList, cartMethods, fields, orders, type Product, products, statusList } from "./api-types";
 import { appliesAtOnce } from "./carts-facts";
 import { type Answer, callA2c } from "./client";
 import { isCancelled, knownEffect, type StatusFacts, statusFacts } from "./statuses";
@@ -78,7 +79,7 @@ async function readStore(connection: Connection): Promise<Info> {
 
 type Seen = {
 	methods: string[];
-	products: z.output<typeof products>["product"] | ChannelError;
+	products: Product[] | ChannelError;
 	orders: unknown;
 	statuses: { id: string; name?: string | null }[];
 	statusFacts: StatusFacts;
@@ -96,7 +97,12 @@ async function look(connection: Connection, cartId: string): Promise<Seen> {
 	return {
 		methods: methods instanceof ChannelError ? [] : methods.method,
 		// Still being listed is no failure: it can be read, later.
-		products: someProducts instanceof ChannelError ? (isLate(someProducts) ? [] : someProducts) : someProducts.product,
+		products:
+			someProducts instanceof ChannelError
+				? isLate(someProducts)
+					? []
+					: someProducts
+				: sortOut(someProducts.product, ({ id }) => id).whole,
 		orders: someOrders,
 		statuses: statuses instanceof ChannelError ? [] : statuses.cart_order_statuses,
 		statusFacts: { ...statusFacts(connection.facts), cartId },

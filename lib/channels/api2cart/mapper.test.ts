@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { child, children, order, product } from "./api-types";
+import { sortOut } from "../odd-rows";
+import { child, children, order, orders, product } from "./api-types";
 import { childKey, childShown, listingsOf, productShown, snapshotOf } from "./mapper";
 import recorded from "./testing/recorded.json";
 
@@ -52,7 +53,7 @@ describe("what an item shows", () => {
 describe("listings", () => {
 	test("of a recorded product the child items hold the stock, not its sum nor its inventory", () => {
 		const parent = product.parse(recorded.tiktokProduct.result);
-		const items = children.parse(recorded.tiktokChildren.result).children;
+		const { whole: items } = sortOut(children.parse(recorded.tiktokChildren.result).children, ({ id }) => id);
 		const [listing, ...others] = listingsOf(parent, items, "7381927049415739168");
 		expect(others).toEqual([]);
 		expect(listing).toMatchObject({
@@ -154,6 +155,36 @@ describe("orders", () => {
 		expect(orderOf("paid", lines).lines.map(({ listingRef, taken }) => [listingRef, taken])).toEqual([
 			["product:a", 2],
 			["product:b", 1],
+		]);
+	});
+
+	test.each(["", " ", "0", null, undefined])("lines whose ids are %j are each counted, and part of nothing", (none) => {
+		const line = (product_id: string, quantity: number) => ({
+			order_product_id: none,
+			product_id,
+			quantity,
+			parent_order_product_id: none,
+		});
+		expect(orderOf("paid", [line("a", 2), line("b", 3)]).lines).toMatchObject([
+			{ lineRef: "line 1", listingRef: "product:a", taken: 2 },
+			{ lineRef: "line 2", listingRef: "product:b", taken: 3 },
+		]);
+		const own = { order_product_id: "1", product_id: "a", quantity: 2 };
+		expect(orderOf("paid", [{ ...own, parent_order_product_id: none }, line("b", 1)]).lines).toHaveLength(2);
+		expect(orderOf("paid", [{ ...own, parent_order_product_id: "1" }]).lines).toMatchObject([{ taken: 2 }]);
+	});
+
+	test.each<[string, object]>([
+		["a line that does not say how many", { order_products: [{ product_id: "a", quantity: null }] }],
+		["no list of lines", { order_products: null }],
+		["no lines at all", {}],
+	])("with %s is odd: nothing of it is taken to be none", (_, more) => {
+		const raw = { order_id: "7", status: { id: "paid" }, ...more };
+		const whole = { order_id: "8", status: { id: "paid" }, order_products: [] };
+		expect(order.safeParse(raw).success).toBe(false);
+		expect(orders.parse({ order: [raw, whole] }).order).toMatchObject([
+			{ order_id: "7", odd: raw },
+			{ order_id: "8", order_products: [] },
 		]);
 	});
 

@@ -141,35 +141,46 @@ function optionsOf(product: Product, child: Child): string | null {
 	return blankToNull(name.slice(start.length).replace(/^[\s:–—-]+/, ""));
 }
 
+/** Carts write "" and "0" where they have none. */
+const idOf = (text: string | null | undefined) => {
+	const id = blankToNull(text);
+	return id === "0" ? null : id;
+};
+
 /** By variant, else by product, else by the SKU, as much as the platform says. */
 function refOf({ product_id: productId, variant_id: variantId, model }: Line): string | null {
-	const [product, variant, sku] = [blankToNull(productId), blankToNull(variantId), blankToNull(model)];
-	if (variant !== null && variant !== "0")
-		return product === null ? looseChildKey(variant) : childKey(product, variant);
-	if (product !== null && product !== "0") return productKey(product);
+	const [product, variant, sku] = [idOf(productId), idOf(variantId), blankToNull(model)];
+	if (variant !== null) return product === null ? looseChildKey(variant) : childKey(product, variant);
+	if (product !== null) return productKey(product);
 	return sku === null ? null : skuKey(sku);
 }
 
 /** Half a piece sold can't be sold again: up. */
-const wholeUnits = (quantity: number | null) => Math.max(0, Math.ceil(quantity ?? 0));
+const wholeUnits = (quantity: number) => Math.max(0, Math.ceil(quantity));
+
+/** A bundle's line and those of its parts tell of the same units: the parts hold the stock. */
+function stockLines(lines: readonly Line[]): Line[] {
+	const bundles = new Set(
+		lines.flatMap(({ order_product_id: own, parent_order_product_id: parent }) =>
+			parent === own ? [] : (idOf(parent) ?? []),
+		),
+	);
+	return lines.filter(({ order_product_id }) => !bundles.has(idOf(order_product_id) ?? ""));
+}
 
 export function snapshotOf(order: Order, facts: StatusFacts): OrderSnapshot {
 	const standing = standingOf(order.status, facts);
-	// A bundle's line and those of its parts tell of the same units: the parts hold the stock.
-	const bundles = new Set(order.order_products.flatMap(({ parent_order_product_id }) => parent_order_product_id ?? []));
-	const lines = order.order_products
-		.filter(({ order_product_id }) => !bundles.has(order_product_id ?? ""))
-		.map((line, index) => {
-			const units = wholeUnits(line.quantity);
-			return {
-				lineRef: blankToNull(line.order_product_id) ?? `line ${index + 1}`,
-				listingRef: refOf(line),
-				sku: blankToNull(line.model),
-				title: line.name ?? "",
-				taken: standing.isTaken ? units : 0,
-				...(standing.isHeld && { held: units }),
-			};
-		});
+	const lines = stockLines(order.order_products).map((line, index) => {
+		const units = wholeUnits(line.quantity);
+		return {
+			lineRef: idOf(line.order_product_id) ?? `line ${index + 1}`,
+			listingRef: refOf(line),
+			sku: blankToNull(line.model),
+			title: line.name ?? "",
+			taken: standing.isTaken ? units : 0,
+			...(standing.isHeld && { held: units }),
+		};
+	});
 	const at = order.modified_at ?? order.create_at ?? 0;
 	return {
 		orderRef: order.order_id,

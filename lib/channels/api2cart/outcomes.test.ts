@@ -21,7 +21,8 @@ test("errors about the row are the row's, the others everybody's", () => {
 	expect(rowOutcome(row, codeError(109, "Final quantity cannot be less than 0"))).toMatchObject({ result: "stale" });
 	expect(rowOutcome(row, codeError(112, "Product with id 1 not found"))).toMatchObject({ result: "refused" });
 	expect(rowOutcome(row, codeError(113, "Exists"))).toMatchObject({ result: "refused" });
-	for (const code of [1, 2, 4, 7, 9, 10, 100, 110]) expect(rowOutcome(row, codeError(code, "x"))).toBeNull();
+	expect(rowOutcome(row, codeError(107, "The listing has ended."))).toMatchObject({ result: "refused" });
+	for (const code of [1, 2, 4, 7, 9, 10, 100, 107, 110]) expect(rowOutcome(row, codeError(code, "x"))).toBeNull();
 });
 
 test("a recorded batch with every kind of row, by its place", () => {
@@ -34,8 +35,22 @@ test("a recorded batch with every kind of row, by its place", () => {
 				"at_once",
 			).result,
 	);
-	expect(results).toEqual(["applied", "applied", "refused", "stale", "applied", "unknown"]);
+	expect(results).toEqual(["applied", "applied", "refused", "stale", "applied", "accepted"]);
 	const ebay = jobResult.parse(recorded.ebayJob.result).items;
 	expect(jobOutcome(row, ebay[1], "later")).toMatchObject({ result: "refused", error: { reason: "gone" } });
 	expect(jobOutcome(row, ebay[0], "later")).toMatchObject({ result: "accepted" });
+});
+
+test("what a batch does not tell of a row is for the level to tell, and never goes alone under another key", () => {
+	const failed = (error: string) => ({ id: 0, status: "failed", errors: [error], warnings: [] });
+	for (const item of [
+		failed("504 Gateway Time-out"),
+		failed("Item is on a promotion"),
+		failed(""),
+		{ id: 0, status: "partial", errors: [], warnings: ["Something else was not updated."] },
+		{ id: 0, status: "in_progress", errors: [], warnings: [] },
+		undefined,
+	])
+		expect(jobOutcome(row, item, "at_once")).toEqual({ externalKey: "product:1", result: "accepted" });
+	expect(jobOutcome(row, failed("Invalid quantity"), "at_once")).toMatchObject({ result: "refused" });
 });

@@ -3,7 +3,7 @@
 import type { ChannelError } from "../errors";
 import type { WriteOutcome, WriteRow } from "../listing";
 import type { JobItem } from "./api-types";
-import { A2cError, codeError } from "./codes";
+import { A2cError, codeError, mayHaveLanded } from "./codes";
 
 /** What holds for this store: whether it shows a number when API2Cart has answered. */
 export type Applies = "at_once" | "later";
@@ -32,22 +32,25 @@ export function rowOutcome(row: WriteRow, error: ChannelError): WriteOutcome | n
 	return error.reason === "refused" || error.reason === "gone" ? refused(row, error) : null;
 }
 
-/** A batch's row, found by its place in the payload: ids of failed rows may be null. */
+/**
+ * A batch's row, found by its place in the payload: ids of failed rows may be null. What a job does not tell of a row that
+ * it has taken in the level tells: alone or in another batch the row has another key, and would be written twice.
+ */
 export function jobOutcome(row: WriteRow, item: JobItem | undefined, applies: Applies): WriteOutcome {
-	const { externalKey } = row;
-	if (!item) return { externalKey, result: "unknown" };
-	const errors = (item.errors ?? []).join(" ");
-	const said = [errors, ...(item.warnings ?? [])].join(" ").trim();
-	switch (item.status) {
+	const errors = (item?.errors ?? []).join(" ");
+	const said = [errors, ...(item?.warnings ?? [])].join(" ").trim();
+	switch (item?.status) {
 		case "success":
 			return done(row, applies);
 		case "partial":
-			return isUnchanged(said) ? refused(row, ignored()) : { externalKey, result: "unknown" };
-		case "failed":
-			if (isBelowZero(errors)) return { externalKey, result: "stale" };
-			return refused(row, codeError(isNotFound(errors) ? 112 : 107, errors || "no reason given"));
+			return isUnchanged(said) ? refused(row, ignored()) : done(row, "later");
+		case "failed": {
+			if (isBelowZero(errors)) return { externalKey: row.externalKey, result: "stale" };
+			const error = codeError(isNotFound(errors) ? 112 : 107, errors || "no reason given");
+			return mayHaveLanded(error) ? done(row, "later") : refused(row, error);
+		}
 		default:
-			return { externalKey, result: "unknown" };
+			return done(row, "later");
 	}
 }
 

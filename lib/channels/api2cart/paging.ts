@@ -33,6 +33,40 @@ export async function readPage<T>(
 	}
 }
 
+/**
+ * Pages of a list of what was asked for by id, whose cursor may keep a place and forget the ids (recorded of child items): so
+ * pages are counted by `start`, where the store takes it. By cursor they may hold others' rows, too.
+ */
+export async function* pagesByPlace<T>(
+	connection: Connection,
+	list: List,
+	shape: z.ZodType<T>,
+	rowsOf: (result: T) => readonly unknown[],
+): AsyncGenerator<T> {
+	let read = 0;
+	let cursor: string | null = null;
+	let countsPlaces = true;
+	do {
+		const byPlace = { ...list, filters: { ...list.filters, start: read } };
+		let page: Answer<T>;
+		try {
+			page =
+				read > 0 && countsPlaces
+					? await readPage(connection, byPlace, null, shape)
+					: await readPage(connection, list, cursor, shape);
+		} catch (error) {
+			// Some stores can be walked by cursor only.
+			if (read === 0 || !countsPlaces || !isCode(error, 109)) throw error;
+			countsPlaces = false;
+			continue;
+		}
+		yield page.result;
+		const { length } = rowsOf(page.result);
+		read += length;
+		cursor = length === 0 ? null : page.next;
+	} while (cursor !== null);
+}
+
 /** A place in a walk, as the caller keeps it between two pages. */
 export const writePlace = (place: object): string => Buffer.from(JSON.stringify(place)).toString("base64url");
 

@@ -95,15 +95,42 @@ describe("writing", () => {
 	});
 
 	test.each<[string, Partial<A2cSettings>, string, string]>([
-		["a lost store", { isConnected: false }, "not_sent", "unreachable"],
+		["a lost store: whether it was lost before, nobody says", { isConnected: false }, "unknown", "unreachable"],
 		["a full account", { mostCalls: { account: 0, store: 5 } }, "not_sent", "throttled"],
 		["a full store", { mostCalls: { account: 10, store: 0 } }, "not_sent", "throttled"],
-	])("%s", async (_, settings, result, reason) => {
+	])("%s; nothing further leaves", async (_, settings, result, reason) => {
 		const shop = await openShop();
 		await setStoreSettings(sandbox.ctx, shop.store.id, settings);
 		const written = await api2cart.writeQuantities(shop.connection, [shop.row("CUP", 3), shop.row("TEE-S", 1)], "key");
-		expect(written.rows.map((row) => row.result)).toEqual([result, result]);
+		expect(written.rows.map((row) => row.result)).toEqual([result, "not_sent"]);
 		expect(written.trouble?.reason).toBe(reason);
+	});
+
+	test.each([
+		[100, "Store API access error."],
+		[105, "Bridge response error."],
+		[106, "URL is not reachable."],
+		[107, "504 Gateway Time-out"],
+	])("what code %i (%s) hides may have been done, and is not done again under its key", async (code, message) => {
+		const shop = await openShop();
+		await setStoreSettings(sandbox.ctx, shop.store.id, { answersWrites: { code, message } });
+		for (let time = 0; time < 2; time++) {
+			const written = await api2cart.writeQuantities(shop.connection, [shop.row("CUP", 15)], "push-1");
+			expect(written.rows[0]?.result).toBe("unknown");
+			expect(written.trouble).toMatchObject({ reason: "unreachable", code: String(code) });
+			expect(await shop.shows("CUP")).toBe(15);
+		}
+	});
+
+	test("words of the store that nobody knows are for the level to tell, and are no trouble of the channel", async () => {
+		const shop = await openShop();
+		const answersWrites = { code: 107, message: "Item is on a promotion" };
+		await setStoreSettings(sandbox.ctx, shop.store.id, { answersWrites });
+		const rows = [shop.row("CUP", 15), shop.row("TEE-S", 1)];
+		const written = await api2cart.writeQuantities(shop.connection, rows, "push-1");
+		expect(written.rows.map(({ result }) => result)).toEqual(["accepted", "accepted"]);
+		expect(written.trouble).toBeNull();
+		expect(await Promise.all(["CUP", "TEE-S"].map(shop.shows))).toEqual([15, 1]);
 	});
 
 	test("keys that are revoked in mid-push stop it, and what was written stays told", async () => {
@@ -174,6 +201,21 @@ describe("writing", () => {
 			expect(await batchCalls(shop.store.id)).toBeGreaterThanOrEqual(1);
 			expect(await shop.shows("P69")).toBe(9);
 		});
+
+		test("are told apart by their places when they go again in another order", async () => {
+			const shop = await openShop({
+				products: many(61, () => 5),
+				settings: { hasBatch: true, batchMs: { starts: 0, ends: 0 } },
+			});
+			const rows = shop.listings.map(({ sku }) => shop.row(sku ?? "", 9));
+			rows[3] = { externalKey: "product:999", ids: { productId: "999" }, quantity: 3, expected: 0 };
+			for (const sent of [rows, rows.toReversed()]) {
+				const { rows: answers } = await api2cart.writeQuantities(shop.connection, sent, "k");
+				const refused = answers.filter(({ result }) => result !== "applied");
+				expect(refused).toMatchObject([{ externalKey: "product:999", result: "refused" }]);
+			}
+			expect(await shop.shows("P2")).toBe(9);
+		}, 30_000);
 
 		test("go row by row when the batch is refused whole", async () => {
 			const shop = await openShop({ products: many(61, () => 5), settings: { hasBatch: true } });

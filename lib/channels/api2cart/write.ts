@@ -7,13 +7,12 @@
  * single calls would take as long. What it has not done when the claim is about to end was only accepted.
  */
 import { createHash } from "node:crypto";
-import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WriteOutcome, WriteResult, WriteRow } from "../listing";
-import { enqueued, jobResult, updated } from "./api-types";
+import { enqueued, type JobItem, jobResult, updated } from "./api-types";
 import { callA2c } from "./client";
-import { A2cError, isCode, mayHaveLanded } from "./codes";
+import { A2cError, isUnclear, mayHaveLanded } from "./codes";
 import { type Applies, deltaOf, done, jobOutcome, refused, rowOutcome, singleOutcome, stockField } from "./outcomes";
 
 /** Ours: four at a time, about a second each, they are done before the fastest batch on record. */
@@ -120,16 +119,20 @@ async function writeOne(writing: Writing, row: WriteRow): Promise<WriteOutcome> 
 	}
 }
 
-function channelOutcome(writing: Writing, { externalKey }: WriteRow, error: ChannelError): WriteOutcome {
+/** Under its key an answer is only repeated: where it is unclear the level tells, and a person at last. */
+function channelOutcome(writing: Writing, row: WriteRow, error: ChannelError): WriteOutcome {
+	if (isUnclear(error)) return done(row, "later");
 	writing.trouble ??= error;
-	return { externalKey, result: mayHaveLanded(error) ? "unknown" : "not_sent" };
+	return { externalKey: row.externalKey, result: mayHaveLanded(error) ? "unknown" : "not_sent" };
 }
 
 async function writeBatch(writing: Writing, kind: Kind, rows: readonly WriteRow[]): Promise<void> {
 	if (!mayBegin(writing)) return;
 	const { connection, key } = writing;
+	// Going again under its key it is told the job of the first time, whose rows are known by their places alone.
+	const placed = [...rows].sort((a, b) => (a.externalKey < b.externalKey ? -1 : 1));
 	const body = {
-		payload: rows.map((row) => rowBody(connection, row)),
+		payload: placed.map((row) => rowBody(connection, row)),
 		// Other than in single calls both are off by default, and the shop would go on showing the old number.
 		reindex: true,
 		clear_cache: true,
@@ -139,27 +142,18 @@ async function writeBatch(writing: Writing, kind: Kind, rows: readonly WriteRow[
 	try {
 		const { result } = await callA2c(connection, { verb: "POST", method, body, leavesBy: leavesBy(writing) }, enqueued);
 		const items = await jobItems(writing, result.job_id);
-		for (const [index, row] of rows.entries())
-			writing.outcomes.set(row.externalKey, outcomeOf(row, index, items, writing.applies));
+		for (const [index, row] of placed.entries())
+			writing.outcomes.set(row.externalKey, jobOutcome(row, items.get(index), writing.applies));
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;
 		// One row that it does not like and nothing was taken in: the others go by themselves.
-		if (isCode(error, 109, 111, 113, 114)) return writeSingles(writing, rows);
+		if (error.reason === "refused") return writeSingles(writing, rows);
 		for (const row of rows) writing.outcomes.set(row.externalKey, channelOutcome(writing, row, error));
 	}
 }
 
-type Items = Map<number, z.output<typeof jobResult>["items"][number]> | "pending" | "lost";
-
-function outcomeOf(row: WriteRow, index: number, items: Items, applies: Applies): WriteOutcome {
-	if (items === "pending") return done(row, "later");
-	return items === "lost"
-		? { externalKey: row.externalKey, result: "unknown" }
-		: jobOutcome(row, items.get(index), applies);
-}
-
-/** The job was taken in: whatever happens to the looks at it, its rows may land. */
-async function jobItems(writing: Writing, jobId: string): Promise<Items> {
+/** The job was taken in: whatever happens to the looks at it, its rows may land. Empty where none of them told anything. */
+async function jobItems(writing: Writing, jobId: string): Promise<ReadonlyMap<number, JobItem>> {
 	for (const waitMs of looksAfterMs) {
 		if (elapsedMs(writing) + waitMs > lookWithinMs) break;
 		await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -175,8 +169,8 @@ async function jobItems(writing: Writing, jobId: string): Promise<Items> {
 		} catch (error) {
 			if (!(error instanceof ChannelError)) throw error;
 			// Any other trouble is the look's, not the job's.
-			if (error.reason === "gone" || error.reason === "refused") return "lost";
+			if (error.reason === "gone" || error.reason === "refused") break;
 		}
 	}
-	return "pending";
+	return new Map();
 }

@@ -39,7 +39,8 @@ export const product = z.object({
 		.transform((attributes) => attributes ?? []),
 });
 export type Product = z.output<typeof product>;
-export const products = listOf(product);
+const productHead = product.pick({ id: true }).extend({ updated_at: utc.nullish().catch(null) });
+export const products = listOf(orOdd(product, productHead));
 
 export const salables = listOf(z.object({ sku: z.string(), qty: amount, is_salable: flag }));
 export const sourceItems = listOf(
@@ -99,10 +100,14 @@ export const order = z.object({
 export type Order = z.output<typeof order>;
 /** Where one that can't be read may hold any number of units. */
 export const wholeOrders = listOf(order);
+/** Walked by their stamps. */
 export const orders = listOf(orOdd(order, order.pick({ entity_id: true, updated_at: true })));
+/** Asked for by their ids. */
+export const namedOrders = listOf(orOdd(order, order.pick({ entity_id: true })));
 
-/** Shipments and credit memos alike. */
-export const documents = listOf(z.object({ entity_id: id, order_id: id, created_at: utc }));
+const document = z.object({ entity_id: id, order_id: id });
+/** Shipments and credit memos alike, walked by their ids. */
+export const documents = listOf(orOdd(document, document.pick({ entity_id: true })));
 
 export const storeConfigs = z.array(
 	z.object({

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
-import { type Product, products } from "./api-types";
+import { noneOdd, sortOut } from "../odd-rows";
+import { products } from "./api-types";
 import { callMagento } from "./client";
 import { holdsStock, isListed, listingOf, productKey } from "./mapper";
 import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
@@ -33,7 +34,7 @@ export async function listListings(
 		const last = found.items.at(-1)?.id;
 		const next =
 			last !== undefined && found.items.length === pageSizeOf(connection) ? writePlace({ afterId: last }) : null;
-		return { items: await withStock(connection, found.items), next, total: page ? null : found.total_count };
+		return { ...(await withStock(connection, found.items)), next, total: page ? null : found.total_count };
 	}
 	const at = page ? readPlace(changeWalk, page) : startOf(changedSince);
 	const filter = { field: "updated_at", value: mageMoment(at.since), condition: "gteq" };
@@ -43,26 +44,28 @@ export async function listListings(
 		stamp: ({ updated_at }) => updated_at ?? at.since,
 		pageSize: pageSizeOf(connection),
 	});
-	return { items: await withStock(connection, rows), next: next && writePlace(next), total: null };
+	return { ...(await withStock(connection, rows)), next: next && writePlace(next), total: null };
 }
 
 /** `productRef` is the product's id. */
 export async function readProduct(connection: Connection, productRef: string): Promise<RemoteListing[]> {
 	const { items } = await ask(connection, { field: "entity_id", value: productRef, condition: "eq" }, "entity_id");
-	return withStock(connection, items);
+	return noneOdd(await withStock(connection, items));
 }
 
-async function withStock(connection: Connection, rows: readonly Product[]): Promise<RemoteListing[]> {
-	const listed = rows.filter(isListed);
+async function withStock(connection: Connection, rows: z.output<typeof products>["items"]) {
+	const { whole, odd } = sortOut(rows, ({ id }) => id);
+	const listed = whole.filter(isListed);
 	const wanted = listed.filter(holdsStock).map(({ id, sku }) => ({ productId: id, sku }));
 	const readings = await readStock(connection, wanted, "zero");
 	const { mediaUrl } = connection.facts;
-	return listed.map((row) => {
+	const items = listed.map((row): RemoteListing => {
 		const reading = readings.get(row.id);
 		const listing = listingOf(row, reading?.quantity ?? null, typeof mediaUrl === "string" ? mediaUrl : null);
 		const isUnread = holdsStock(row) && !reading && row.sku.includes("/");
 		return isUnread ? { ...listing, leftOutReason: slashRefused } : listing;
 	});
+	return { items, odd };
 }
 
 const slashRefused =

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { CancelOutcome, Connection } from "../channel-adapter";
 import type { OddRow, Page } from "../listing";
-import { sortOut } from "../odd-rows";
-import { documents, order, orders } from "./api-types";
+import { type Odd, sortOut } from "../odd-rows";
+import { documents, namedOrders, type Order, order, orders } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
 import { orderFields, snapshotOf } from "./mapper";
 import { changeWalk, mageMoment, pageSizeOf, readPlace, startOf, step, writePlace } from "./paging";
@@ -21,6 +21,10 @@ const rights: Record<DocumentList, string> = {
 	shipments: "Magento_Sales::shipment",
 	creditmemos: "Magento_Sales::sales_creditmemo",
 };
+
+const documentWords: Record<DocumentList, string> = { shipments: "shipment", creditmemos: "credit memo" };
+/** Stands for the order of a document that doesn't say which it is. */
+const unnamedRef = (list: DocumentList, documentId: string) => `of ${documentWords[list]} ${documentId}`;
 
 /** The next list that the integration may read. */
 function listAfter(connection: Connection, list: Place["list"], from: number): Place | null {
@@ -71,14 +75,16 @@ async function documentsPage(connection: Connection, at: Extract<Place, { list: 
 		],
 		sortBy: "entity_id",
 		pageSize,
-		fields: "items[entity_id,order_id,created_at],total_count",
+		fields: "items[entity_id,order_id],total_count",
 	});
 	const { items } = await callMagento(connection, { method: "GET", path: `/V1/${at.list}`, query }, documents);
 	const last = items.at(-1)?.entity_id;
 	const more: Place | null = last !== undefined && items.length === pageSize ? { ...at, afterId: last } : null;
-	const orderIds = [...new Set(items.map(({ order_id }) => order_id))];
+	const { whole, odd } = sortOut(items, ({ entity_id }) => unnamedRef(at.list, entity_id));
+	const found = await byIds(connection, [...new Set(whole.map(({ order_id }) => order_id))]);
 	return {
-		...(await byIds(connection, orderIds)),
+		items: found.items,
+		odd: [...odd, ...found.odd],
 		next: more ?? listAfter(connection, at.list, at.from),
 	};
 }
@@ -91,13 +97,13 @@ async function byIds(connection: Connection, ids: readonly string[]): Promise<Re
 		pageSize: ids.length,
 		fields: orderFields,
 	});
-	const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, orders);
+	const { items } = await callMagento(connection, { method: "GET", path: "/V1/orders", query }, namedOrders);
 	return readOf(items);
 }
 
 type Read = { items: OrderSnapshot[]; odd: OddRow[] };
 
-function readOf(rows: z.output<typeof orders>["items"]): Read {
+function readOf(rows: readonly (Order | Odd<Pick<Order, "entity_id">>)[]): Read {
 	const { whole, odd } = sortOut(rows, ({ entity_id }) => entity_id);
 	return { items: whole.map(snapshotOf), odd };
 }
@@ -105,6 +111,8 @@ function readOf(rows: z.output<typeof orders>["items"]): Read {
 const oneOrder = orderFields.replace(/^items\[|\],total_count$/g, "");
 
 export async function readOrder(connection: Connection, orderRef: string): Promise<OrderSnapshot | null> {
+	if (!/^\d+$/.test(orderRef))
+		throw new MagentoError("unreadable", `Magento does not say which is the order ${orderRef}.`);
 	try {
 		const call = { method: "GET" as const, path: `/V1/orders/${orderRef}`, query: [["fields", oneOrder]] as const };
 		return snapshotOf(await callMagento(connection, call, order));

@@ -4,6 +4,7 @@
  * is salable it also hides what is below zero; then its list of orders tells what is open.
  */
 import type { Connection } from "../channel-adapter";
+import { sortOut } from "../odd-rows";
 import { products, salables, sourceItems } from "./api-types";
 import { callMagento } from "./client";
 import { readLegacy } from "./legacy";
@@ -95,7 +96,7 @@ async function presentOf(
 			fields: "items[id,sku,type_id],total_count",
 		});
 		const { items } = await callMagento(connection, { method: "GET", path: "/V1/products", query }, products);
-		for (const found of items)
+		for (const found of sortOut(items, ({ id }) => id).whole)
 			if (holdsStock(found) && some.some(({ productId, sku }) => productId === found.id && sku === found.sku))
 				present.add(found.id);
 	}

@@ -1,6 +1,7 @@
 /** What `connect` learns of a store: its name, its sources and the stocks that sell from them, and its configuration of stock. */
 import type { Connection, StoreIdentity } from "../channel-adapter";
 import { ChannelError } from "../errors";
+import { sortOut } from "../odd-rows";
 import { links, products, salables, sourceItems, sources, stocks, storeConfigs, websites } from "./api-types";
 import { callMagento, isGone, MagentoError } from "./client";
 import { firstPage, searchQuery } from "./search";
@@ -99,7 +100,7 @@ async function readDefaults(connection: Connection): Promise<Defaults> {
 	const found = await optional(() => callMagento(connection, { method: "GET", path: "/V1/products", query }, products));
 	const defaults: Defaults = { minQty: 0, backorders: false, managesStock: true };
 	const known = { minQty: false, backorders: false, managesStock: false };
-	for (const { sku } of found?.items ?? []) {
+	for (const { sku } of sortOut(found?.items ?? [], ({ id }) => id).whole) {
 		if (sku.includes("/")) continue;
 		const item = await tolerant(() => readStockItem(connection, sku));
 		if (!item) continue;

@@ -76,7 +76,8 @@ export type Item = z.output<typeof item>;
 
 /** Other types are never asked for. */
 const catalogObject = z.discriminatedUnion("type", [item, variation]);
-export const catalogPage = z.object({ objects: z.array(catalogObject).default([]), cursor: z.string().nullish() });
+const listedObject = orOdd(catalogObject, z.object({ id: z.string() }));
+export const catalogPage = z.object({ objects: z.array(listedObject).default([]), cursor: z.string().nullish() });
 export const catalogOne = z.object({ object: catalogObject });
 
 export const count = z.object({

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { Page, RemoteListing } from "../listing";
+import { sortOut } from "../odd-rows";
 import { catalogOne, catalogPage, counts, type Item, type Variation } from "./api-types";
 import { callSquare } from "./client";
 import { listingOf, shelfOf } from "./mapper";
@@ -30,8 +31,9 @@ export async function listListings(
 async function listAll(connection: Connection, page: string | null): Promise<Page<RemoteListing>> {
 	const path = `/v2/catalog/list?types=ITEM${page ? `&cursor=${encodeURIComponent(page)}` : ""}`;
 	const found = await callSquare(connection, { method: "GET", path }, catalogPage);
-	const items = found.objects.filter((one) => one.type === "ITEM");
-	return { items: await listingsOf(connection, items), next: found.cursor || null, total: null };
+	const { whole, odd } = sortOut(found.objects, ({ id }) => id);
+	const items = whole.filter((one) => one.type === "ITEM");
+	return { items: await listingsOf(connection, items), odd, next: found.cursor || null, total: null };
 }
 
 /** `begin_time` is exclusive: its own millisecond belongs to the walk. */
@@ -44,11 +46,10 @@ async function changedInCatalogue(connection: Connection, since: Date, at: Walk)
 		...(at.cursor && { cursor: at.cursor }),
 	};
 	const found = await callSquare(connection, { method: "POST", path: "/v2/catalog/search", body }, catalogPage);
-	const items = new Map(found.objects.flatMap((one) => (one.type === "ITEM" ? [[one.id, one] as const] : [])));
+	const { whole, odd } = sortOut(found.objects, ({ id }) => id);
+	const items = new Map(whole.flatMap((one) => (one.type === "ITEM" ? [[one.id, one] as const] : [])));
 	// A variation that changed alone: its item is not in the list, or on another page.
-	const alone = found.objects.filter(
-		(one) => one.type === "ITEM_VARIATION" && !items.has(one.item_variation_data.item_id),
-	);
+	const alone = whole.filter((one) => one.type === "ITEM_VARIATION" && !items.has(one.item_variation_data.item_id));
 	const listed = await listingsOf(connection, [...items.values()]);
 	const others = await withItems(
 		connection,
@@ -59,7 +60,7 @@ async function changedInCatalogue(connection: Connection, since: Date, at: Walk)
 	const next = found.cursor
 		? { of: "catalogue" as const, cursor: found.cursor }
 		: { of: "counts" as const, cursor: null };
-	return { items: [...listed, ...(await listingsOfPairs(connection, fresh))], next: writeWalk(next), total: null };
+	return { items: [...listed, ...(await listingsOfPairs(connection, fresh))], odd, next: writeWalk(next), total: null };
 }
 
 /** What moved stock alone leaves the catalogue as it is; what changed there as well has come already. */

@@ -1,6 +1,7 @@
 /** Levels: what the catalogue says of a variation and what the ledger has counted of it, at one location. */
 import type { Connection } from "../channel-adapter";
 import type { ListingIds, RemoteLevel } from "../listing";
+import { sortOut } from "../odd-rows";
 import { type Count, catalogPage, counts, type Variation } from "./api-types";
 import { allPages, callSquare, SquareError } from "./client";
 import { type Shelf, shelfOf, shownOf } from "./mapper";
@@ -41,7 +42,7 @@ export async function catalogObjects(connection: Connection, ids: readonly strin
 			{ method: "POST", path: "/v2/catalog/batch-retrieve", body },
 			catalogPage,
 		);
-		objects.push(...page.objects.filter(({ is_deleted }) => !is_deleted));
+		objects.push(...sortOut(page.objects, ({ id }) => id).whole.filter(({ is_deleted }) => !is_deleted));
 	}
 	return objects;
 }

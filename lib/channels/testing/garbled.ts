@@ -2,13 +2,14 @@ import { expect } from "vitest";
 import { products } from "@/lib/sandbox/testing/seeds";
 import type { ChannelErrorReason } from "../errors";
 import type { CheckName } from "./checks";
-import { errorOf, expectReason, knownErrorOf } from "./expectations";
-import { madeSecret } from "./mailbox";
+import { errorOf, expectReason } from "./expectations";
+import { checkGarbledNews, type Garbled } from "./garbled-news";
 import type { Shop } from "./shop";
 import type { Suite } from "./suite";
 
 /** Answers that no platform documents, on every call that there is. */
-export function checkGarbled({ adapter, facts, options, check, open, sandbox }: Suite): void {
+export function checkGarbled(suite: Suite): void {
+	const { adapter, options, check, open, sandbox } = suite;
 	type Calls = Record<string, () => Promise<unknown> | undefined>;
 
 	async function readsOf(shop: Shop): Promise<Calls> {
@@ -35,25 +36,7 @@ export function checkGarbled({ adapter, facts, options, check, open, sandbox }: 
 		};
 	}
 
-	async function postOf({ connection }: Shop): Promise<Calls> {
-		const { collectMail } = adapter;
-		const callbackUrl = "http://127.0.0.1:8080/api/webhooks/conformance";
-		const hears = facts.coverage.orders.webhooks !== "none" || facts.coverage.levels.webhooks !== "none";
-		return {
-			...(collectMail && { collectMail: () => collectMail(connection, { waitMs: 0 }) }),
-			...(hears && {
-				registerWebhooks: () => adapter.registerWebhooks(connection, callbackUrl, madeSecret),
-				removeWebhooks: () => adapter.removeWebhooks(connection, callbackUrl),
-			}),
-		};
-	}
-
-	function garbled(
-		name: CheckName,
-		how: "page" | "redirect" | "empty" | "cut",
-		reasons: ChannelErrorReason[],
-		results: string[],
-	) {
+	function garbled(name: CheckName, how: Garbled, reasons: ChannelErrorReason[], results: string[]) {
 		check(name, async () => {
 			const shop = await open(products({ CUP: 9 }));
 			const calls = { ...(await readsOf(shop)), ...(await changesOf(shop)) };
@@ -61,17 +44,13 @@ export function checkGarbled({ adapter, facts, options, check, open, sandbox }: 
 			const row = await shop.row("CUP", 3, 7);
 			await shop.turn({ garbled: how });
 			for (const [what, call] of Object.entries(calls)) expectReason(what, await errorOf(what, call), ...reasons);
-			for (const [what, call] of Object.entries(await postOf(shop))) {
-				const error = await knownErrorOf(what, call);
-				// Of an answer from which nothing is read, nothing is missed.
-				if (error || how === "page" || how === "redirect") expectReason(what, error, ...reasons);
-			}
 			const { rows, trouble } = await shop.write([row]);
 			expectReason("writeQuantities", trouble, ...reasons);
 			// Before a write of several calls the first of them may be what failed.
 			expect(isOneCall ? results : [...results, "not_sent"]).toContain(rows[0]?.result);
 			const { checks } = await adapter.connect(shop.connectionWith({}));
 			expect(checks.some(({ state }) => state === "failed")).toBe(true);
+			await checkGarbledNews(suite, shop, how, reasons);
 		});
 	}
 

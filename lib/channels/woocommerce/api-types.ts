@@ -46,7 +46,8 @@ export const product = z.object({
 	variations: z.array(id).default([]),
 });
 export type Product = z.output<typeof product>;
-export const products = z.array(product);
+const productHead = product.pick({ id: true }).extend({ date_modified_gmt: utc.nullish().catch(null) });
+export const products = z.array(orOdd(product, productHead));
 
 export const variation = z.object({
 	...sold,
@@ -55,7 +56,8 @@ export const variation = z.object({
 	attributes: z.array(z.object({ option: z.string().default("") })).default([]),
 });
 export type Variation = z.output<typeof variation>;
-export const variations = z.array(variation);
+export const variations = z.array(orOdd(variation, variation.pick({ id: true })));
+export type ListedVariation = z.output<typeof variations>[number];
 
 export const levels = z.array(z.object({ id, ...stock, date_modified_gmt: utc.nullish() }));
 

@@ -1,6 +1,7 @@
 import type { Connection } from "../channel-adapter";
-import type { ListingIds, Page, RemoteLevel, RemoteListing } from "../listing";
-import { levels, type Product, product, products, type Variation, variations } from "./api-types";
+import type { ListingIds, OddRow, Page, RemoteLevel, RemoteListing } from "../listing";
+import { noneOdd, sortOut } from "../odd-rows";
+import { type ListedVariation, levels, type Product, product, products, variations } from "./api-types";
 import { callWoo, isGone, isNoRoute } from "./client";
 import { isVariable, listingsOf, ownQuantity, productKey, variationKey } from "./mapper";
 import { pageSize, type Query, walkChanges, walkIds } from "./paging";
@@ -27,9 +28,11 @@ export async function listListings(
 			)
 		).data;
 	const { rows, next } = changedSince
-		? await walkChanges(changedSince, page, (row: Product) => row.date_modified_gmt ?? 0, ask)
+		? await walkChanges(changedSince, page, ({ date_modified_gmt }) => date_modified_gmt ?? 0, ask)
 		: await walkIds(page, ask);
-	return { items: await withVariations(connection, rows), next, total: null };
+	const { whole, odd } = sortOut(rows, ({ id }) => String(id));
+	const read = await withVariations(connection, whole);
+	return { items: read.items, odd: [...odd, ...read.odd], next, total: null };
 }
 
 /** `productRef` is the product's id, as in a listing's ids and in signals. Also takes a variation's. */
@@ -43,25 +46,37 @@ export async function readProduct(connection: Connection, productRef: string): P
 		);
 		if (data.status === "trash") return [];
 		if (data.type === "variation" && data.parent_id) return readProduct(connection, String(data.parent_id));
-		return withVariations(connection, [data]);
+		return noneOdd(await withVariations(connection, [data]));
 	} catch (error) {
 		if (isGone(error)) return [];
 		throw error;
 	}
 }
 
-async function withVariations(connection: Connection, rows: readonly Product[]): Promise<RemoteListing[]> {
+type Read = { items: RemoteListing[]; odd: OddRow[] };
+
+/** With a variation that can't be read, the product can't be. */
+async function withVariations(connection: Connection, rows: readonly Product[]): Promise<Read> {
 	const variable = rows.filter(isVariable);
 	const byParent = await variationsOf(connection, variable);
-	return rows.flatMap((row) => listingsOf(row, byParent.get(row.id) ?? []));
+	const read: Read = { items: [], odd: [] };
+	for (const row of rows) {
+		const { whole, odd } = sortOut(byParent.get(row.id) ?? [], () => String(row.id));
+		if (odd.length > 0) read.odd.push(...odd);
+		else read.items.push(...listingsOf(row, whole));
+	}
+	return read;
 }
 
 /**
  * Across products, a hundred at a time, where the shop has such a list (since WooCommerce 10.3); what it does not give,
  * product by product.
  */
-async function variationsOf(connection: Connection, parents: readonly Product[]): Promise<Map<number, Variation[]>> {
-	const byParent = new Map<number, Variation[]>(parents.map(({ id }) => [id, []]));
+async function variationsOf(
+	connection: Connection,
+	parents: readonly Product[],
+): Promise<Map<number, ListedVariation[]>> {
+	const byParent = new Map<number, ListedVariation[]>(parents.map(({ id }) => [id, []]));
 	const parentOf = new Map(parents.flatMap((parent) => parent.variations.map((id) => [id, parent.id] as const)));
 	const found = await acrossParents(connection, [...parentOf.keys()], variationFields, variations);
 	const given = new Set(found?.map(({ id }) => id));
@@ -96,13 +111,13 @@ async function acrossParents<Row extends { id: number }>(
 	return found;
 }
 
-async function ofParent(connection: Connection, parentId: number): Promise<Variation[]> {
-	const all: Variation[] = [];
+async function ofParent(connection: Connection, parentId: number): Promise<ListedVariation[]> {
+	const all: ListedVariation[] = [];
 	let next: string | null = null;
 	do {
 		try {
 			const path = `/products/${parentId}/variations`;
-			const walked: { rows: Variation[]; next: string | null } = await walkIds(next, async (query) => {
+			const walked: { rows: ListedVariation[]; next: string | null } = await walkIds(next, async (query) => {
 				const call = { method: "GET" as const, path, query: { ...query, _fields: variationFields } };
 				return (await callWoo(connection, call, variations)).data;
 			});

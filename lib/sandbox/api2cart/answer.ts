@@ -78,7 +78,12 @@ async function atStore(call: Call, route: Route & { of: "store" }): Promise<obje
 		spend(storeKey, settings, ctx.now());
 		await landDue(ctx, behind, store);
 		await workOff(asked);
-		const work = async () => wholeAnswer(await route.answer(asked));
+		const work = async () => {
+			const reply = wholeAnswer(await route.answer(asked));
+			const { answersWrites: instead } = settings;
+			if (instead && route.what === "write") throw new A2cError(instead.code, instead.message);
+			return reply;
+		};
 		const reply = route.takesKey ? await once(asked, () => remembered(asked, work)) : await work();
 		await lookForNews(ctx, store, cart);
 		return shown(asked, route, reply);

@@ -39,12 +39,29 @@ const everything = { offset: 0, limit: 100_000 };
 export async function listProducts(call: StoreCall): Promise<Answer> {
 	await demandReport(call);
 	const place = readPlace(call, productFilters);
-	const found = await read(call, filterOf(call, place.filters), { ...place, limit: place.limit + 1 });
+	const filter = filterOf(call, place.filters);
+	if (call.settings.missesOneMissesAll && filter.ids) await demandAll(call, filter.ids);
+	const found = await read(call, filter, { ...place, limit: place.limit + 1 });
 	const page = found.slice(0, place.limit);
+	const hasMore = found.length > place.limit;
+	const forgets = hasMore && filter.ids && call.settings.cursorForgetsIds;
+	const next = forgets
+		? behind(call, place, await read(call, {}, everything), ({ id }) => id === page.at(-1)?.id)
+		: null;
 	return {
-		pagination: pagination(call, place, found.length > place.limit),
+		pagination: next ?? pagination(call, place, hasMore),
 		result: { products_count: page.length, product: page.map((product) => presentProduct(call.settings, product)) },
 	};
+}
+
+async function demandAll(call: StoreCall, ids: readonly string[]): Promise<void> {
+	for (const id of ids) await findProduct(call, id);
+}
+
+/** Goes on behind a page's last row, in the list of all. */
+function behind<Row>(call: StoreCall, place: Place, all: readonly Row[], isLast: (row: Row) => boolean) {
+	const at = all.findIndex(isLast);
+	return pagination(call, { ...place, offset: at + 1 - place.limit }, at + 1 < all.length, {});
 }
 
 export async function countProducts(call: StoreCall): Promise<Answer> {
@@ -102,7 +119,9 @@ export async function listChildren(call: StoreCall): Promise<Answer> {
 	const families = familiesOf(products).filter(({ child }) => wanted === undefined || child.sku === wanted);
 	const page = families.slice(place.offset, place.offset + place.limit);
 	const hasMore = families.length > place.offset + place.limit;
-	const next = hasMore && call.settings.cursorCrossesParents ? await crossing(call, place, page) : null;
+	const crosses = hasMore && call.settings.cursorCrossesParents;
+	const all = crosses ? familiesOf(await read(call, {}, everything)) : [];
+	const next = crosses ? behind(call, place, all, ({ child }) => child.id === page.at(-1)?.child.id) : null;
 	return {
 		pagination: next ?? pagination(call, place, hasMore),
 		result: {
@@ -110,14 +129,6 @@ export async function listChildren(call: StoreCall): Promise<Answer> {
 			children: page.map(({ product, child }) => presentChild(call.settings, product, child)),
 		},
 	};
-}
-
-/** Goes on behind the page's last child, in the list of all. */
-async function crossing(call: StoreCall, place: Place, page: readonly Family[]) {
-	const last = page.at(-1);
-	const all = familiesOf(await read(call, {}, everything));
-	const at = all.findIndex(({ child }) => child.id === last?.child.id);
-	return pagination(call, { ...place, offset: at + 1 - place.limit }, at + 1 < all.length, {});
 }
 
 export async function findChild(call: StoreCall, productId: string, id: string): Promise<Family> {

@@ -46,10 +46,10 @@ export function presentOrder({ cart, settings }: Pick<StoreCall, "cart" | "setti
 	};
 }
 
-const presentLine = (line: ShopLine, { orderLines, idsAreSkus }: A2cSettings): Json => ({
+const presentLine = (line: ShopLine, { orderLines, idsAreSkus, hasLineIds }: A2cSettings): Json => ({
 	product_id: orderLines === "skus" ? null : idsAreSkus && line.sku && !line.variantId ? line.sku : line.productId,
 	variant_id: orderLines !== "variants" ? null : idsAreSkus && line.sku && line.variantId ? line.sku : line.variantId,
-	order_product_id: line.id,
+	order_product_id: hasLineIds ? line.id : "",
 	model: line.sku,
 	name: line.name,
 	price: line.price,
@@ -59,7 +59,7 @@ const presentLine = (line: ShopLine, { orderLines, idsAreSkus }: A2cSettings): J
 	total_price: line.price * line.quantity,
 	options: [],
 	barcode: null,
-	parent_order_product_id: null,
+	parent_order_product_id: hasLineIds ? null : "",
 });
 
 const plainDate = (at: unknown) =>

@@ -30,6 +30,10 @@ export type A2cSettings = {
 	refusesStart: boolean;
 	/** A child list's cursor keeps a position and forgets which product was asked for (recorded on Amazon). */
 	cursorCrossesParents: boolean;
+	/** The same of products that are asked for by their ids. */
+	cursorForgetsIds: boolean;
+	/** A list of what is asked for by its ids is "not found" where one of them is. */
+	missesOneMissesAll: boolean;
 	/** A list holds at most so many rows, whatever `count` says; null: as many as asked for. */
 	shortPage: number | null;
 	/** Lists of products answer "Report is not ready yet" for this long after they are first asked for; 0: at once. */
@@ -42,6 +46,10 @@ export type A2cSettings = {
 	wrapsObjects: boolean;
 	/** Order lines name the variant. False: only the product, or not even that (`sku`). */
 	orderLines: "variants" | "products" | "skus";
+	/** What is written is done, and this is answered: the store behind was lost before it had said so. Null: what it said. */
+	answersWrites: { code: number; message: string } | null;
+	/** False: the ids of order lines, and of what they are part of, are blank text, as orders' own are on eBay. */
+	hasLineIds: boolean;
 	/** Errors carry `[]` as their result; both were recorded. */
 	errorsCarryList: boolean;
 	/** A span of modified_from to modified_to wider than this many days is refused (eBay: 30); null: any. */
@@ -75,12 +83,16 @@ export const defaultSettings: A2cSettings = {
 	hasOrderUpdate: true,
 	refusesStart: false,
 	cursorCrossesParents: true,
+	cursorForgetsIds: false,
+	missesOneMissesAll: false,
 	shortPage: null,
 	reportMs: 0,
 	hides: "nothing",
 	idsAreSkus: false,
 	wrapsObjects: false,
 	orderLines: "variants",
+	answersWrites: null,
+	hasLineIds: true,
 	errorsCarryList: false,
 	mostDays: null,
 	rememberedDays: null,

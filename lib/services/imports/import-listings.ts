@@ -9,9 +9,13 @@ import { appendLog } from "../log/append-log";
 import { dealAgain } from "../stock/deal-again";
 import { beginImport, endImport, failImport, noteProgress } from "./import-jobs";
 import { endMissing, endUnseen, keepListings } from "./keep-listings";
+import { forgetOddProducts, keepOddProducts } from "./odd-products";
 import { readGoneProducts } from "./read-products";
 
 export type Imported = { listings: number; jobId: string };
+
+/** More odd ones than this on a page are a platform that has changed. */
+const mostOdd = 20;
 
 /** Asked again for this much before the cursor: search indexes lag, and platforms stamp to the second. */
 const overlapMs = 5 * 60_000;
@@ -83,9 +87,14 @@ async function readPages(
 	do {
 		const pageReadAt = new Date();
 		const page: Page<RemoteListing> = await open.adapter.listListings(open.connection(), since, next);
-		const soFar = done + page.items.length;
+		const { items, odd = [] } = page;
+		if (odd.length > mostOdd)
+			throw new ChannelError("unreadable", "The store's products come in a form that Onecount doesn't know.");
+		const soFar = done + items.length;
 		await as(async (run) => {
-			await keepListings(run, target, page.items, pageReadAt);
+			await keepListings(run, target, items, pageReadAt);
+			await keepOddProducts(run, target, odd, pageReadAt);
+			await forgetOddProducts(run, target, productRefsOf(items));
 			await note(run, page, soFar);
 		});
 		done = soFar;

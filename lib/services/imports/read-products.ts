@@ -1,5 +1,7 @@
 import type postgres from "postgres";
 import { asMerchantPrepared } from "@/db/statement";
+import { ChannelError } from "@/lib/channels/errors";
+import type { RemoteListing } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
@@ -7,13 +9,14 @@ import { dealAgain } from "../stock/deal-again";
 import { wake } from "../sync/wake";
 import { askForImport } from "./import-jobs";
 import { endMissing, keepListings } from "./keep-listings";
+import { forgetOddProducts } from "./odd-products";
 
 /** More than these are cheaper to find by reading all of the store's listings. */
 const mostSingleReads = 20;
 
 /**
  * Asks the store what it has under these products now, one by one: what is no longer there is gone, what came or changed
- * is kept. Throws ChannelError.
+ * is kept. One that can't be read holds up none of the others. Throws ChannelError.
  */
 export async function readProducts(
 	client: postgres.Sql,
@@ -27,16 +30,26 @@ export async function readProducts(
 		wake("import", [target.channelId]);
 		return;
 	}
+	let unreadable: ChannelError | null = null;
 	for (const ref of wanted) {
 		const readAt = new Date();
-		const items = await open.adapter.readProduct(open.connection(), ref);
+		let items: RemoteListing[];
+		try {
+			items = await open.adapter.readProduct(open.connection(), ref);
+		} catch (error) {
+			if (!(error instanceof ChannelError && error.reason === "unreadable")) throw error;
+			unreadable ??= error;
+			continue;
+		}
 		const toDeal = await asMerchantPrepared(client, target.merchantId, async (run) => {
 			await keepListings(run, target, items, readAt);
+			await forgetOddProducts(run, target, [ref]);
 			return endMissing(run, target, [ref], items);
 		});
 		await dealAgain(client, target.merchantId, toDeal);
 	}
 	if (wanted.length > 0) notifyLog(target.merchantId);
+	if (unreadable) throw unreadable;
 }
 
 /** Reads the products that the store's news since then has called gone: some are only told so. */

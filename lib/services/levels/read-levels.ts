@@ -21,6 +21,7 @@ import { dealAgain } from "../stock/deal-again";
 import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { asksForOrders, dueSlots, nextReadAt, readTimes, type SlotToRead } from "./due-reads";
+import { readApart } from "./read-apart";
 import { countEdits, settleDrift } from "./settle-drift";
 
 /**
@@ -70,13 +71,14 @@ export async function readLevels(
 	slots: readonly SlotToRead[],
 	ordersReadAt: number | null,
 ): Promise<LevelVerdict[]> {
-	const levels = await open.adapter.readLevels(
-		open.connection(),
+	const { levels, unreadable } = await readApart(
 		slots.map(({ external_key, ids }) => ({ externalKey: external_key, ids })),
+		(some) => open.adapter.readLevels(open.connection(), some),
 	);
 	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt: new Date(), ordersReadAt });
 	await dealAgain(client, target.merchantId, heard.settledSkuIds);
 	await readProducts(client, target, open, heard.missingFrom);
+	if (unreadable) throw unreadable;
 	return heard.verdicts;
 }
 
