@@ -20,16 +20,33 @@ beforeEach(async () => {
 
 const needsOf = async () => (await readOverview(ctx)).needs.map(({ title, href }) => [title, href]);
 
-describe("what could be oversold, and what was verified", () => {
+describe("what is shown and not there, and what was verified", () => {
 	test("a store that is only read sells too: what it shows too much of counts, and is said apart", async () => {
 		const live = await makeChannel(database, merchant);
 		const outlet = await makeChannel(database, merchant, { name: "Outlet", isLive: false });
 		await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 7 });
 		await makeListing(database, merchant, outlet, "o1", { skuId: tarp, shown: 9 });
-		const { atRisk, verified, pushing } = await readOverview(ctx);
-		expect(atRisk).toEqual({ units: 4, listings: 2, unitsNotPushed: 3 });
+		const { notThere, verified, pushing } = await readOverview(ctx);
+		expect(notThere).toEqual({ units: 4, listings: 2, unitsNotPushed: 3, unitsUnderWay: 0 });
 		expect(verified).toMatchObject({ listings: 2, ofListings: 2 });
 		expect(pushing).toBe(1);
+	});
+
+	test("what a push is about to lower is said apart, unless something keeps that push", async () => {
+		const live = await makeChannel(database, merchant);
+		const listingId = await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 8 });
+		const underWay = async () => (await readOverview(ctx)).notThere;
+		await database.ownerClient`update slots set offered = 6 where listing_id = ${listingId}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 2 });
+
+		await database.ownerClient`update channels set paused_at = now() where id = ${live}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
+		await database.ownerClient`update channels set paused_at = null where id = ${live}`;
+		await database.ownerClient`update channel_health set breaker = 'open' where channel_id = ${live}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
+		await database.ownerClient`update channel_health set breaker = 'closed' where channel_id = ${live}`;
+		await database.ownerClient`update slots set unexplained = 1, expected = 7 where listing_id = ${listingId}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
 	});
 
 	test("a store that is gone sells nothing", async () => {
@@ -37,7 +54,7 @@ describe("what could be oversold, and what was verified", () => {
 		await makeListing(database, merchant, gone, "g1", { skuId: tarp, shown: 9 });
 		await database.ownerClient`update channels set state = 'disconnected' where id = ${gone}`;
 		expect(await readOverview(ctx)).toMatchObject({
-			atRisk: { units: 0 },
+			notThere: { units: 0 },
 			verified: { ofListings: 0, oldestAt: null },
 		});
 	});
