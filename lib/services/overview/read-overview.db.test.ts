@@ -81,6 +81,33 @@ describe("what waits for a person", () => {
 		expect(await needsOf()).toEqual([["Bare is not switched on yet", `/channels/${bare}/setup/dry-run`]]);
 	});
 
+	test("forged webhooks are told of while they come: when they are many, and many of all", async () => {
+		const channelId = await makeChannel(database, merchant, { name: "Outdoor" });
+		const rejected = async (count: number, believed: number) => {
+			await database.ownerClient`
+				insert into webhook_days (channel_id, day, merchant_id, accepted, rejected)
+				values (${channelId}, current_date, ${merchant.merchantId}, ${believed}, ${count})
+				on conflict (channel_id, day) do update set accepted = excluded.accepted, rejected = excluded.rejected`;
+			await database.ownerClient`update channel_health set last_rejected_at = now() where channel_id = ${channelId}`;
+			const { needs } = await readOverview(ctx);
+			return needs.map(({ title, detail, href }) => [title, detail, href]);
+		};
+		expect(await rejected(9, 0)).toEqual([]);
+		expect(await rejected(35, 315)).toEqual([]);
+		const title = "Outdoor: 35 webhooks rejected today";
+		const href = `/channels/${channelId}`;
+		expect(await rejected(35, 314)).toEqual([
+			[title, "likely somebody else's mail: 314 of its own came rightly signed", href],
+		]);
+		expect(await rejected(35, 0)).toEqual([
+			[title, "none came rightly signed: likely its secret was changed, or it is somebody else's mail", href],
+		]);
+
+		await database.ownerClient`
+			update channel_health set last_rejected_at = now() - interval '61 minutes' where channel_id = ${channelId}`;
+		expect(await needsOf()).toEqual([]);
+	});
+
 	test("what was sold and is not there stands above all, then what nobody could read, then what can wait", async () => {
 		const channelId = await makeChannel(database, merchant);
 		await makeListing(database, merchant, channelId, "loose", {});
