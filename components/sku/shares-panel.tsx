@@ -100,7 +100,7 @@ export function SharesPanel({
 						<Tbody>
 							{slots.map((slot) => (
 								<tr key={slot.slotId}>
-									<Td className="max-w-52 max-md:w-full max-md:max-w-0">
+									<Td className="w-full max-w-0 min-w-32">
 										<span className="flex min-w-0 items-center gap-2">
 											<PlatformPlate platform={slot.channel.platform} label="" />
 											{slot.url ? (
@@ -125,7 +125,9 @@ export function SharesPanel({
 											{slot.word ?? (slot.toldAt === null ? "never had to be" : <RelativeTime at={slot.toldAt} />)}
 										</span>
 									</Td>
-									<Td className="text-small text-muted max-md:hidden">{slot.write}</Td>
+									<Td className="min-w-24 text-small leading-4 whitespace-normal! text-muted max-md:hidden">
+										{slot.write}
+									</Td>
 								</tr>
 							))}
 						</Tbody>

@@ -84,7 +84,7 @@ export function SkuView({
 			</div>
 			<FormulaPanel sku={sku} onChangeRules={mayManage ? () => setRuled(sku) : null} />
 			<BundlePanel sku={sku} onChange={mayManage ? () => setIsBundling(true) : null} />
-			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
+			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
 				<SharesPanel
 					sku={sku}
 					onChangeRules={mayManage ? setRuled : null}
