@@ -38,8 +38,7 @@ export function ComparedDayPanel({
 				</span>
 			}
 		>
-			{/* Relative: what only screen readers see scrolls with it, and does not make the page wider. */}
-			<TableScroll label={`${name}: strategies compared`} className="relative">
+			<TableScroll label={`${name}: strategies compared`}>
 				<Table>
 					<Thead>
 						<tr>
