@@ -30,7 +30,6 @@ export function ExposurePanel() {
 		<Panel
 			title="Exposure"
 			tag={data && data.units > 0 ? <Tag isNumber>{countOf(data.units, "unit")} now</Tag> : undefined}
-			hint="what sharing puts at risk"
 			actions={
 				<fieldset className="flex gap-0.5">
 					<legend className="sr-only">Over how long</legend>

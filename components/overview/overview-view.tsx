@@ -89,8 +89,8 @@ function notThereHint({ notThere, verified }: Overview): string {
 	const { units, listings, unitsNotPushed, unitsUnderWay } = notThere;
 	if (verified.ofListings === 0) return "nothing is linked yet";
 	if (units === 0) return "units: no store shows more than there are";
-	const shown = `${units === 1 ? "unit" : "units"} too many on ${countOf(listings, "listing")}`;
-	if (unitsUnderWay === units) return `${shown}, being lowered now`;
+	const shown = `${units === 1 ? "unit" : "units"} on ${countOf(listings, "listing")}`;
+	if (unitsUnderWay === units) return `${shown}, being lowered`;
 	if (unitsNotPushed === 0) return shown;
 	return unitsNotPushed === units
 		? `${shown} where pushing is off`

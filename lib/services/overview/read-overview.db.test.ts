@@ -100,7 +100,7 @@ describe("what waits for a person", () => {
 			[title, "likely somebody else's mail: 314 of its own came rightly signed", href],
 		]);
 		expect(await rejected(35, 0)).toEqual([
-			[title, "none came rightly signed: likely its secret was changed, or it is somebody else's mail", href],
+			[title, "none came rightly signed: a changed secret, or somebody else's mail", href],
 		]);
 
 		await database.ownerClient`

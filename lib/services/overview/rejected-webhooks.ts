@@ -29,4 +29,4 @@ export async function readRejectedWebhooks(
 export const likelyReason = ({ believed }: RejectedWebhooks): string =>
 	believed > 0
 		? `likely somebody else's mail: ${formatNumber(believed)} of its own came rightly signed`
-		: "none came rightly signed: likely its secret was changed, or it is somebody else's mail";
+		: "none came rightly signed: a changed secret, or somebody else's mail";
