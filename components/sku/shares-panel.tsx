@@ -156,7 +156,7 @@ function Exposure({
 		<span title={exposureMeaning(units)}>
 			Exposure <b className={units > 0 && isUrgent ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
 			{unitTime(unitSeconds)} in 24 h{isInBundle && ", its bundles included"}
-			{units > 0 && onChange && (
+			{units > 0 && !sku.sharing.isEscrow && onChange && (
 				<>
 					{" · "}
 					<button type="button" onClick={onChange} className="touch rounded-sm underline underline-offset-3">
