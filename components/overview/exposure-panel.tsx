@@ -12,7 +12,7 @@ import { Popover } from "@/components/ui/popover";
 import type { Tick } from "@/components/ui/scale";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tag } from "@/components/ui/tag";
-import { averageOver, averageUnits, exposureMeaning, unitTime } from "@/lib/format/exposure";
+import { averageOver, averageUnits, averageWords, exposureMeaning, unitTime } from "@/lib/format/exposure";
 import { countOf } from "@/lib/format/number";
 import { strategyWords } from "@/lib/format/strategy";
 import { clockTime, shortDate } from "@/lib/format/time";
@@ -20,6 +20,7 @@ import { exposureQuery, type MerchantExposure } from "@/lib/queries/exposure";
 
 type Span = "day" | "month";
 const spans = { day: "24 h", month: "30 days" } as const satisfies Record<Span, string>;
+const spanHours = { day: 24, month: 30 * 24 } as const satisfies Record<Span, number>;
 
 /** How much the stores can sell that is not there, over the day or the month, and which SKUs put most at risk. */
 export function ExposurePanel() {
@@ -27,8 +28,8 @@ export function ExposurePanel() {
 	const { data, isError, refetch } = useQuery(exposureQuery());
 	return (
 		<Panel
-			title="Oversell exposure"
-			tag={data && data.units > 0 ? <Tag tone="warn">{countOf(data.units, "unit")} now</Tag> : undefined}
+			title="Exposure"
+			tag={data && data.units > 0 ? <Tag isNumber>{countOf(data.units, "unit")} now</Tag> : undefined}
 			actions={
 				<fieldset className="flex gap-0.5">
 					<legend className="sr-only">Over how long</legend>
@@ -63,7 +64,7 @@ export function ExposurePanel() {
 	);
 }
 
-const series = [{ key: "units", label: "units at risk, on average", colour: { token: "warn" } }] as const;
+const series = [{ key: "units", label: "units at risk, on average", colour: { token: "muted" } }] as const;
 
 function Exposed({ exposure, span }: { exposure: MerchantExposure; span: Span }) {
 	const timeZone = useTimeZone();
@@ -77,21 +78,18 @@ function Exposed({ exposure, span }: { exposure: MerchantExposure; span: Span })
 				series={series}
 				buckets={bars}
 				ticks={ticks}
-				height={96}
+				height={80}
 			/>
 			{unitSeconds === 0 && (
 				<p className="absolute inset-x-0 top-12 text-center text-muted">
 					None in {spans[span].replace(" h", " hours")}.
 				</p>
 			)}
-			<p className="mt-1.5 flex items-baseline gap-x-2 text-small text-muted max-md:flex-wrap">
-				<span
-					className="min-w-0 truncate max-md:w-full max-md:whitespace-normal"
-					title={exposureMeaning(exposure.units)}
-				>
-					{exposureMeaning(exposure.units)}
-				</span>
-				<span className="num ml-auto shrink-0 max-md:ml-0">{unitTime(unitSeconds)}</span>
+			<p className="mt-1.5 text-small text-muted">{exposureMeaning(exposure.units)}</p>
+			<p className="flex flex-wrap items-baseline justify-between gap-x-4 text-small text-muted">
+				{unitSeconds > 0 && (
+					<span className="tabular-nums">{averageWords(unitSeconds, spanHours[span], spans[span])}</span>
+				)}
 				{exposure.top.length > 0 && <Top exposure={exposure} />}
 			</p>
 		</div>
@@ -139,7 +137,7 @@ function monthOf({ days, hours }: MerchantExposure, now: number, timeZone: strin
 }
 
 /** Which SKUs it is, and what makes it less. */
-function Top({ exposure: { units, skus, top } }: { exposure: MerchantExposure }) {
+function Top({ exposure: { skus, top } }: { exposure: MerchantExposure }) {
 	// Adaptive shares for as long as it lasts: who has chosen it already can only choose to split all of it.
 	const isAdaptive = top.every(({ strategy }) => strategy === "adaptive");
 	return (
@@ -166,7 +164,7 @@ function Top({ exposure: { units, skus, top } }: { exposure: MerchantExposure })
 				))}
 			</ul>
 			<p className="mt-2 max-w-80 text-small text-muted">
-				{exposureMeaning(units)} It is on {countOf(skus, "SKU")} whose stock they share. Split, it is none: choose{" "}
+				It is on {countOf(skus, "SKU")} whose stock they share. Split, it is none: choose{" "}
 				<Link href="/settings" className="underline underline-offset-3">
 					{isAdaptive ? "escrow for the shop" : "adaptive or escrow for the shop"}
 				</Link>

@@ -42,8 +42,8 @@ export function NeedsPanel({ needs }: { needs: readonly Need[] }) {
 						>
 							<StateShape kind={shape} />
 							<div className="min-w-0">
-								<div className="truncate">{title}</div>
-								<div className="truncate text-small text-muted">{detail}</div>
+								<div className="md:truncate">{title}</div>
+								<div className="text-small text-muted md:truncate">{detail}</div>
 							</div>
 							<ButtonLink kind={isFirst ? "ink" : "plain"} href={href} aria-label={`${button}: ${title}`}>
 								{button}

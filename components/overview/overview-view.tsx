@@ -42,7 +42,7 @@ export function OverviewView() {
 }
 
 function statsOf(overview: Overview): Stat[] {
-	const { units, lag, atRisk, verified } = overview;
+	const { units, lag, notThere, verified } = overview;
 	return [
 		{
 			key: "units",
@@ -59,13 +59,14 @@ function statsOf(overview: Overview): Stat[] {
 			href: "/activity",
 		},
 		{
-			key: "risk",
-			label: "Could be oversold",
-			value: verified.ofListings > 0 ? formatNumber(atRisk.units) : "—",
-			hint: riskHint(overview),
-			tone: atRisk.units > 0 ? "warn" : undefined,
+			key: "not-there",
+			label: "Shown, but not there",
+			value: verified.ofListings > 0 ? formatNumber(notThere.units) : "—",
+			hint: notThereHint(overview),
+			// What is on its way needs nobody.
+			tone: notThere.units > notThere.unitsUnderWay ? "warn" : undefined,
 			href:
-				atRisk.unitsNotPushed > 0 && atRisk.unitsNotPushed === atRisk.units
+				notThere.unitsNotPushed > 0 && notThere.unitsNotPushed === notThere.units
 					? "/channels"
 					: "/activity?q=outcome%3A%22on+its+way%22",
 		},
@@ -84,14 +85,16 @@ function lagHint({ lag, pushing }: Overview): string {
 	return pushing < 2 ? "from the second store with pushing on" : "no sale in the last hour had to be told";
 }
 
-function riskHint({ atRisk, verified }: Overview): string {
+function notThereHint({ notThere, verified }: Overview): string {
+	const { units, listings, unitsNotPushed, unitsUnderWay } = notThere;
 	if (verified.ofListings === 0) return "nothing is linked yet";
-	if (atRisk.units === 0) return "units: no linked listing shows more than there is";
-	const shown = `units shown that are not there, on ${countOf(atRisk.listings, "listing")}`;
-	if (atRisk.unitsNotPushed === 0) return shown;
-	return atRisk.unitsNotPushed === atRisk.units
+	if (units === 0) return "units: no store shows more than there are";
+	const shown = `${units === 1 ? "unit" : "units"} on ${countOf(listings, "listing")}`;
+	if (unitsUnderWay === units) return `${shown}, being lowered`;
+	if (unitsNotPushed === 0) return shown;
+	return unitsNotPushed === units
 		? `${shown} where pushing is off`
-		: `${shown}; ${formatNumber(atRisk.unitsNotPushed)} of them where pushing is off`;
+		: `${shown}; ${formatNumber(unitsNotPushed)} where pushing is off`;
 }
 
 function verifiedHint({ verified: { listings, ofListings } }: Overview): string {

@@ -67,7 +67,8 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 	});
 	const refusal = keep.data?.ok === false ? keep.data : null;
 	const isUnusual = refusal?.reason === "share_not_confirmed";
-	const failure = keep.error?.message ?? refusal?.sentence;
+	const wrong: Partial<Record<string, string>> = (refusal && "fields" in refusal && refusal.fields) || {};
+	const failure = keep.error?.message ?? (policyFields.some((field) => wrong[field]) ? undefined : refusal?.sentence);
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		keep.mutate(isUnusual);
@@ -79,7 +80,7 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 	};
 	return (
 		<form onSubmit={submit} className="flex flex-col gap-3">
-			<div className="grid grid-cols-2 items-end gap-3">
+			<div className="grid grid-cols-2 items-start gap-3">
 				{policyFields.map((field) => (
 					<TextField
 						key={field}
@@ -88,6 +89,7 @@ function Fields({ target, mayManage, setPolicy, onKept, view }: FormProps & { vi
 						autoComplete="off"
 						placeholder={inheritedWord(field, view.inherited[field])}
 						value={typed[field]}
+						error={wrong[field]}
 						disabled={!mayManage}
 						onChange={(event) => type(field, event.target.value)}
 						className={typed[field] ? "num" : undefined}

@@ -1,25 +1,22 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { PlatformPlate } from "@/components/channel/platform-plate";
-import { orThrow } from "@/components/channels/channel-actions";
 import { useShell } from "@/components/layout/shell-context";
 import { Button } from "@/components/ui/button";
-import { Menu, MenuItem } from "@/components/ui/menu";
 import { Panel, PanelState } from "@/components/ui/panel";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
-import { showFailed } from "@/components/ui/toast";
 import { countOf } from "@/lib/format/number";
-import { type PlatformKey, platformLabel } from "@/lib/format/platforms";
-import { type SandboxStoreSummary, sandboxKey, sandboxStoreQuery, sandboxStoresQuery } from "@/lib/queries/sandbox";
+import type { PlatformKey } from "@/lib/format/platforms";
+import { type SandboxStoreSummary, sandboxStoreQuery, sandboxStoresQuery } from "@/lib/queries/sandbox";
 import { BuyersPanel } from "./buyers-panel";
 import { KeysPanel } from "./keys-panel";
 import { KnobsPanel } from "./knobs-panel";
+import { MakeMenu } from "./make-menu";
 import { OrdersPanel } from "./orders-panel";
 import type { SandboxActions } from "./sandbox-actions";
 import { SetupPanel } from "./setup-panel";
@@ -49,7 +46,19 @@ export function SandboxPage({
 						What would each strategy cost?
 					</Link>
 				</p>
-				{mayManage && <MakeMenu platforms={platforms} stores={stores} actions={actions} />}
+				{mayManage && (
+					<span className="ml-auto max-md:w-full max-md:*:w-full">
+						<MakeMenu
+							platforms={platforms}
+							make={actions.make}
+							trigger={(isBusy) => (
+								<Button kind={stores.length === 0 ? "ink" : "plain"} isBusy={isBusy}>
+									Make a store
+								</Button>
+							)}
+						/>
+					</span>
+				)}
 			</div>
 			{shownId === null ? (
 				<Panel title="Sandbox stores">
@@ -71,51 +80,6 @@ export function SandboxPage({
 				</>
 			)}
 		</>
-	);
-}
-
-function MakeMenu({
-	platforms,
-	stores,
-	actions,
-}: {
-	platforms: readonly PlatformKey[];
-	stores: readonly SandboxStoreSummary[];
-	actions: SandboxActions;
-}) {
-	const client = useQueryClient();
-	const router = useRouter();
-	const make = useMutation({
-		mutationFn: (platform: PlatformKey) => {
-			const number = stores.filter((store) => store.platform === platform).length + 1;
-			return orThrow(actions.make({ platform, name: `Toy ${platformLabel(platform)} ${number}` }));
-		},
-		onSuccess: async (made) => {
-			await client.invalidateQueries({ queryKey: sandboxKey });
-			router.push(`/sandbox?store=${made.storeId}`);
-		},
-		onError: (error) => showFailed("The store was not made", { detail: error.message }),
-	});
-	return (
-		<span className="ml-auto max-md:w-full max-md:*:w-full">
-			<Menu
-				trigger={
-					<Button kind={stores.length === 0 ? "ink" : "plain"} isBusy={make.isPending}>
-						Make a store
-					</Button>
-				}
-			>
-				{platforms.map((platform) => (
-					<MenuItem
-						key={platform}
-						icon={<PlatformPlate platform={platform} label="" />}
-						onSelect={() => make.mutate(platform)}
-					>
-						{platformLabel(platform)}
-					</MenuItem>
-				))}
-			</Menu>
-		</span>
 	);
 }
 

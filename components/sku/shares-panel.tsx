@@ -68,7 +68,7 @@ export function SharesPanel({
 								</>
 							)}
 						</span>
-						<Exposure sku={sku} onChange={onChangeSharing} />
+						<Exposure sku={sku} isUrgent={tooMany.length > 0} onChange={onChangeSharing} />
 						{sku.sharing.backAt !== null && (
 							<span title={whyWords(sku.sharing)}>
 								Back to shared at <b className="num text-text">{formatNumber(sku.sharing.backAt)}</b>
@@ -100,7 +100,7 @@ export function SharesPanel({
 						<Tbody>
 							{slots.map((slot) => (
 								<tr key={slot.slotId}>
-									<Td className="max-w-52 max-md:w-full max-md:max-w-0">
+									<Td className="w-full max-w-0 min-w-32">
 										<span className="flex min-w-0 items-center gap-2">
 											<PlatformPlate platform={slot.channel.platform} label="" />
 											{slot.url ? (
@@ -125,7 +125,9 @@ export function SharesPanel({
 											{slot.word ?? (slot.toldAt === null ? "never had to be" : <RelativeTime at={slot.toldAt} />)}
 										</span>
 									</Td>
-									<Td className="text-small text-muted max-md:hidden">{slot.write}</Td>
+									<Td className="min-w-24 text-small leading-4 whitespace-normal! text-muted max-md:hidden">
+										{slot.write}
+									</Td>
 								</tr>
 							))}
 						</Tbody>
@@ -136,16 +138,25 @@ export function SharesPanel({
 	);
 }
 
-/** Units at risk now and over the day, and what makes them none. A bundle has those of its components. */
-function Exposure({ sku, onChange }: { sku: SkuView; onChange: (() => void) | null }) {
+/** Exposure now and over the day, and what makes it none. A bundle has that of its components. */
+function Exposure({
+	sku,
+	isUrgent,
+	onChange,
+}: {
+	sku: SkuView;
+	/** It won't go by itself: some store shows what is not there, and is not pushed to. */
+	isUrgent: boolean;
+	onChange: (() => void) | null;
+}) {
 	const { units, unitSeconds } = sku.exposure;
 	if (sku.isBundle) return null;
 	const isInBundle = sku.bundles.length > 0;
 	return (
 		<span title={exposureMeaning(units)}>
-			At risk <b className={units > 0 ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
+			Exposure <b className={units > 0 && isUrgent ? "num text-warn" : "num text-text"}>{formatNumber(units)}</b> now,{" "}
 			{unitTime(unitSeconds)} in 24 h{isInBundle && ", its bundles included"}
-			{units > 0 && onChange && (
+			{units > 0 && !sku.sharing.isEscrow && onChange && (
 				<>
 					{" · "}
 					<button type="button" onClick={onChange} className="touch rounded-sm underline underline-offset-3">

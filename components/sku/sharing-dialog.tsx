@@ -20,13 +20,21 @@ export type SharingActions = {
 
 const inherit = "inherit";
 
+const whyNoLaunch = {
+	shared:
+		"A launch can't be marked where every store shows all of it. Choose Adaptive: shared until it begins, then split.",
+	escrow: "A launch needs no mark here: it is split all the time.",
+} as const satisfies Record<Exclude<Strategy, "adaptive">, string>;
+
 /** Whether the stores share the stock of one SKU or split it, and the launch that is marked for it. */
 export function SharingDialog({
 	sku,
+	title,
 	actions,
 	onClose,
 }: {
 	sku: SkuView;
+	title: string;
 	actions: SharingActions;
 	onClose: () => void;
 }) {
@@ -37,7 +45,8 @@ export function SharingDialog({
 	const [error, setError] = useState<string | null>(null);
 	const [isKeeping, startKeeping] = useTransition();
 	const queries = useQueryClient();
-	const isAdaptive = (strategy === inherit ? sharing.inherited : strategy) === "adaptive";
+	const inForce = strategy === inherit ? sharing.inherited : strategy;
+	const isAdaptive = inForce === "adaptive";
 
 	const keep = () =>
 		startKeeping(async () => {
@@ -54,12 +63,7 @@ export function SharingDialog({
 		});
 
 	return (
-		<Dialog
-			title="How stores share it"
-			description={whyWords(sharing)}
-			isOpen
-			onOpenChange={(isOpen) => !isOpen && onClose()}
-		>
+		<Dialog title={title} description={whyWords(sharing)} isOpen onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<form
 				className="flex flex-col gap-3"
 				onSubmit={(event) => {
@@ -79,6 +83,7 @@ export function SharingDialog({
 						...strategyOptions,
 					]}
 				/>
+				{!isAdaptive && <p className="text-small text-muted">{whyNoLaunch[inForce]}</p>}
 				{isAdaptive && (
 					<div className="grid grid-cols-2 gap-3 max-md:grid-cols-1">
 						<TextField

@@ -40,7 +40,8 @@ export function SkuView({
 	const { data: sku } = useQuery(skuQuery(skuId));
 	const { me } = useShell();
 	const [isAdjusting, setIsAdjusting] = useState(false);
-	const [isSharing, setIsSharing] = useState(false);
+	/** What brought a person to how stores share it. */
+	const [sharingFor, setSharingFor] = useState<"share" | "launch" | null>(null);
 	const [isBundling, setIsBundling] = useState(false);
 	/** Whose rules are open: the SKU's, or one listing's. */
 	const [ruled, setRuled] = useState<Sku | SkuSlot | null>(null);
@@ -68,6 +69,19 @@ export function SkuView({
 					<Button onClick={() => setIsBundling(true)}>Make a bundle</Button>
 				)}
 				<Button
+					onClick={() => setSharingFor("launch")}
+					disabled={!mayManage || sku.isBundle}
+					title={
+						!mayManage
+							? "This needs the role manager or above."
+							: sku.isBundle
+								? "A bundle is split with what it is made of. Mark the launch of those."
+								: undefined
+					}
+				>
+					Launch
+				</Button>
+				<Button
 					hint="A"
 					onClick={() => setIsAdjusting(true)}
 					disabled={!mayAdjust}
@@ -84,11 +98,11 @@ export function SkuView({
 			</div>
 			<FormulaPanel sku={sku} onChangeRules={mayManage ? () => setRuled(sku) : null} />
 			<BundlePanel sku={sku} onChange={mayManage ? () => setIsBundling(true) : null} />
-			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)]">
+			<div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
 				<SharesPanel
 					sku={sku}
 					onChangeRules={mayManage ? setRuled : null}
-					onChangeSharing={mayManage && !sku.isBundle ? () => setIsSharing(true) : null}
+					onChangeSharing={mayManage && !sku.isBundle ? () => setSharingFor("share") : null}
 				/>
 				<MovementsPanel skuId={sku.id} sum={sku.levels.reduce((total, { onHand }) => total + onHand, 0)} />
 			</div>
@@ -101,7 +115,14 @@ export function SkuView({
 					onClose={() => setRuled(null)}
 				/>
 			)}
-			{isSharing && <SharingDialog sku={sku} actions={sharing} onClose={() => setIsSharing(false)} />}
+			{sharingFor && (
+				<SharingDialog
+					sku={sku}
+					title={sharingFor === "launch" ? "A launch" : "How stores share it"}
+					actions={sharing}
+					onClose={() => setSharingFor(null)}
+				/>
+			)}
 			{isBundling && <ComponentsDialog sku={sku} setComponents={setComponents} onClose={() => setIsBundling(false)} />}
 			{isAdjusting && <AdjustDialog sku={sku} adjust={adjust} onClose={() => setIsAdjusting(false)} />}
 		</>

@@ -24,7 +24,7 @@ export function Num({
 export function Change({ from, to, className }: { from: number | null; to: number | null; className?: string }) {
 	const side = (value: number | null) => (value === null ? "—" : formatNumber(value));
 	return (
-		<span className={clsx("num whitespace-nowrap", className)}>
+		<span className={clsx("relative num whitespace-nowrap", className)}>
 			<span aria-hidden>
 				{side(from)} → {side(to)}
 			</span>

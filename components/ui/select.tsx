@@ -38,7 +38,7 @@ export function Select<T extends string>({
 			<div className={clsx("flex min-w-0 flex-col gap-1", className)}>
 				<Base.Label className={clsx("text-small text-muted", isLabelHidden && "sr-only")}>{label}</Base.Label>
 				{/* Named before the browser has tied the label to it, too. */}
-				<Base.Trigger aria-label={label} className={clsx(buttonStyle("plain"), "justify-between!")}>
+				<Base.Trigger aria-label={label} className={clsx(buttonStyle("plain"), "justify-between! max-md:h-11!")}>
 					<Base.Value className="truncate" />
 					<Base.Icon>
 						<ChevronsUpDown aria-hidden className="size-3.5 text-muted" />

@@ -30,7 +30,7 @@ export const stateColours: Record<StateKind, string> = {
 /** One shape. `label` is spoken and shown on hover; leave it out only where a word stands beside it. */
 export function StateShape({ kind, label, className }: { kind: StateKind; label?: string; className?: string }) {
 	return (
-		<span title={label} className={clsx("inline-grid size-3 shrink-0", stateColours[kind], className)}>
+		<span title={label} className={clsx("relative inline-grid size-3 shrink-0", stateColours[kind], className)}>
 			<svg aria-hidden viewBox="0 0 12 12" className="size-3">
 				{shapes[kind]}
 			</svg>

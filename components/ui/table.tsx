@@ -2,8 +2,8 @@ import { clsx } from "clsx";
 import type { ComponentProps } from "react";
 
 /**
- * Plain tables: 36 px rows, hairlines, the header in grey. Wrap in {@link TableScroll} so that a phone can pan; columns
- * that only explain carry `max-md:hidden`.
+ * Plain tables: 36 px rows, hairlines, the header in grey. Wrap in {@link TableScroll} so that a phone can pan, and fades
+ * where there is more; columns that only explain carry `max-md:hidden`.
  */
 export function TableScroll({ className, label, ...rest }: ComponentProps<"div"> & { label: string }) {
 	return (
@@ -16,7 +16,8 @@ export function TableScroll({ className, label, ...rest }: ComponentProps<"div">
 			// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
 			tabIndex={0}
 			{...rest}
-			className={clsx("focus-inside overflow-x-auto", className)}
+			// Relative: what only screen readers see scrolls with it, and does not make the page longer or wider.
+			className={clsx("focus-inside relative overflow-x-auto pans", className)}
 		/>
 	);
 }

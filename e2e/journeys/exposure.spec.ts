@@ -16,7 +16,7 @@ test("what stores can sell beyond what is there is on the overview and on the SK
 	await linkListings(shop.as("owner"), { links: listings.map((listingId) => ({ listingId, skuId, units: 1 })) });
 	await shop.signIn(page);
 	await page.goto("/overview");
-	const panel = page.getByRole("region", { name: "Oversell exposure" });
+	const panel = page.getByRole("region", { name: "Exposure" });
 	await expect(panel).toContainText("7 units now");
 	await expect(panel).toContainText("Stores can sell 7 more between them than there are");
 	const { violations } = await new AxeBuilder({ page }).analyze();
@@ -30,7 +30,7 @@ test("what stores can sell beyond what is there is on the overview and on the SK
 
 	await panel.getByRole("button", { name: "Which SKUs" }).click();
 	await page.getByRole("link", { name: "Trail Lamp 400", exact: true }).click();
-	await expect(page.getByText(/^At risk 7 now/)).toBeVisible();
+	await expect(page.getByText(/^Exposure 7 now/)).toBeVisible();
 	await page.getByRole("button", { name: "Split it" }).click();
 	await expect(page.getByRole("dialog", { name: "How stores share it" })).toBeVisible();
 	await page.setViewportSize({ width: 390, height: 844 });

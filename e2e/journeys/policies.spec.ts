@@ -66,6 +66,17 @@ test("rules that disagree are refused beside the field, with both numbers", asyn
 	await expect(field(page, "Show none below")).toHaveValue("4");
 });
 
+test("a number that can't be is said at its field, and at no other", async ({ page, shop }) => {
+	await shop.signIn(page, "manager");
+	await page.goto("/settings");
+	await field(page, "Share of what is left").fill("101");
+	await page.getByRole("button", { name: "Keep" }).click();
+	await expect(page.getByRole("main").getByRole("alert")).toHaveText("A share is at most 100 %.");
+	await expect(field(page, "Share of what is left")).toHaveAccessibleDescription("A share is at most 100 %.");
+	await expect(page.locator("[aria-invalid=true]")).toHaveCount(1);
+	await expectNothingForAxe(page);
+});
+
 test("a rule that takes a store off sale is kept once somebody agrees to its numbers", async ({ page, shop }) => {
 	const links = [];
 	for (const code of ["A", "B", "C", "D"]) {

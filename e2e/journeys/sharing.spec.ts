@@ -56,4 +56,14 @@ test("the rule for all is in Settings, and who may not change it sees it", async
 	await kept(page, () => page.getByRole("option", { name: /^Escrow/ }).click());
 	await page.goto(`/inventory/${skuId}`);
 	await expect(page.getByRole("button", { name: /^Split between the stores, as was chosen/ })).toBeVisible();
+	// Where a launch can't be marked its button says why, beside what to choose instead.
+	await page.getByRole("button", { name: "Launch", exact: true }).click();
+	const launch = page.getByRole("dialog", { name: "A launch" });
+	await expect(launch).toContainText("A launch needs no mark here");
+	await launch.getByRole("combobox", { name: "Strategy" }).click();
+	await page.getByRole("option", { name: /^Shared/ }).click();
+	await expect(launch).toContainText("A launch can't be marked where every store shows all of it");
+	await launch.getByRole("combobox", { name: "Strategy" }).click();
+	await page.getByRole("option", { name: /^Adaptive/ }).click();
+	await expect(launch.getByLabel("A launch begins")).toBeVisible();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { averageUnits, exposureMeaning, unitTime } from "./exposure";
+import { averageUnits, averageWords, exposureMeaning, unitTime } from "./exposure";
 
 test("units × seconds are told as people can picture them", () => {
 	expect([0, 0.4, 1, 45.2, 3599].map(unitTime)).toEqual([
@@ -22,6 +22,13 @@ test("an hour that is passing is averaged over what has passed of it", () => {
 	expect(averageUnits({ at, unitSeconds: 7200 }, at + 5 * 3_600_000)).toBe(2);
 	expect(averageUnits({ at, unitSeconds: 600 }, at + 300_000)).toBe(2);
 	expect(averageUnits({ at, unitSeconds: 0 }, at)).toBe(0);
+});
+
+test("units × seconds say what they are made of, unless too few to be more than none on average", () => {
+	expect(averageWords(5_846_400, 24, "24 h")).toBe("On average 67.7 units × 24 h = 1,624 unit-hours");
+	expect(averageWords(86_400, 24, "24 h")).toBe("On average 1 unit × 24 h = 24 unit-hours");
+	expect(averageWords(45, 24, "24 h")).toBe("45 unit-seconds in 24 h");
+	expect(averageWords(0, 720, "30 days")).toBe("none in 30 days");
 });
 
 test("says what it means, and when there is nothing to fear", () => {

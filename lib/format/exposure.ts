@@ -18,9 +18,17 @@ export function averageUnits({ at, unitSeconds }: { at: number; unitSeconds: num
 export const averageOver = (unitSeconds: number, hours: number): number =>
 	Math.round((unitSeconds / hours / 3600) * 10) / 10;
 
-/** What a unit at risk is, and what makes it none. */
+/** What units × seconds are over so many hours or days: "On average 67.7 units × 24 h = 1,624 unit-hours". */
+export function averageWords(unitSeconds: number, hours: number, span: string): string {
+	const average = averageOver(unitSeconds, hours);
+	return average === 0
+		? `${unitTime(unitSeconds)} in ${span}`
+		: `On average ${countOf(average, "unit")} × ${span} = ${unitTime(unitSeconds)}`;
+}
+
+/** What exposure is, and what makes it none: units that several stores show count once more for each. */
 export function exposureMeaning(units: number): string {
 	return units === 0
 		? "Stores can't sell more between them than there is, however late the news of a sale."
-		: `Stores can sell ${formatNumber(units)} more between them than there ${units === 1 ? "is" : "are"}: so many can be sold twice while the news of a sale travels.`;
+		: `Stores can sell ${formatNumber(units)} more between them than there ${units === 1 ? "is" : "are"}, as several show the same units. What sells again before the news of it arrives is oversold.`;
 }

@@ -38,11 +38,21 @@ describe("an error on its way out", () => {
 		expect(errorResponse(new TooOften(61_000), request).headers.get("retry-after")).toBe("61");
 	});
 
-	it("takes the schema's own sentence for a bad input", () => {
-		const { error } = z.object({ units: z.number("Units are a number.") }).safeParse({ units: "x" });
+	it("takes the schema's own sentences for a bad input, each by its field", () => {
+		const units = z.number("Units are a number.");
+		const share = z.number().max(100, "A share is at most 100 %.").int("A share is a whole number.");
+		const { error } = z.object({ units, share }).safeParse({ units: "x", share: 100.5 });
 		expect(describeError(error, "test")).toEqual({
 			status: 422,
-			body: { reason: "unacceptable", sentence: "Units are a number." },
+			body: {
+				reason: "unacceptable",
+				sentence: "Units are a number.",
+				fields: { units: "Units are a number.", share: expect.stringMatching(/^A share is /) },
+			},
+		});
+		expect(describeError(units.safeParse("x").error, "test").body).toEqual({
+			reason: "unacceptable",
+			sentence: "Units are a number.",
 		});
 	});
 

@@ -34,11 +34,7 @@ export function describeError(error: unknown, where: string): { body: ErrorBody;
 				...(error instanceof WrongFields && { fields: error.fields }),
 			},
 		};
-	if (error instanceof ZodError)
-		return {
-			status: 422,
-			body: { reason: "unacceptable", sentence: error.issues[0]?.message ?? "Something in the request can't be read." },
-		};
+	if (error instanceof ZodError) return { status: 422, body: wrongInput(error) };
 	if (isHungUp(error))
 		return {
 			status: 400,
@@ -53,6 +49,17 @@ export function describeError(error: unknown, where: string): { body: ErrorBody;
 			sentence: "This did not work, and it is our fault. Try again; if it stays so, quote the request id.",
 			requestId,
 		},
+	};
+}
+
+/** The first of what is wrong, and beside which fields which of it stands. */
+function wrongInput({ issues }: ZodError): ErrorBody {
+	const fields: Record<string, string> = {};
+	for (const { path, message } of issues) if (path.length > 0) fields[path.join(".")] ??= message;
+	return {
+		reason: "unacceptable",
+		sentence: issues[0]?.message ?? "Something in the request can't be read.",
+		...(Object.keys(fields).length > 0 && { fields }),
 	};
 }
 

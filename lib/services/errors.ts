@@ -63,8 +63,11 @@ export class NotFound extends ServiceError {
 	override name = "NotFound";
 	readonly reason = "not_found";
 	readonly status = 404;
-	constructor(what: string) {
-		super(`This ${what} is not here. It may have been removed, or the link belongs to another merchant.`);
+	constructor(
+		what: string,
+		sentence = `This ${what} is not here. It may have been removed, or it belongs to another merchant.`,
+	) {
+		super(sentence);
 	}
 }
 

@@ -4,6 +4,8 @@ import { Search } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { PlatformPlate } from "@/components/channel/platform-plate";
+import { MakeMenu } from "@/components/sandbox/make-menu";
+import type { SandboxActions } from "@/components/sandbox/sandbox-actions";
 import { Panel, PanelState } from "@/components/ui/panel";
 import { Tag } from "@/components/ui/tag";
 import { TextField } from "@/components/ui/text-field";
@@ -11,7 +13,14 @@ import { wordList } from "@/lib/format/list";
 import { type PlatformKey, platformKeys, platformLabel, platformWords } from "@/lib/format/platforms";
 
 /** What kind of store is it? Those that can't be connected yet say so. */
-export function PlatformTiles({ connectable, hasSandbox }: { connectable: readonly string[]; hasSandbox: boolean }) {
+export function PlatformTiles({
+	connectable,
+	sandbox,
+}: {
+	connectable: readonly string[];
+	/** The kinds of sandbox store, and what makes one; null: there are none here. */
+	sandbox: { platforms: readonly PlatformKey[]; make: SandboxActions["make"] } | null;
+}) {
 	const [text, setText] = useState("");
 	const wanted = text.trim().toLowerCase();
 	const found = platformKeys.filter((platform) => {
@@ -24,12 +33,22 @@ export function PlatformTiles({ connectable, hasSandbox }: { connectable: readon
 		<Panel
 			title="What kind of store is it?"
 			footer={
-				hasSandbox ? (
+				sandbox ? (
 					<span>
 						Only looking around?{" "}
-						<Link href="/sandbox" className="touch rounded-sm text-text underline underline-offset-3">
-							Make a sandbox store
-						</Link>{" "}
+						<MakeMenu
+							{...sandbox}
+							trigger={(isBusy) => (
+								<button
+									type="button"
+									aria-busy={isBusy}
+									disabled={isBusy}
+									className="touch rounded-sm text-text underline underline-offset-3 disabled:opacity-45"
+								>
+									Make a sandbox store
+								</button>
+							)}
+						/>{" "}
 						that behaves like a real one, and connect that.
 					</span>
 				) : undefined

@@ -46,7 +46,9 @@ export function WayForm({ platform, address, ways, again, actions, ...props }: W
 	const hasList = way.kind !== "cart" || carts.isSuccess;
 	const cartFields = way.kind === "cart" && carts.isSuccess ? (cart?.fields ?? []) : [];
 	const checks = connect.data?.checks ?? props.checks;
-	const isSaidBeside = Object.keys(faults).length > 0;
+	const isSaidBeside = ["address", "cart", ...[...way.fields, ...cartFields].map(({ name }) => name)].some(
+		(name) => faults[name],
+	);
 	const problem = isSaidBeside ? null : (error?.message ?? (connect.isIdle ? props.problem : null));
 	const hasTried = checks.length > 0 || error !== null;
 

@@ -38,8 +38,7 @@ export function ComparedDayPanel({
 				</span>
 			}
 		>
-			{/* Relative: what only screen readers see scrolls with it, and does not make the page wider. */}
-			<TableScroll label={`${name}: strategies compared`} className="relative">
+			<TableScroll label={`${name}: strategies compared`}>
 				<Table>
 					<Thead>
 						<tr>
@@ -114,9 +113,10 @@ function FigureCell({
 		);
 	return (
 		<span className="inline-flex items-center gap-2">
+			<span className={clsx("md:min-w-14", worst && "font-semibold")}>{format(value)}</span>
+			{/* Behind its number: at the edge of a phone it would stand there without it. */}
 			<span className="grid size-3">{worst && <StateShape kind={shape} label={worst} />}</span>
-			<span className={clsx("min-w-14", worst && "font-semibold")}>{format(value)}</span>
-			<span aria-hidden className="flex h-1.5 w-10 overflow-hidden rounded-[3px] bg-line">
+			<span aria-hidden className="flex h-1.5 w-10 overflow-hidden rounded-[3px] bg-line max-md:hidden">
 				<span
 					className={clsx("h-full", worst ? (shape === "bad" ? "bg-bad" : "bg-warn") : "bg-muted")}
 					style={{ width: most > 0 ? `${Math.round((100 * value) / most)}%` : 0 }}

@@ -3,9 +3,9 @@ import type { z } from "zod";
 import type { Transaction } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import type { Context } from "../context";
-import { NotFound } from "../errors";
-import { guidOf } from "../guid";
+import { isGuid } from "../guid";
 import { changeLevel, type LevelChange } from "../skus/change-level";
+import { unknownLocation, unknownSku } from "./not-there";
 import { problem } from "./problem";
 import { levelJson } from "./read-skus";
 import type { Answer } from "./route";
@@ -21,11 +21,12 @@ export async function changeOnHand(
 	change: Pick<LevelChange, "mode" | "value" | "seen" | "note">,
 	requestId: string,
 ): Promise<Answer<z.output<typeof changedLevelSchema>>> {
-	const [sku] = await statementsOf(tx)<{
-		id: string;
-	}>`select id from skus where code = ${code} and archived_at is null`;
-	if (!sku) throw new NotFound("SKU");
-	const place = { skuId: sku.id, locationId: guidOf(locationId, "location") };
+	const run = statementsOf(tx);
+	const [sku] = await run<{ id: string }>`select id from skus where code = ${code} and archived_at is null`;
+	if (!sku) throw unknownSku(code);
+	const [location] = isGuid(locationId) ? await run`select from locations where id = ${locationId}::uuid` : [];
+	if (!location) throw unknownLocation(locationId);
+	const place = { skuId: sku.id, locationId };
 	const changed = await changeLevel(tx, ctx, { ...place, ...change, causeKey: `api:${requestId}` });
 	switch (changed.reason) {
 		case "below_zero":

@@ -3,9 +3,10 @@ import type { z } from "zod";
 import { asMerchant, type Transaction } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import { authorise, type Context } from "../context";
-import { NotFound, Unacceptable } from "../errors";
+import { Unacceptable } from "../errors";
 import { availableUnits } from "../mappings/read-sku-rows";
 import { isText } from "../text";
+import { unknownSku } from "./not-there";
 import type { levelSchema, locationSchema, skuPageSchema, skuSchema } from "./schemas";
 
 type ApiSku = z.output<typeof skuSchema>;
@@ -26,7 +27,7 @@ export async function readSkus(
 export async function readSkuByCode(ctx: Context, code: string): Promise<ApiSku> {
 	authorise(ctx, "viewer");
 	const [sku] = await asMerchant(ctx.db, ctx.merchantId, (tx) => readWhere(tx, sql`k.code = ${code}`, 1));
-	if (!sku) throw new NotFound("SKU");
+	if (!sku) throw unknownSku(code);
 	return sku;
 }
 

@@ -2,8 +2,9 @@ import type { z } from "zod";
 import type { Transaction } from "@/db/client";
 import { type Statement, statementsOf } from "@/db/statement";
 import type { Context } from "../context";
-import { NotFound, Unacceptable } from "../errors";
+import { Unacceptable } from "../errors";
 import { changeComponents } from "../skus/set-components";
+import { unknownSku } from "./not-there";
 import type { Answer } from "./route";
 import type { componentSchema, componentsSchema } from "./schemas";
 
@@ -19,7 +20,7 @@ export async function setComponentsByCode(
 	const run = statementsOf(tx);
 	const ids = await readIds(run, [code, ...components.map(({ sku }) => sku)]);
 	const skuId = ids.get(code);
-	if (!skuId) throw new NotFound("SKU");
+	if (!skuId) throw unknownSku(code);
 	const wanted = components.map(({ sku, units }) => {
 		const id = ids.get(sku);
 		if (!id) throw new Unacceptable(`There is no SKU ${sku}.`, "no_such_sku");

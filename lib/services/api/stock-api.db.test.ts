@@ -28,6 +28,8 @@ const adjust = (delta: number, more: { once?: string; reason?: string } = {}) =>
 	erp.call("POST", `${level}/adjustments`, { body: { delta, reason: more.reason ?? "delivery" }, once: more.once });
 const onHand = async () =>
 	(await database.ownerClient`select on_hand from levels where sku_id = ${skuId}`)[0]?.on_hand as number;
+const noSuchSku = (code: string) =>
+	`There is no SKU ${code}, or it is archived. GET /skus lists the codes; capitals and spaces count.`;
 const movements = () =>
 	database.ownerClient`select delta, kind, actor, note from movements where sku_id = ${skuId} and version > 1 order by version`;
 
@@ -101,7 +103,7 @@ describe("setting what a bundle is made of", () => {
 
 	it("refuses what can't be, in a sentence with the names", async () => {
 		await makeSku(database, erp.merchant, "KIT", null);
-		expect(await setComponents("NONE", [])).toMatchObject({ status: 404 });
+		expect(await setComponents("NONE", [])).toMatchObject({ status: 404, body: { detail: noSuchSku("NONE") } });
 		expect((await setComponents("KIT", [{ sku: "NONE", units: 1 }])).body).toMatchObject({
 			reason: "no_such_sku",
 			detail: "There is no SKU NONE.",
@@ -236,10 +238,22 @@ describe("adjusting on hand", () => {
 		expect(await erp.call("PUT", at, { body: count })).toMatchObject({ status: 422, body: { reason: "is_bundle" } });
 	});
 
-	it("of what is not there is refused", async () => {
-		const body = { delta: 1, reason: "x" };
-		for (const at of [`/skus/NONE/levels/${erp.merchant.locationId}`, "/skus/MUG/levels/nowhere"])
-			expect(await erp.call("POST", `${at}/adjustments`, { body })).toMatchObject({ status: 404 });
+	it("of what is not there is refused, by its name and with where to look", async () => {
+		const adjustAt = async (code: string, place: string) => {
+			const path = `/skus/${encodeURIComponent(code)}/levels/${place}/adjustments`;
+			return (await erp.call("POST", path, { body: { delta: 1, reason: "x" } })).body;
+		};
+		expect(await adjustAt("NONE", erp.merchant.locationId)).toMatchObject({
+			status: 404,
+			detail: noSuchSku("NONE"),
+		});
+		for (const place of ["nowhere", randomUUID()])
+			expect(await adjustAt("MUG/1 é", place)).toMatchObject({
+				status: 404,
+				detail: `There is no location ${place}. GET /locations lists the ids.`,
+			});
+		expect(await erp.call("GET", "/skus/mug")).toMatchObject({ status: 404, body: { detail: noSuchSku("mug") } });
+		expect(await movements()).toEqual([]);
 	});
 });
 

@@ -13,6 +13,7 @@ import {
 	readConflictRows,
 } from "../conflicts/list-conflicts";
 import type { ChannelRow } from "./read-channel-rows";
+import { likelyReason, readRejectedWebhooks } from "./rejected-webhooks";
 
 /** Something that a person can do about it, with where. */
 export type Need = {
@@ -90,6 +91,20 @@ export async function readNeeds(
 				detail: silenceSentence(silence),
 				button: isPasted ? "Paste again" : "Look",
 				href: isPasted ? pasteAgainHref(platform, id) : `/channels/${id}`,
+			});
+	}
+	const rejected = await readRejectedWebhooks(tx, merchantId, now);
+	for (const { id, name, silence } of channels) {
+		const counts = rejected.get(id);
+		// Of a secret that never fitted the row above tells.
+		if (counts && silence?.of !== "signature")
+			needs.push({
+				key: `rejected:${id}`,
+				shape: "warn",
+				title: `${name}: ${countOf(counts.rejected, "webhook")} rejected today`,
+				detail: likelyReason(counts),
+				button: "Look",
+				href: `/channels/${id}`,
 			});
 	}
 	for (const { id, name, platform, secret, isInTrouble } of channels)

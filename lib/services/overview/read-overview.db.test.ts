@@ -20,16 +20,33 @@ beforeEach(async () => {
 
 const needsOf = async () => (await readOverview(ctx)).needs.map(({ title, href }) => [title, href]);
 
-describe("what could be oversold, and what was verified", () => {
+describe("what is shown and not there, and what was verified", () => {
 	test("a store that is only read sells too: what it shows too much of counts, and is said apart", async () => {
 		const live = await makeChannel(database, merchant);
 		const outlet = await makeChannel(database, merchant, { name: "Outlet", isLive: false });
 		await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 7 });
 		await makeListing(database, merchant, outlet, "o1", { skuId: tarp, shown: 9 });
-		const { atRisk, verified, pushing } = await readOverview(ctx);
-		expect(atRisk).toEqual({ units: 4, listings: 2, unitsNotPushed: 3 });
+		const { notThere, verified, pushing } = await readOverview(ctx);
+		expect(notThere).toEqual({ units: 4, listings: 2, unitsNotPushed: 3, unitsUnderWay: 0 });
 		expect(verified).toMatchObject({ listings: 2, ofListings: 2 });
 		expect(pushing).toBe(1);
+	});
+
+	test("what a push is about to lower is said apart, unless something keeps that push", async () => {
+		const live = await makeChannel(database, merchant);
+		const listingId = await makeListing(database, merchant, live, "l1", { skuId: tarp, shown: 8 });
+		const underWay = async () => (await readOverview(ctx)).notThere;
+		await database.ownerClient`update slots set offered = 6 where listing_id = ${listingId}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 2 });
+
+		await database.ownerClient`update channels set paused_at = now() where id = ${live}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
+		await database.ownerClient`update channels set paused_at = null where id = ${live}`;
+		await database.ownerClient`update channel_health set breaker = 'open' where channel_id = ${live}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
+		await database.ownerClient`update channel_health set breaker = 'closed' where channel_id = ${live}`;
+		await database.ownerClient`update slots set unexplained = 1, expected = 7 where listing_id = ${listingId}`;
+		expect(await underWay()).toMatchObject({ units: 2, unitsUnderWay: 0 });
 	});
 
 	test("a store that is gone sells nothing", async () => {
@@ -37,7 +54,7 @@ describe("what could be oversold, and what was verified", () => {
 		await makeListing(database, merchant, gone, "g1", { skuId: tarp, shown: 9 });
 		await database.ownerClient`update channels set state = 'disconnected' where id = ${gone}`;
 		expect(await readOverview(ctx)).toMatchObject({
-			atRisk: { units: 0 },
+			notThere: { units: 0 },
 			verified: { ofListings: 0, oldestAt: null },
 		});
 	});
@@ -62,6 +79,33 @@ describe("what waits for a person", () => {
 
 		await makeListing(database, merchant, bare, "b1", { skuId: tarp, shown: 9 });
 		expect(await needsOf()).toEqual([["Bare is not switched on yet", `/channels/${bare}/setup/dry-run`]]);
+	});
+
+	test("forged webhooks are told of while they come: when they are many, and many of all", async () => {
+		const channelId = await makeChannel(database, merchant, { name: "Outdoor" });
+		const rejected = async (count: number, believed: number) => {
+			await database.ownerClient`
+				insert into webhook_days (channel_id, day, merchant_id, accepted, rejected)
+				values (${channelId}, current_date, ${merchant.merchantId}, ${believed}, ${count})
+				on conflict (channel_id, day) do update set accepted = excluded.accepted, rejected = excluded.rejected`;
+			await database.ownerClient`update channel_health set last_rejected_at = now() where channel_id = ${channelId}`;
+			const { needs } = await readOverview(ctx);
+			return needs.map(({ title, detail, href }) => [title, detail, href]);
+		};
+		expect(await rejected(9, 0)).toEqual([]);
+		expect(await rejected(35, 315)).toEqual([]);
+		const title = "Outdoor: 35 webhooks rejected today";
+		const href = `/channels/${channelId}`;
+		expect(await rejected(35, 314)).toEqual([
+			[title, "likely somebody else's mail: 314 of its own came rightly signed", href],
+		]);
+		expect(await rejected(35, 0)).toEqual([
+			[title, "none came rightly signed: a changed secret, or somebody else's mail", href],
+		]);
+
+		await database.ownerClient`
+			update channel_health set last_rejected_at = now() - interval '61 minutes' where channel_id = ${channelId}`;
+		expect(await needsOf()).toEqual([]);
 	});
 
 	test("what was sold and is not there stands above all, then what nobody could read, then what can wait", async () => {

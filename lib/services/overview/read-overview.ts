@@ -18,8 +18,15 @@ export type Overview = {
 	units: { onHand: number; skus: number; locations: number };
 	/** Sale → every channel over the last hour; null without sales. */
 	lag: { p95Ms: number; medianMs: number } | null;
-	/** Units that some connected channel shows although they are not there, right now; of those, where pushing is off. */
-	atRisk: { units: number; listings: number; unitsNotPushed: number };
+	/** Units that some connected channel shows although they are not there, right now. */
+	notThere: {
+		units: number;
+		listings: number;
+		/** Where pushing is off. */
+		unitsNotPushed: number;
+		/** Lowered by a push that is on its way, with nothing in its way. */
+		unitsUnderWay: number;
+	};
 	/** Linked listings whose live value was read, and how long ago the stalest of them was; null: none was read. */
 	verified: { listings: number; ofListings: number; oldestAt: number | null };
 	/** Channels whose offers leave; below two there is nobody to tell of a sale. */
@@ -88,32 +95,38 @@ async function readUnits(tx: Transaction, merchantId: string): Promise<Overview[
  * One pass over the linked slots of every connected channel: one that is only read sells too. A bundle has no level of
  * its own: its offer says how many there are.
  */
-async function readSlotFigures(tx: Transaction, merchantId: string): Promise<Pick<Overview, "atRisk" | "verified">> {
+async function readSlotFigures(tx: Transaction, merchantId: string): Promise<Pick<Overview, "notThere" | "verified">> {
 	const [row] = (await tx.execute(sql`
 		select count(*)::int as listings, count(coalesce(s.verified_at, s.shown_at))::int as verified, extract(epoch from min(coalesce(s.verified_at, s.shown_at)))::float8 * 1000 as oldest,
-			coalesce(sum(risk.units), 0)::int as risk_units, (count(*) filter (where risk.units > 0))::int as risk_listings,
-			coalesce(sum(risk.units) filter (where c.state <> 'live'), 0)::int as risk_not_pushed
+			coalesce(sum(excess.units), 0)::int as excess_units, (count(*) filter (where excess.units > 0))::int as excess_listings,
+			coalesce(sum(excess.units) filter (where c.state <> 'live'), 0)::int as excess_not_pushed,
+			coalesce(sum(excess.units) filter (where c.state = 'live' and s.is_pending and s.unexplained = 0
+				and c.paused_at is null and m.pushes_paused_at is null and coalesce(h.breaker, 'closed') = 'closed'), 0)::int as excess_under_way
 		from slots s
 		join channels c on c.id = s.channel_id and c.state in ('read_only', 'live', 'revoked')
+		join merchants m on m.id = c.merchant_id
+		left join channel_health h on h.channel_id = c.id
 		cross join lateral (
 			select sum(on_hand - reserved) as available from levels where sku_id = s.sku_id and location_id = any(c.location_ids)
 		) l
 		cross join lateral (
 			select greatest(0, (s.expected + s.unexplained) * s.units - greatest(0, coalesce(l.available, s.offered * s.units))) as units
-		) risk
+		) excess
 		where s.merchant_id = ${merchantId}::uuid and s.sku_id is not null and s.offered is not null`)) as unknown as {
 		listings: number;
 		verified: number;
 		oldest: number | null;
-		risk_units: number;
-		risk_listings: number;
-		risk_not_pushed: number;
+		excess_units: number;
+		excess_listings: number;
+		excess_not_pushed: number;
+		excess_under_way: number;
 	}[];
 	return {
-		atRisk: {
-			units: row?.risk_units ?? 0,
-			listings: row?.risk_listings ?? 0,
-			unitsNotPushed: row?.risk_not_pushed ?? 0,
+		notThere: {
+			units: row?.excess_units ?? 0,
+			listings: row?.excess_listings ?? 0,
+			unitsNotPushed: row?.excess_not_pushed ?? 0,
+			unitsUnderWay: row?.excess_under_way ?? 0,
 		},
 		verified: { listings: row?.verified ?? 0, ofListings: row?.listings ?? 0, oldestAt: row?.oldest ?? null },
 	};

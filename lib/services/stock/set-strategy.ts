@@ -65,14 +65,9 @@ export async function markLaunch(ctx: Context, skuId: string, launch: unknown): 
 	authorise(ctx, "manager");
 	const chosen = launchInput.parse(launch);
 	if (chosen && chosen.until <= chosen.from)
-		throw new Unacceptable(
-			`A launch from ${chosen.from.toISOString()} can't end at ${chosen.until.toISOString()}: choose an end after its begin.`,
-		);
-	const now = ctx.now();
-	if (chosen && chosen.until <= now)
-		throw new Unacceptable(
-			`A launch until ${chosen.until.toISOString()} is over already, it is ${now.toISOString()}: choose an end that is still to come.`,
-		);
+		throw new Unacceptable("This launch would end before it begins: choose an end after its begin.");
+	if (chosen && chosen.until <= ctx.now())
+		throw new Unacceptable("This launch would be over already: choose an end that is still to come.");
 	if (chosen && chosen.until.getTime() - chosen.from.getTime() > mostLaunchMs)
 		throw new Unacceptable("A launch lasts two weeks at the most; for longer choose escrow itself.");
 	await change(ctx, async (run, tx) => {

@@ -4,6 +4,9 @@ import { Page } from "@/components/layout/page";
 import { requireMember } from "@/lib/auth/gate";
 import { connectablePlatforms } from "@/lib/channels/registry";
 import { env } from "@/lib/env";
+import { platformKeys } from "@/lib/format/platforms";
+import { sandboxPlatform } from "@/lib/sandbox/platforms";
+import { makeStoreAction } from "../../sandbox/actions";
 
 export const metadata: Metadata = { title: "Connect a store" };
 
@@ -11,7 +14,10 @@ export default async function ConnectPage() {
 	await requireMember("manager");
 	return (
 		<Page title="Connect a store" crumbs={[{ label: "Channels", href: "/channels" }]}>
-			<PlatformTiles connectable={connectablePlatforms} hasSandbox={env().sandbox} />
+			<PlatformTiles
+				connectable={connectablePlatforms}
+				sandbox={env().sandbox ? { platforms: platformKeys.filter(sandboxPlatform), make: makeStoreAction } : null}
+			/>
 		</Page>
 	);
 }
