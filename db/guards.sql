@@ -223,6 +223,16 @@ language sql stable as $$
 	)
 $$;
 
+-- Whether the stores split what there is of a SKU, or of a part of it, at any of these locations.
+create or replace function is_split(of_sku uuid, at uuid[]) returns boolean
+language sql stable as $$
+	select exists (
+		select from public.levels l
+		where l.is_escrow and l.location_id = any(at)
+			and (l.sku_id = of_sku or l.sku_id in (select component_id from public.sku_components where bundle_id = of_sku))
+	)
+$$;
+
 -- What is left by now of units that fade with `memory_ms`: lib/stock/slot-news.ts `recentlySold` in SQL. Beyond a hundred
 -- memories nothing is left, and exp would refuse a smaller number.
 create or replace function faded(units float8, since timestamptz, memory_ms int) returns float8

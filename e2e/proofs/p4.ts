@@ -6,6 +6,7 @@ import { compareDays, markedDays } from "./never-oversold/days";
 import { proveOver } from "./never-oversold/over-reservations";
 import { type Race, raceOf } from "./never-oversold/race";
 import { hard, hardFor, naiveHubs, shareOf, stage, storyOf } from "./never-oversold/seeds";
+import { hastenLostAnswers } from "./pipeline/mix";
 import type { Proof } from "./proof";
 import { print, replay } from "./stories/story";
 
@@ -35,13 +36,25 @@ const leastShare: Record<HardScene, number> = {
 	"flash sale": 0.98,
 };
 const leastPerSecond = 100_000;
-/** Stores that compare and one that can only be written blindly, on the whole pipeline; and the same, shared. */
+/** On the whole pipeline: stores that compare and one that can only be written blindly; one of each other platform; and two that share. */
 async function overHttp(full: boolean, seed: number): Promise<{ ours: Race[]; twin: Race }> {
-	const crowd = { platforms: ["shopify", "shopify", "woocommerce"] as const, stock: 30, buyers: 75 };
+	const crowd = { stock: 30, buyers: 75 };
 	const ours: Race[] = [];
 	for (let run = 0; run < (full ? 5 : 1); run++)
-		ours.push(await raceOf({ ...crowd, platforms: [...crowd.platforms], strategy: "escrow", seed: seed + run }));
-	return { ours, twin: await raceOf({ ...crowd, platforms: ["shopify", "shopify"], strategy: "shared", seed }) };
+		ours.push(
+			await raceOf({
+				...crowd,
+				platforms: ["shopify", "shopify", "woocommerce"],
+				strategy: "escrow",
+				seed: seed + run,
+			}),
+		);
+	const twin = await raceOf({ ...crowd, platforms: ["shopify", "shopify"], strategy: "shared", seed });
+	const others = ["square", "bigcommerce", "magento", "api2cart", "amazon"] as const;
+	if (full) await hastenLostAnswers(others);
+	for (let run = 0; run < (full ? 5 : 0); run++)
+		ours.push(await raceOf({ platforms: [...others], stock: 50, buyers: 125, strategy: "escrow", seed: seed + run }));
+	return { ours, twin };
 }
 
 const isKept = ({ oversold, overheld, wrong }: Race): boolean => oversold === 0 && overheld <= 0 && wrong.length === 0;

@@ -101,7 +101,7 @@ export function DryRunStep({ setup, actions }: { setup: Setup; actions: SetupAct
 			{run && run.split > 0 && !isLive && (
 				<p className="border-b px-3.5 py-2.5 text-small text-muted">
 					{countOf(run.split, "listing is", "listings are")} of SKUs that your stores split at the moment: there each
-					shows its part, which this store gets once pushing is on.
+					shows its part. This store gets its own once pushing is on; until the others have given it up, it shows none.
 				</p>
 			)}
 			{run ? <Rows run={run} isLive={isLive} channelId={channel.id} /> : <SkeletonRows rows={8} />}
@@ -169,10 +169,17 @@ function Rows({ run, isLive, channelId }: { run: DryRun; isLive: boolean; channe
 								<Td className="num text-muted max-md:hidden">{row.listingSku ?? "—"}</Td>
 								<Td className="num max-md:hidden">{row.skuCode}</Td>
 								<Td isNumber className={row.offered === 0 ? "text-bad" : undefined}>
-									<Change from={row.shown} to={row.offered} />
+									{row.isSplit ? (
+										<>
+											{formatNumber(row.shown)} → <span className="text-muted">a part of</span>{" "}
+											{formatNumber(row.offered)}
+										</>
+									) : (
+										<Change from={row.shown} to={row.offered} />
+									)}
 								</Td>
 								<Td isNumber className="max-md:hidden">
-									<Delta value={row.offered - row.shown} />
+									{row.isSplit ? <span className="text-muted">split</span> : <Delta value={row.offered - row.shown} />}
 								</Td>
 							</Tr>
 						))}

@@ -86,8 +86,15 @@ test("what the stores split just now is told of: its part is dealt once pushing 
 	const { ctx, channelId, linked } = await shop();
 	await linked(5, 3);
 	const split = await linked(5, 5);
-	await database.ownerClient`update slots set is_escrow = true where listing_id = ${split}`;
-	expect(await dryRun(ctx, channelId, { markSeen: false })).toMatchObject({ split: 1, changes: 1 });
+	await database.ownerClient`
+		update levels set is_escrow = true where sku_id = (select sku_id from slots where listing_id = ${split})`;
+	// That it becomes a part is a change like any other, and has to be agreed to.
+	expect(await dryRun(ctx, channelId, { markSeen: false })).toMatchObject({
+		split: 1,
+		changes: 2,
+		toZero: 0,
+		rows: [{ isSplit: true }, { isSplit: false }],
+	});
 });
 
 describe("switching pushing on", () => {

@@ -9,7 +9,10 @@ export type DryRunRow = {
 	listingSku: string | null;
 	skuCode: string;
 	shown: number;
+	/** What would be shown; of one that is split the most. */
 	offered: number;
+	/** Its SKU's stock is split, and the store not yet among those that have a part: it gets one once pushing is on. */
+	isSplit: boolean;
 };
 
 export type DryRun = Share & {
@@ -32,14 +35,17 @@ export async function dryRun(ctx: Context, channelId: string, options: { markSee
 		const groups = await countGroups(run, channelId);
 		const rows = await run<DryRunRow>`
 			select s.id::float8 as "slotId", concat_ws(', ', l.title, l.options) as "listingTitle", l.sku as "listingSku", k.code as "skuCode",
-				s.expected + s.unexplained as shown, s.offered
+				s.expected + s.unexplained as shown, s.offered, part.is_split as "isSplit"
 			from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
 			join mappings m on m.listing_id = l.id and m.state = 'linked' join skus k on k.id = s.sku_id
-			where s.channel_id = ${channelId}::uuid and s.held_reason is null and s.offered <> s.expected + s.unexplained
-			order by (s.offered = 0) desc, abs(s.offered - s.expected - s.unexplained) desc, s.id limit ${shownRows}`;
+			join channels c on c.id = s.channel_id
+			cross join lateral (select not s.is_escrow and is_split(s.sku_id, c.location_ids) as is_split) part
+			where s.channel_id = ${channelId}::uuid and s.held_reason is null and (s.offered <> s.expected + s.unexplained or part.is_split)
+			order by (s.offered = 0) desc, part.is_split desc, abs(s.offered - s.expected - s.unexplained) desc, s.id limit ${shownRows}`;
 		const [{ split } = { split: 0 }] = await run<{ split: number }>`
 			select count(*)::int as split from slots s join listings l on l.id = s.listing_id and l.gone_at is null and l.is_managed
-			where s.channel_id = ${channelId}::uuid and s.is_escrow`;
+			join channels c on c.id = s.channel_id
+			where s.channel_id = ${channelId}::uuid and not s.is_escrow and is_split(s.sku_id, c.location_ids)`;
 		if (options.markSeen) await run`update channels set dry_run_seen_at = now() where id = ${channelId}::uuid`;
 		return {
 			...shareOf(groups),
@@ -51,7 +57,10 @@ export async function dryRun(ctx: Context, channelId: string, options: { markSee
 	});
 }
 
-/** The store's listings, each in exactly one group: what comes first in the `case` decides. */
+/**
+ * The store's listings, each in exactly one group: what comes first in the `case` decides. What is to become a part of a
+ * split stock is lowered, whatever it comes to.
+ */
 export async function countGroups(run: Statement, channelId: string): Promise<DryRunCounts> {
 	const rows = await run<{ group: keyof DryRunCounts; count: number }>`
 		select case
@@ -59,8 +68,9 @@ export async function countGroups(run: Statement, channelId: string): Promise<Dr
 			when m.state is null then 'unlinked'
 			when not l.is_managed or s.offered is null then 'uncounted'
 			when s.expected is null then 'unread'
+			when s.held_reason is not null and s.offered <> s.expected + s.unexplained then 'held'
+			when s.offered > 0 and s.expected + s.unexplained > 0 and not s.is_escrow and is_split(s.sku_id, c.location_ids) then 'lowered'
 			when s.offered = s.expected + s.unexplained then 'same'
-			when s.held_reason is not null then 'held'
 			when s.offered > s.expected + s.unexplained then 'raised'
 			when s.offered = 0 then 'to_zero'
 			else 'lowered'

@@ -56,7 +56,8 @@ export async function switchPushingOn(
 		await appendLog(run, ctx.merchantId, [{ kind: "channel.live", state: "ok", channelId }]);
 		// Where listings split their stock it takes part from now on.
 		const split = await run<{ sku_id: string }>`
-			select distinct sku_id from slots where channel_id = ${channelId}::uuid and is_escrow and sku_id is not null`;
+			select distinct s.sku_id from slots s join channels c on c.id = s.channel_id
+			where s.channel_id = ${channelId}::uuid and s.sku_id is not null and is_split(s.sku_id, c.location_ids)`;
 		return recomputeOffers(
 			tx,
 			split.map(({ sku_id }) => sku_id),

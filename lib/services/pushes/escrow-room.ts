@@ -73,7 +73,7 @@ const readDraws = (run: Statement, slotIds: readonly number[]) =>
 				select st.sku_id, st.location_ids, sc.bundle_id, sc.units from stock st join sku_components sc on sc.component_id = st.sku_id
 			) k
 			join slots s on s.sku_id = k.listed_id
-			join channels c on c.id = s.channel_id and c.location_ids <@ k.location_ids
+			join channels c on c.id = s.channel_id and c.location_ids <@ k.location_ids and c.pushing_since is not null
 			group by 1, 2
 		)
 		select d.id::float8 as slot_id, d.sku_id || ' ' || array_to_string(d.location_ids, ' ') as stock, d.units,

@@ -81,7 +81,11 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 
 export type Decided = { pool: Pool; pace: Pace; stand: { isEscrow: boolean; why: string } };
 
-/** How each stands now, and with it its listings; a bundle splits as soon as one of its components is split. */
+/**
+ * How each stands now, and with it its listings; a bundle splits as soon as one of its components is split. A store to
+ * which nobody has switched pushing on yet has no part: what it shows is not ours to lower, and held for it the units would
+ * be missing in every other store.
+ */
 export async function storeStands(run: Statement, decided: readonly Decided[], now: number): Promise<void> {
 	if (decided.length === 0) return;
 	const input = decided.map(({ pool, pace, stand: { isEscrow, why } }) => ({
@@ -99,8 +103,12 @@ export async function storeStands(run: Statement, decided: readonly Decided[], n
 				as n(sku uuid, locations jsonb, "isEscrow" boolean, why text, pace jsonb, at float8)
 		),
 		stood as (
-			update slots s set is_escrow = n."isEscrow" from n
-			where s.sku_id = n.sku and s.location_id = any(n.locations) and s.is_escrow <> n."isEscrow"
+			update slots s set is_escrow = e.is_escrow
+			from (
+				select s.id, n."isEscrow" and c.pushing_since is not null as is_escrow
+				from n join slots s on s.sku_id = n.sku and s.location_id = any(n.locations) join channels c on c.id = s.channel_id
+			) e
+			where s.id = e.id and s.is_escrow <> e.is_escrow
 		)
 		update levels l set is_escrow = n."isEscrow", stand_why = n.why,
 			escrow_since = case when not n."isEscrow" then null else coalesce(l.escrow_since, to_timestamp(${now}::float8 / 1000)) end,
@@ -109,7 +117,7 @@ export async function storeStands(run: Statement, decided: readonly Decided[], n
 	await run`
 		update slots s set is_escrow = e.is_escrow
 		from (
-			select distinct b.id, exists (
+			select distinct b.id, c.pushing_since is not null and exists (
 				select from sku_components sc join levels l on l.sku_id = sc.component_id and l.location_id = any(c.location_ids)
 				where sc.bundle_id = b.sku_id and l.is_escrow
 			) as is_escrow

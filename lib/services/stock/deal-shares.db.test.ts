@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchant } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
+import { switchPushingOn } from "../channels/switch-pushing";
 import { makeListing, makeSku } from "../testing/fixtures";
 import { type SplitShop as Shop, splitShops } from "../testing/split-shop";
 import { foldMovements } from "./append-movements";
@@ -97,11 +98,24 @@ describe("escrow", () => {
 		expect(await offersOf(shop)).toEqual([9]);
 	});
 
-	it("leaves to a store that can't be written to what it holds, and splits the rest", async () => {
+	it("leaves to a store that can't be written to any more what it holds, and splits the rest", async () => {
 		const shop = await shopOf(10, [10, 4]);
-		await database.ownerClient`update channels set state = 'read_only', pushing_since = null where id = ${shop.channels[1] ?? ""}`;
+		await database.ownerClient`update channels set state = 'revoked' where id = ${shop.channels[1] ?? ""}`;
 		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
 		expect(await offersOf(shop)).toEqual([6, 4]);
+	});
+
+	it("R12 takes nothing from the others for a store to which pushing was never switched on, until it is", async () => {
+		const shop = await shopOf(10, [10, 10, 10]);
+		const [, , newcomer] = shop.channels as [string, string, string];
+		await database.ownerClient`
+			update channels set state = 'read_only', pushing_since = null, dry_run_seen_at = now() where id = ${newcomer}`;
+		await setSkuStrategy(ctxOf(shop), shop.skuId, "escrow");
+		expect((await offersOf(shop)).slice(0, 2)).toEqual([5, 5]);
+		expect(await slotsOf(shop)).toMatchObject([{ is_escrow: true }, { is_escrow: true }, { is_escrow: false }]);
+		await switchPushingOn(ctxOf(shop), newcomer, { changes: 1, toZero: 0 });
+		expect((await slotsOf(shop)).map(({ is_escrow }) => is_escrow)).toEqual([true, true, true]);
+		expect((await offersOf(shop)).reduce((sum: number, units) => sum + (units ?? 0), 0)).toBe(10);
 	});
 
 	it("shows no store more than it would show of all, by the nearest level that says, and leaves the rest to the others", async () => {

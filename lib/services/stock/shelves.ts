@@ -76,6 +76,7 @@ export async function readShelves(run: Statement, skuIds: readonly string[]): Pr
 			union all select bundle_id, units from sku_components where component_id = k.sku_id
 		) d
 		left join (slots s join channels c on c.id = s.channel_id) on s.sku_id = d.listed_id and c.location_ids <@ k.location_ids
+			and c.pushing_since is not null
 		group by k.sku_id, k.location_ids, k.units`;
 	return new Map(
 		skuIds.map((skuId) => [
