@@ -55,23 +55,24 @@ const loneSeconds = 6;
 
 const oneSale = paceWindows.map(() => 1);
 
-/** Units a second, by window. */
-function speeds({ sold, orders, at }: Pace, now: number): number[] {
+/** Units a second, by window; a lone order is one sale in so many seconds. */
+function speeds({ sold, orders, at }: Pace, now: number, ofLone: number): number[] {
 	if (at === 0) return paceWindows.map(() => 0);
 	const units = faded(sold, at, now);
 	const lone = faded(oneSale, at, now);
 	return paceWindows.map((seconds, index) =>
 		(orders[index] ?? 0) >= fewestOrders
 			? (units[index] as number) / seconds
-			: (lone[index] as number) / Math.max(loneSeconds, seconds),
+			: (lone[index] as number) / Math.max(ofLone, seconds),
 	);
 }
 
 /** Units a second in the fastest of the windows. */
-export const fastest = (pace: Pace, now: number): number => Math.max(...speeds(pace, now));
+export const fastest = (pace: Pace, now: number): number => Math.max(...speeds(pace, now, loneSeconds));
 
-/** Units a second in the faster of the two long windows: two orders at once change it little. */
-export const steady = (pace: Pace, now: number): number => Math.max(...speeds(pace, now).slice(-2));
+/** Units a second in the faster of the two long windows: two orders at once change it little, and a lone one hardly. */
+export const steady = (pace: Pace, now: number): number =>
+	Math.max(...speeds(pace, now, Math.max(...paceWindows)).slice(-2));
 
 /** Seconds until all is sold at so many units a second; infinite while nothing sells. */
 export const secondsLeft = (available: number, unitsPerSecond: number): number =>

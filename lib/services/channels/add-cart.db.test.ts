@@ -6,7 +6,9 @@ import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { type Context, systemContext } from "../context";
 import { makeMerchant } from "../testing/fixtures";
 import { listCartChoices } from "./add-cart";
+import { connectStore } from "./connect-store";
 import { connectWithKeys } from "./connect-with-keys";
+import { disconnectChannel } from "./disconnect-channel";
 import { readChannel } from "./read-channels";
 import { waysIn } from "./ways-in";
 
@@ -36,7 +38,9 @@ async function begin() {
 	};
 	const add = (changed: Record<string, string> = {}) =>
 		connectWithKeys(ctx, { ...form({ ...parameters, ...changed }), way: "cart" });
-	return { form, add };
+	/** The same shop without API2Cart. */
+	const direct = () => connectStore(ctx, { platform: "woocommerce", ...shop, isSandbox: true });
+	return { form, add, direct };
 }
 
 test("is the second way in: the account's key, then a choice of its list", async () => {
@@ -108,4 +112,24 @@ test("a wrong account key, a missing parameter and credentials that the store re
 		result: "failed",
 		checks: [{ state: "passed" }, { name: "credentials", state: "failed" }],
 	});
+});
+
+test("of a shop that is connected by itself already adds none to count its sales twice, either way round", async () => {
+	const { merchantId } = await makeMerchant(database);
+	ctx = { ...systemContext(merchantId, database.db("app")), role: "owner" };
+	const { add, direct } = await begin();
+	const first = await direct();
+	expect(first.result).toBe("connected");
+	expect(await add()).toMatchObject({
+		result: "failed",
+		checks: expect.arrayContaining([
+			expect.objectContaining({
+				state: "failed",
+				sentence: expect.stringMatching(/is connected already.*WooCommerce/),
+			}),
+		]),
+	});
+	if (first.result === "connected") await disconnectChannel(ctx, first.channelId, first.store.name);
+	expect((await add()).result).toBe("connected");
+	expect(await direct()).toMatchObject({ result: "failed" });
 });

@@ -14,6 +14,7 @@ import { appendLog } from "../log/append-log";
 import { wake } from "../sync/wake";
 import { lockAccess, mayCallPrivate, openAccess, sealAccess } from "./open-connection";
 import { addressForStores } from "./public-address";
+import { sameShop } from "./same-shop";
 
 export type ConnectInput = {
 	platform: Platform;
@@ -47,6 +48,8 @@ export async function connectStore(ctx: Context, input: ConnectInput): Promise<C
 
 	const saved = await asMerchant(ctx.db, ctx.merchantId, async (tx) => {
 		const run = statementsOf(tx);
+		const twice = await sameShop(run, ctx.merchantId, { platform: input.platform, storeKey: store.storeKey });
+		if (twice) return { twice };
 		const channel = await saveChannel(run, ctx, input, store, checks);
 		await saveAccess(run, ctx, channel.id, input, adapter.appSecret ?? null);
 		await saveWebhookSecret(run, ctx, channel.id, input);
@@ -62,6 +65,8 @@ export async function connectStore(ctx: Context, input: ConnectInput): Promise<C
 		]);
 		return channel;
 	});
+	if ("twice" in saved)
+		return { result: "failed", checks: [...checks.filter(({ name }) => name !== "address"), saved.twice] };
 	notifyLog(ctx.merchantId);
 	// Again too: its webhooks may be gone, and its listings may have changed while nobody listened.
 	wake("import", [saved.id]);
