@@ -194,7 +194,7 @@ describe("tokens", () => {
 
 	test.each<[string, Answer, string]>([
 		["a refresh token that is used up", { status: 400, json: { error: "invalid_grant" } }, "access_revoked"],
-		["an app that was removed", { status: 401, json: { error: "invalid_client" } }, "access_revoked"],
+		["an app that has another secret by now", { status: 401, json: { error: "invalid_client" } }, "app_misconfigured"],
 		[
 			"an app that Shopify refuses by a page",
 			{ status: 400, text: "<h1>Oauth error invalid_request</h1>" },

@@ -196,6 +196,12 @@ function grantError({ status, headers, text }: HttpReply): ChannelError {
 			fix: "Look at this server's proxy or firewall.",
 			code,
 		});
+	// The app's trouble, and no word about what any store has agreed to.
+	if (/invalid_client|could not find shopify api application/i.test(text))
+		return new ChannelError("app_misconfigured", "Shopify does not know the app by this client id and secret.", {
+			fix: "Compare both with the app's settings at Shopify.",
+			code,
+		});
 	return new ChannelError("access_revoked", "Shopify does not let this app into the store.", {
 		fix: "Check its client id and secret, and that the app is installed on this store and belongs to the same organisation.",
 		code,
