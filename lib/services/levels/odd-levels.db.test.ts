@@ -29,7 +29,11 @@ it("holds up none of the others, is taken for nothing, and is asked for again", 
 				rows.map((row) => (isLevel(row) ? { ...row, stock_quantity: "some" } : row)),
 			),
 	};
-	await expect(readDueLevels(client(), shop.target, open)).rejects.toMatchObject({ reason: "unreadable" });
+	const read = () => expect(readDueLevels(client(), shop.target, open)).rejects.toMatchObject({ reason: "unreadable" });
+	await read();
+	// By itself, too, it waits for its next turn.
+	await sql()`update slots set read_due_at = now() where channel_id = ${shop.channelId} and shown = 5`;
+	await read();
 	const slots = await sql()<{ sku: string; shown: number; is_there: boolean; is_later: boolean }[]>`
 		select l.sku, s.shown, l.gone_at is null as is_there, s.read_due_at > now() + interval '30 s' as is_later
 		from slots s join listings l on l.id = s.listing_id where s.channel_id = ${shop.channelId} order by l.sku`;

@@ -41,7 +41,12 @@ describe("levels of one call", () => {
 		const { calls, read } = storeWith(wanted(100).map(({ externalKey }) => externalKey));
 		await expect(readApart(wanted(100), read)).rejects.toMatchObject({ reason: "unreadable" });
 		expect(calls.length).toBeLessThan(15);
-		await expect(readApart(wanted(1), read)).rejects.toMatchObject({ reason: "unreadable" });
+	});
+
+	test("is absent also where it is the only one that is asked for", async () => {
+		const { read } = storeWith(["product:1"]);
+		const only = [{ externalKey: "product:1", ids: { productId: "1" } }];
+		expect(await readApart(only, read)).toMatchObject({ levels: [], unreadable: { reason: "unreadable" } });
 	});
 
 	test("that fail for another reason are not asked for again", async () => {

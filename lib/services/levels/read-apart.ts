@@ -29,6 +29,5 @@ export async function readApart(
 			if (some.length > 1) waiting.push(some.slice(half), some.slice(0, half));
 		}
 	}
-	if (odd === wanted.length && unreadable) throw unreadable;
 	return { levels, unreadable };
 }
