@@ -80,6 +80,15 @@ export type ChannelAdapter = {
 	/** Strongly consistent live values. Listings that are gone are absent. Throws ChannelError. */
 	readLevels(connection: Connection, listings: { externalKey: string; ids: ListingIds }[]): Promise<RemoteLevel[]>;
 	/**
+	 * Units that were given back to these listings since then, by the platform's own ledger of stock, where its orders don't tell
+	 * whether what was returned is for sale again; absent: they do, or it has none. Listings without any are absent. Throws
+	 * ChannelError.
+	 */
+	readReturns?(
+		connection: Connection,
+		listings: readonly { externalKey: string; since: Date }[],
+	): Promise<ReadonlyMap<string, number>>;
+	/**
 	 * One call's worth of rows (largestBatch and batchKey held by the caller). `key` is the idempotency key, where the
 	 * platform has one: the same key again must replay, not repeat (a request that carries its own time is another one by then:
 	 * where the platform says that it knows the key, look up what it did). Never throws for what a store answers.

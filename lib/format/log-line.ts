@@ -296,9 +296,10 @@ const classes: Record<string, string> = {
 	manual_edit: ", edited in the store",
 	lost_write: ", a write of ours was lost or late",
 	hidden_return: ", a write of ours crossed a return there",
+	returned: ", given back there",
 	rounding: ", a pack rounded up there",
 	bundle: ", a bundle edited in the store",
-} satisfies Record<DriftClass | "hidden_return", string>;
+} satisfies Record<DriftClass | "hidden_return" | "returned", string>;
 const drifted = (data: Record<string, unknown>) => classes[text(data.class) ?? ""] ?? "";
 
 /** Said where a store sells from several locations. */

@@ -2,12 +2,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classifyDrift, type DriftEvidence, driftChoices, driftClasses, isOwnWrite, isUnseenSale } from "./drift";
 
-const plain: DriftEvidence = { difference: -3, isOurDoing: false, isBundle: false, units: 1, leftOver: 0 };
+const plain: DriftEvidence = { difference: -3, isOurDoing: false, isBundle: false, units: 1, leftOver: 0, returned: 0 };
 
 describe("a difference that no order explains", () => {
 	it.each([
 		["fewer than expected", {}, "manual_edit"],
 		["more than expected", { difference: 4 }, "manual_edit"],
+		["what the store's ledger has as given back", { difference: 2, returned: 2 }, "returned"],
+		["fewer than were given back", { difference: 1, returned: 2 }, "returned"],
+		["more than were given back", { difference: 3, returned: 2 }, "manual_edit"],
+		["fewer than expected, though some were given back", { difference: -1, returned: 2 }, "manual_edit"],
+		[
+			"what our last write explains, though as many were given back",
+			{ isOurDoing: true, difference: 2, returned: 2 },
+			"lost_write",
+		],
 		["what our last write explains", { isOurDoing: true }, "lost_write"],
 		["what our last write explains, of a bundle", { isOurDoing: true, isBundle: true }, "lost_write"],
 		["of a bundle", { isBundle: true }, "bundle"],
@@ -21,7 +30,7 @@ describe("a difference that no order explains", () => {
 		expect(classifyDrift({ ...plain, ...evidence })).toBe(driftClass);
 	});
 
-	it("always is of a class for which something may be chosen, and never a sale", () => {
+	it("always is a return, or of a class for which something may be chosen, and never a sale", () => {
 		fc.assert(
 			fc.property(
 				fc.record({
@@ -30,9 +39,11 @@ describe("a difference that no order explains", () => {
 					isBundle: fc.boolean(),
 					units: fc.integer({ min: 1, max: 12 }),
 					leftOver: fc.option(fc.nat({ max: 11 })),
+					returned: fc.nat({ max: 50 }),
 				}),
 				(evidence) => {
 					const driftClass = classifyDrift(evidence);
+					if (driftClass === "returned") return;
 					expect(driftClasses).toContain(driftClass);
 					expect(driftClass).not.toBe("unseen_sale");
 					expect(driftChoices[driftClass].length).toBeGreaterThan(1);

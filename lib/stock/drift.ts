@@ -37,6 +37,8 @@ export type DriftEvidence = {
 	difference: number;
 	/** Our last write explains it. */
 	isOurDoing: boolean;
+	/** Units of the listing that were given back there, as the store's own ledger says; 0: none, or it has none. */
+	returned: number;
 	/** The listing's SKU is made of others. */
 	isBundle: boolean;
 	/** Units of the SKU per unit of the listing. */
@@ -68,10 +70,14 @@ export const isOwnWrite = (
 	return hasLanded || (fate === "doubtful" && (shown === expected || difference === -change));
 };
 
-/** What a difference is that no order explains. */
-export function classifyDrift(evidence: DriftEvidence): Exclude<DriftClass, "unseen_sale"> {
-	const { difference, isOurDoing, isBundle, units, leftOver } = evidence;
+/**
+ * What a difference is that no order explains. `returned`: units that came back and of which no order says that they are for
+ * sale again; they are there, so there is nothing to choose.
+ */
+export function classifyDrift(evidence: DriftEvidence): Exclude<DriftClass, "unseen_sale"> | "returned" {
+	const { difference, isOurDoing, isBundle, units, leftOver, returned } = evidence;
 	if (isOurDoing) return "lost_write";
+	if (difference > 0 && difference <= returned) return "returned";
 	if (isBundle) return "bundle";
 	if (units > 1 && difference === 1 && leftOver !== null && leftOver > 0) return "rounding";
 	return "manual_edit";

@@ -4,6 +4,7 @@ import { connect } from "./connect";
 import { squareFacts } from "./facts";
 import { listListings, readProduct } from "./listings";
 import { listOrders, readOrder } from "./orders";
+import { readReturns } from "./returns";
 import { readLevels } from "./stock";
 import { registerWebhooks, removeWebhooks } from "./subscriptions";
 import { parseWebhook, verifyWebhook } from "./webhook";
@@ -23,6 +24,7 @@ export const square: ChannelAdapter = {
 	readOrder,
 	cancelOrder: null,
 	readLevels,
+	readReturns,
 	writeQuantities,
 	registerWebhooks,
 	removeWebhooks,

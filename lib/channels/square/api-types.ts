@@ -95,7 +95,17 @@ export const changes = z.object({
 	changes: z
 		.array(
 			z.object({
-				adjustment: z.object({ reference_id: z.string().nullish(), catalog_object_id: z.string() }).nullish(),
+				adjustment: z
+					.object({
+						reference_id: z.string().nullish(),
+						catalog_object_id: z.string(),
+						from_state: z.string().nullish(),
+						to_state: z.string().nullish(),
+						quantity: decimal.nullish(),
+						occurred_at: z.string().nullish(),
+						created_at: z.string().nullish(),
+					})
+					.nullish(),
 				physical_count: z.object({ catalog_object_id: z.string() }).nullish(),
 			}),
 		)

@@ -12,7 +12,7 @@ import type { OurDoing } from "./drift-evidence";
 /** What is found is put to a person with its class: by the time that they decide, our own lowering may look like its cause. */
 export type ToAsk = {
 	row: SlotRow;
-	class: DriftClass | OurDoing;
+	class: DriftClass | OurDoing | "returned";
 	/** Orders that nobody can read and that may be the cause. */
 	unread: readonly string[];
 };

@@ -11,13 +11,14 @@ export type OurDoing = "lost_write" | "hidden_return";
 
 export type Evidence = DriftEvidence & { ours: OurDoing | null };
 
-/** What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it back since. */
+/** What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it back since. `returned`: units that its ledger tells of. */
 export async function findEvidence(
 	run: Statement,
 	channelId: string,
 	rows: readonly SlotRow[],
 	shownBefore: ReadonlyMap<number, number>,
 	facts: SlotFacts,
+	returned: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, Evidence>> {
 	const known = writesBlindly(facts.writeMode) ? await findOurDoing(run, channelId, rows, shownBefore) : notOurDoing;
 	const late = await findLateWrites(run, channelId, rows, shownBefore, facts);
@@ -32,6 +33,7 @@ export async function findEvidence(
 				isOurDoing: oursOf(id) !== null,
 				isBundle: stock.get(id)?.is_bundle ?? false,
 				units,
+				returned: returned.get(id) ?? 0,
 				leftOver: stock.get(id)?.left_over ?? null,
 			},
 		]),

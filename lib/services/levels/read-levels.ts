@@ -75,7 +75,9 @@ export async function readLevels(
 		slots.map(({ external_key, ids }) => ({ externalKey: external_key, ids })),
 		(some) => open.adapter.readLevels(open.connection(), some),
 	);
-	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt: new Date(), ordersReadAt });
+	const answeredAt = new Date();
+	const returned = await readReturned(client, target, open, slots);
+	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt, ordersReadAt, returned });
 	await dealAgain(client, target.merchantId, heard.settledSkuIds);
 	await readProducts(client, target, open, heard.missingFrom);
 	if (unreadable) throw unreadable;
@@ -108,6 +110,32 @@ async function lastInOrder(run: Statement, channelId: string): Promise<Date | nu
 	return row ? new Date(row.since) : null;
 }
 
+/** Units that came back since a level was last in order, of those that were found too high before: by slot. */
+async function readReturned(
+	client: postgres.Sql,
+	target: WorkTarget,
+	open: OpenConnection,
+	slots: readonly SlotToRead[],
+): Promise<ReadonlyMap<number, number>> {
+	if (!open.adapter.readReturns) return new Map();
+	const ids = JSON.stringify(slots.map(({ id }) => id));
+	const high = await asMerchantPrepared(
+		client,
+		target.merchantId,
+		(run) => run<{ id: number; since: number }>`
+			select id::float8 as id, extract(epoch from verified_at)::float8 * 1000 as since from slots
+			where id in (select value::bigint from jsonb_array_elements_text(${ids}::text::jsonb)) and unexplained > 0 and verified_at is not null`,
+	);
+	if (high.length === 0) return new Map();
+	const keyOf = new Map(slots.map(({ id, external_key }) => [id, external_key]));
+	const asked = high.flatMap(({ id, since }) => {
+		const externalKey = keyOf.get(id);
+		return externalKey ? [{ externalKey, since: new Date(since) }] : [];
+	});
+	const back = await open.adapter.readReturns(open.connection(), asked);
+	return new Map(high.map(({ id }) => [id, back.get(keyOf.get(id) ?? "") ?? 0]));
+}
+
 async function hearLevels(
 	client: postgres.Sql,
 	target: WorkTarget,
@@ -117,14 +145,20 @@ async function hearLevels(
 		levels,
 		answeredAt,
 		ordersReadAt,
-	}: { levels: readonly RemoteLevel[]; answeredAt: Date; ordersReadAt: number | null },
+		returned,
+	}: {
+		levels: readonly RemoteLevel[];
+		answeredAt: Date;
+		ordersReadAt: number | null;
+		returned: ReadonlyMap<number, number>;
+	},
 ): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[] }> {
 	const facts = slotFacts(open.adapter.facts);
 	const byKey = new Map(levels.map((level) => [level.externalKey, level]));
 	const versions = new Map(asked.map((slot) => [slot.id, slot.expected_version]));
 	const result = await asMerchantPrepared(client, target.merchantId, async (run) => {
 		await lockMail(run, target.channelId);
-		await lockCounted(run, target.channelId, asked, byKey);
+		await lockCounted(run, target.channelId, asked, byKey, returned);
 		const rows = await lockSlots(
 			run,
 			asked.map(({ id }) => id),
@@ -166,6 +200,7 @@ async function hearLevels(
 						target,
 						drifted.map(({ row }) => row),
 						facts,
+						returned,
 					)
 				: null;
 		log.push(...(settled?.log ?? []));
@@ -225,14 +260,19 @@ async function lockCounted(
 	channelId: string,
 	asked: readonly SlotToRead[],
 	levels: ReadonlyMap<string, RemoteLevel>,
+	returned: ReadonlyMap<number, number>,
 ): Promise<void> {
-	const shown = asked.map(({ id, external_key }) => ({ id, quantity: levels.get(external_key)?.quantity ?? null }));
+	const shown = asked.map(({ id, external_key }) => ({
+		id,
+		quantity: levels.get(external_key)?.quantity ?? null,
+		isReturned: (returned.get(id) ?? 0) > 0,
+	}));
 	const counted = await run<{ sku_id: string }>`
-		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int)
+		select distinct s.sku_id from jsonb_to_recordset(${JSON.stringify(shown)}::text::jsonb) as i(id bigint, quantity int, "isReturned" boolean)
 		join slots s on s.id = i.id and s.expected <> i.quantity and s.sku_id is not null
 		join channels c on c.id = s.channel_id and c.location_id is not null
 		join merchants m on m.id = c.merchant_id
-			and ('channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) or m.race_rule = 'first_write_wins')
+			and (i."isReturned" or 'channel_counts' in (c.drift_policy, c.drift_rounding, c.drift_bundle) or m.race_rule = 'first_write_wins')
 		where c.id = ${channelId}::uuid`;
 	if (counted.length > 0)
 		await lockPlaces(

@@ -1,5 +1,5 @@
 import type { Statement } from "@/db/statement";
-import { classifyDrift } from "@/lib/stock/drift";
+import { classifyDrift, type DriftPolicies, type DriftPolicy } from "@/lib/stock/drift";
 import type { SlotFacts } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
 import { closeDrift } from "../conflicts/close-drift";
@@ -38,10 +38,11 @@ export async function settleDrift(
 	target: WorkTarget,
 	rows: readonly SlotRow[],
 	facts: SlotFacts,
+	returned: ReadonlyMap<number, number>,
 ): Promise<SettledDrift> {
 	const { policies, locationIds } = await readDriftPolicies(run, target.channelId);
 	const before = await findShownBefore(run, target, rows);
-	const evidence = await findEvidence(run, target.channelId, rows, before, facts);
+	const evidence = await findEvidence(run, target.channelId, rows, before, facts, returned);
 	const races = await findRaces(run, target, rows);
 	const raced: Raced[] = [];
 	const edits: Edit[] = [];
@@ -66,7 +67,7 @@ export async function settleDrift(
 		const mayBeSold = slot.unexplained < 0 ? (stillUnread ?? unread) : [];
 		const isUnread = mayBeSold.length > 0;
 		const race = driftClass === "manual_edit" && !isUnread ? races.get(row.id) : undefined;
-		const chosen = race?.policy ?? policies[driftClass === "hidden_return" ? "lost_write" : driftClass];
+		const chosen = race?.policy ?? policyFor(driftClass, policies);
 		const policy = isUnread ? "ask" : chosen;
 		const data = {
 			...asFound(slot, before.get(row.id)),
@@ -113,6 +114,12 @@ export async function settleDrift(
 	const settledNow = [...asked.keys()].filter((id) => result.accepted.has(id));
 	result.log.push(...(await closeDrift(run, target.merchantId, settledNow, "by_policy")));
 	return result;
+}
+
+/** What came back is there, whoever decides. */
+function policyFor(found: ToAsk["class"], policies: DriftPolicies): DriftPolicy {
+	if (found === "returned") return "channel_counts";
+	return policies[found === "hidden_return" ? "lost_write" : found];
 }
 
 type Raced = { row: SlotRow; facts: RaceFacts };

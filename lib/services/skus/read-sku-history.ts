@@ -117,6 +117,7 @@ function partingWord(driftClass: string | undefined, channel: string): string {
 	if (driftClass === "unseen_sale") return `sold unheard on ${channel}`;
 	if (driftClass === "rounding") return `rounded up on ${channel}`;
 	if (driftClass === "lost_write") return `write lost on ${channel}`;
+	if (driftClass === "returned") return `given back on ${channel}`;
 	return driftClass === "hidden_return" ? `write crossed a return on ${channel}` : `edited on ${channel}`;
 }
 
