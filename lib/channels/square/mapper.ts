@@ -84,8 +84,8 @@ function hasTaken({ state, tenders, net_amount_due_money }: Order): boolean {
 }
 
 /**
- * What was returned stays taken: an order that takes goods back does not say whether they went on sale again. Too low is
- * harmless, and the count tells. An order of another location takes nothing here.
+ * What was returned stays taken: an order that takes goods back does not say whether they went on sale again. What the ledger
+ * has back in stock is found with the level (returns.ts). An order of another location takes nothing here.
  */
 export function snapshotOf(order: Order, locationRef: string): OrderSnapshot {
 	const takes = hasTaken(order) && order.location_id === locationRef;

@@ -211,6 +211,7 @@ describe("a message", () => {
 				reserved: 0,
 				version: 9,
 				skuVersion: 9,
+				isSplit: false,
 			};
 			const row = {
 				...movement,

@@ -1,23 +1,26 @@
 import { sql } from "drizzle-orm";
 
+const needsNoTelling = sql`coalesce((l.data->>'isSplit')::boolean, false)`;
+
 /**
  * The way of one stock change, per channel that sells its SKU: whether the channel shows the change's version or a newer
  * one, and when a write that carried it was first confirmed. To be joined laterally to a log row `l`.
  *
  * One probe of push_items per slot, whatever the SKU's history. A slot that needs no write (the channel's own sale, a
  * pack whose quantity did not move) is in step without one. Only channels that sell from the change's own location count,
- * where the row names it. The channel that sold needs no telling, and a later
- * write there is another change's. A channel that was switched on later was told by its first push, not of this change.
+ * where the row names it. The channel that sold needs no telling, and a later write there is another change's; nor does
+ * any where the stores split the stock, since it was the store's own part that was sold. A channel that was switched on later
+ * was told by its first push, not of this change.
  */
 export const confirmedByChannel = sql`
-	select s.channel_id, bool_and(s.channel_id is not distinct from l.channel_id or s.confirmed_sku_version >= l.sku_version or not s.is_pending) as is_done,
+	select s.channel_id, bool_and(${needsNoTelling} or s.channel_id is not distinct from l.channel_id or s.confirmed_sku_version >= l.sku_version or not s.is_pending) as is_done,
 		max(first.settled_at) as first_at
 	from slots s
 	join channels c on c.id = s.channel_id and c.state = 'live' and (c.pushing_since is null or c.pushing_since <= l.at)
 	left join lateral (
 		select i.settled_at from push_items i
 		where i.sku_id = l.sku_id and i.channel_id = s.channel_id and i.sku_version >= l.sku_version
-			and i.slot_id = s.id and i.outcome = 'applied' and s.channel_id is distinct from l.channel_id
+			and i.slot_id = s.id and i.outcome = 'applied' and s.channel_id is distinct from l.channel_id and not ${needsNoTelling}
 		order by i.sku_version limit 1
 	) first on true
 	where s.sku_id = l.sku_id and s.offered is not null

@@ -231,6 +231,22 @@ test("a number that is set back is on its way until it was written, in the log a
 	expect(await seen()).toEqual({ state: "ok", facets: [{ ok: 1 }, { ok: 1 }], isFound: false });
 });
 
+test("a sale out of a store's own part of a split stock is told to all at once, whatever is written there later", async () => {
+	const lamp = await makeSku(database, merchant, "TL-400", 3);
+	await makeListing(database, merchant, shopify, "s1", { skuId: lamp, shown: 2 });
+	await makeListing(database, merchant, amazon, "a1", { skuId: lamp, shown: 2 });
+	// The other's part is being dealt anew.
+	await database.ownerClient`update slots set offered = 1 where channel_id = ${amazon}`;
+	const seen = async (version: number, isSplit: boolean) => {
+		const line = sale(lamp, version);
+		await append({ ...line, data: { ...line.data, ...(isSplit && { isSplit }) } });
+		const [newest] = (await readNow()).lines;
+		return [newest?.state, newest?.detail];
+	};
+	expect(await seen(2, false)).toEqual(["go", "1 of 2"]);
+	expect(await seen(3, true)).toEqual(["ok", "2 of 2"]);
+});
+
 test("a change counts from when it happened in the store, though its news came late; a stamp alone proves no whole second", async () => {
 	const lamp = await makeSku(database, merchant, "TL-400", 3);
 	await makeListing(database, merchant, shopify, "s1", { skuId: lamp, shown: 2 });

@@ -45,6 +45,8 @@ export type AppendedMovement = {
 	version: number;
 	/** Movements of the SKU wherever it lies, this one included: what `slots.sku_version` counts. */
 	skuVersion: number;
+	/** The stores split the level's stock just then. */
+	isSplit: boolean;
 };
 
 /**
@@ -114,6 +116,8 @@ export function stockChanged(movement: AppendedMovement, row: MovementRow) {
 			actor: row.actor,
 			// Only who sells from there has to be told.
 			locationId: movement.locationId,
+			// Of a split stock the store sold its own part: nobody has to be told.
+			...(movement.isSplit && row.kind === "order" && { isSplit: true }),
 			...(row.happenedAt != null && { happenedAt: row.happenedAt }),
 		},
 	};
@@ -151,6 +155,7 @@ export async function foldMovements(
 		reserved: movement.reserved,
 		version: movement.version,
 		skuVersion: movement.sku_version,
+		isSplit: movement.is_escrow,
 	}));
 }
 
@@ -172,6 +177,7 @@ type AppendedRow = {
 	reserved: number;
 	version: number;
 	sku_version: number;
+	is_escrow: boolean;
 };
 
 const append = (run: Statement, merchantId: string, input: string) =>
@@ -198,7 +204,7 @@ const append = (run: Statement, merchantId: string, input: string) =>
 			order by i.sku_id, i.location_id, i.cause_key, i.row
 		),
 		running as (
-			select f.*, l.reserved,
+			select f.*, l.reserved, l.is_escrow,
 				l.on_hand + sum(f.delta) over upto as balance,
 				l.version + row_number() over upto as version,
 				a.version + row_number() over (partition by f.sku_id order by f.row, f.location_id) as sku_version
@@ -223,7 +229,7 @@ const append = (run: Statement, merchantId: string, input: string) =>
 				from fresh group by 1, 2
 			) t where l.sku_id = t.sku_id and l.location_id = t.location_id
 		)
-		select row, sku_id, location_id, delta, balance::int, reserved, version::float8, sku_version::float8 from running order by row`;
+		select row, sku_id, location_id, delta, balance::int, reserved, version::float8, sku_version::float8, is_escrow from running order by row`;
 
 /** A count of zero changes nothing and still says that somebody has counted. */
 const countsStock = (kind: MovementKind) => kind === "count" || kind === "import" || kind === "adjustment";
