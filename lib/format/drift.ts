@@ -30,3 +30,11 @@ export const driftPolicyWords: Record<DriftPolicy, { label: string; detail: stri
 	channel_counts: { label: "Its number counts", detail: "The difference is booked, and every other store follows." },
 	ask: { label: "Ask a person", detail: "It waits under Conflicts, and nothing is raised meanwhile." },
 };
+
+/** Part of `lost_write` in the settings; the log tells it apart. */
+const crossedReturn = "Our own write crossed a return";
+
+/** What a line of the log keeps as its class or its policy; what a newer version wrote is told as it stands. */
+export const driftClassLabel = (kept: string): string =>
+	kept === "hidden_return" ? crossedReturn : (driftClassWords[kept as DriftClass]?.label ?? kept);
+export const driftPolicyLabel = (kept: string): string => driftPolicyWords[kept as DriftPolicy]?.label ?? kept;
