@@ -142,8 +142,32 @@ test("what is taken back is selected, and the next keys settle it and nothing el
 	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
 	await tab(page, "Settled today").click();
 	await expect(list(page).first()).toContainText("7 kept, WooCommerce 12 → 7");
-	await expect(list(page).first()).toContainText("Merino Crew, S, Ink · WooCommerce showed 12, expected 7");
+	await expect(list(page).first()).toContainText("Merino Crew, S, Ink · 12 shown, 7 expected on WooCommerce");
 	await expectAccessible(page);
+});
+
+test("keys that are faster than what is taken back are kept for it, and settle nothing else", async ({
+	page,
+	shop,
+}) => {
+	await drift(shop);
+	await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await page.keyboard.press("j");
+	await expect(page.getByRole("region", { name: /of Merino Crew/ })).toBeVisible();
+	await page.keyboard.press("2");
+	await page.keyboard.press("Enter");
+	await page.keyboard.press("z");
+	await page.keyboard.press("1");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Merino Crew, S, Ink: taken back, to be decided again")).toBeVisible();
+	await expect(decide(page).locator('[data-option="0"] [data-decide]')).toBeFocused();
+	await expect(decide(page)).toContainText("Keep our number");
+	await expect(list(page)).toHaveCount(2);
+	await page.keyboard.press("Enter");
+	await expect(list(page)).toHaveCount(1);
+	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
 });
 
 test("an order that a person will cancel is not called settled", async ({ page, shop }) => {

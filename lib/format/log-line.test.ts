@@ -45,6 +45,16 @@ describe("a row of the log, as a merchant would say it", () => {
 		).toBe("Trail Lamp 400: Shopify order #10 is short of 3 units now, a count found 2 units more: “stocktake”");
 	});
 
+	test("what a person decided comes before who that was, whose name may be long", () => {
+		const settled = { kind: "conflict.decided", person: "jana.lindqvist@nordlicht.example" } as const;
+		expect(said({ ...settled, data: { kind: "drift", choice: "keep_ours" } })).toBe(
+			"Trail Lamp 400: our number was kept, by jana.lindqvist@nordlicht.example",
+		);
+		expect(said({ ...settled, person: null, data: { kind: "oversold", choice: "cancel" } })).toBe(
+			"Trail Lamp 400: the store is to cancel the order",
+		);
+	});
+
 	test("a return says where it was restocked, and what the store deleted what becomes of its units", () => {
 		const returned = { from: 3, to: 4, cause: "order_returned", orderNumber: "#9" };
 		expect(said({ data: returned })).toBe("Returned: Trail Lamp 400 3 → 4, Shopify order #9");

@@ -174,7 +174,7 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 			if (data.choice === "by_policy") return [sku, `: settled as the policy of ${channel} says`];
 			if (data.choice === "agreed") return [sku, `: ${channel} shows what it ought to again`];
 			if (data.choice === "accepted") return [sku, `: ${channel} takes the number after all`];
-			return [sku, `: ${entry.person ?? "somebody"} ${decided(data)}`];
+			return [sku, `: ${decided(data)}${entry.person ? `, by ${entry.person}` : ""}`];
 		case "mail.dead":
 			return [`News from ${channel} could not be read and is kept`, clause(data.error)];
 		case "channel.connected":
@@ -273,20 +273,21 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 }
 
 const choices: Record<string, string> = {
-	backorder: "kept the order for later",
-	restock: "found the missing units",
-	give_back: "sold the reservation what there is",
-	cancel: "has the store cancel the order",
-	cancel_other: "has the store cancel the other order",
-	cancel_in_store: "cancels the order in the store",
-	keep_ours: "kept our number",
-	take_channel: "took the channel's number",
-	set_value: "set the number",
-	retry: "sends it again",
-	leave_out: "left the listing out",
-	undo: "took the decision back",
+	backorder: "the order is kept for later",
+	restock: "the missing units were found",
+	give_back: "the reservation is sold what there is",
+	cancel: "the store is to cancel the order",
+	cancel_other: "the store is to cancel the other order",
+	cancel_in_store: "the order is to be cancelled in the store",
+	cancel_other_in_store: "the other order is to be cancelled in the store",
+	keep_ours: "our number was kept",
+	take_channel: "the channel's number was taken",
+	set_value: "the number was set",
+	retry: "it is sent again",
+	leave_out: "the listing is left out",
+	undo: "the decision was taken back",
 };
-const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
+const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "it is settled";
 
 function becauseOf({ because }: Record<string, unknown>): string {
 	const known = because as CameBack | undefined;

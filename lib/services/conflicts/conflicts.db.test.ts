@@ -266,7 +266,7 @@ describe("what is settled is told by its outcome, and by what it was", () => {
 		const id = await drift();
 		await decideConflict(ctx, { ids: [id], choice: "keep_ours" });
 		await database.ownerClient`update slots set shown = 7, expected = 7 where channel_id = ${amazon}`;
-		expect(await settled()).toEqual([["7 kept, Amazon DE 12 → 7", "MC-S-INK · Amazon DE showed 12, expected 7"]]);
+		expect(await settled()).toEqual([["7 kept, Amazon DE 12 → 7", "MC-S-INK · 12 shown, 7 expected on Amazon DE"]]);
 		const { headline, measure, columns, decided } = await readConflict(ctx, id);
 		expect([headline, measure, decided?.outcome]).toEqual([
 			"Amazon DE showed 12 of MC-S-INK, and no order explained it",

@@ -113,7 +113,7 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 	return [
 		{
 			...blank,
-			label: isSettled ? "Stood" : "Stands",
+			label: isSettled ? "Had the unit" : "Stands",
 			title: winner?.isReservation
 				? reservationName(winner.orderNumber)
 				: winner?.orderNumber

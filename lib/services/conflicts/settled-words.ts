@@ -24,7 +24,7 @@ export function settledTitle(subject: ConflictSubject, settlement: Settlement): 
 	switch (choice) {
 		case "cancel":
 		case "cancel_other":
-			return `${cancelledName(subject, settlement)} ${cancelledWords(cancelling, "to be cancelled by its store")}`;
+			return `${cancelledName(subject, settlement)} ${cancelledWords(cancelling, "to be cancelled")}`;
 		case "cancel_in_store":
 		case "cancel_other_in_store":
 			return `${cancelledName(subject, settlement)} ${cancelledWords(cancelling, "to be cancelled by hand")}`;
@@ -68,7 +68,7 @@ function whatItWas(subject: ConflictSubject): string {
 		case "oversold":
 			return `${facts.isReservation === true ? "reserved and not there" : "sold twice"}, ${countOf(units, "unit")}`;
 		case "drift":
-			return `${channelOf(subject)} showed ${unitsOf(facts.channel)}, expected ${unitsOf(facts.base)}`;
+			return `${unitsOf(facts.channel)} shown, ${unitsOf(facts.base)} expected on ${channelOf(subject)}`;
 		case "competing_edits":
 			return `edited in two places: ${unitsOf(facts.channel)} and ${unitsOf(facts.ours)}`;
 		case "ambiguous_mapping":

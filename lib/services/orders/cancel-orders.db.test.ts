@@ -100,7 +100,7 @@ describe.each<Platform>(["shopify", "woocommerce"])("an order in a %s store", (p
 		expect(await shop.stands()).toBe("open");
 		const waiting = await shop.view();
 		expect(waiting.cancel).toMatchObject({ state: "waiting", isHeld: false });
-		expect(waiting.decided?.outcome).toBe(`${waiting.cancel?.order} to be cancelled by its store`);
+		expect(waiting.decided?.outcome).toBe(`${waiting.cancel?.order} to be cancelled`);
 		await shop.due();
 		expect(await shop.ask()).toEqual({ asked: 1, nextDueAt: null });
 		expect(await shop.stands()).toBe("cancelled");
