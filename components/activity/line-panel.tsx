@@ -4,16 +4,15 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type RefObject, useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { useTimeZone } from "@/components/ui/clock";
-import { Facts } from "@/components/ui/facts";
 import { PanelState } from "@/components/ui/panel";
 import { Skeleton } from "@/components/ui/skeleton";
 import { StateShape } from "@/components/ui/state-shape";
 import { formatNumber } from "@/lib/format/number";
-import { absoluteTime, clockTimeWithMillis, duration } from "@/lib/format/time";
+import { duration } from "@/lib/format/time";
 import { type LogChain, logLineQuery } from "@/lib/queries/log";
 import { Exchanges } from "./exchange";
 import { KeptMail, type MailActs } from "./kept-mail";
+import { LineFacts } from "./line-facts";
 import { Sentence, stateWords } from "./sentence";
 import { Waterfall } from "./waterfall";
 
@@ -154,41 +153,6 @@ function followed({ line, steps, happenedAt }: LogChain): string {
 	return last > 0
 		? `Every channel showed it after ${duration(Math.max(0, last - happenedAt))}${late ? `; ${late.note}` : ""}.`
 		: "Every channel shows it, and none had to be told.";
-}
-
-function LineFacts({ chain: { line, data } }: { chain: LogChain }) {
-	const timeZone = useTimeZone();
-	const known: Record<string, string> = {
-		expected: "Expected",
-		shown: "Shown",
-		offered: "Offered",
-		quantity: "Written",
-		class: "Looks like",
-		policy: "Policy",
-		reason: "Reason",
-		sentence: "In its words",
-		fix: "What to do",
-		error: "Why",
-		topic: "Topic",
-		units: "Units",
-		note: "Note",
-	};
-	const items = [
-		{
-			key: "at",
-			name: "When",
-			value: <span title={absoluteTime(line.at, timeZone)}>{clockTimeWithMillis(line.at, timeZone)}</span>,
-		},
-		...(line.channel ? [{ key: "channel", name: "Channel", value: line.channel.name }] : []),
-		...(line.orderNumber ? [{ key: "order", name: "Order", value: line.orderNumber }] : []),
-		...Object.entries(known).flatMap(([key, name]) => {
-			const value = data[key];
-			return typeof value === "string" || typeof value === "number"
-				? [{ key, name, value: typeof value === "number" ? formatNumber(value) : value.replaceAll("_", " ") }]
-				: [];
-		}),
-	];
-	return <Facts items={items} />;
 }
 
 function LinePanelSkeleton() {

@@ -3,18 +3,18 @@
 import { clsx } from "clsx";
 import Link from "next/link";
 import { PlatformPlate } from "@/components/channel/platform-plate";
-import { useTimeZone } from "@/components/ui/clock";
 import { Num } from "@/components/ui/num";
 import { Panel } from "@/components/ui/panel";
-import { StateShape, stateColours } from "@/components/ui/state-shape";
+import { StateShape } from "@/components/ui/state-shape";
 import { Tag } from "@/components/ui/tag";
 import { countOf } from "@/lib/format/number";
-import { absoluteTime, clockTimeWithMillis, duration } from "@/lib/format/time";
-import type { ConflictColumn, ConflictMoment, ConflictView } from "@/lib/queries/conflicts";
+import type { ConflictColumn, ConflictView } from "@/lib/queries/conflicts";
+import { Timeline } from "./timeline";
 
 /** The evidence: how it came about, and what each side says. */
 export function ConflictDetail({ conflict, size }: { conflict: ConflictView; size: number }) {
 	const { timeline, columns, sku, orderNumber, escalated } = conflict;
+	const isSettled = conflict.decided !== null;
 	const log = new URLSearchParams({ q: orderNumber ? `order:${orderNumber}` : "cause:conflict" });
 	return (
 		<Panel
@@ -22,7 +22,7 @@ export function ConflictDetail({ conflict, size }: { conflict: ConflictView; siz
 			title={conflict.headline}
 			actions={
 				conflict.measure ? (
-					<Tag tone={conflict.kind === "oversold" ? "bad" : "warn"}>{conflict.measure}</Tag>
+					<Tag tone={isSettled ? "plain" : conflict.kind === "oversold" ? "bad" : "warn"}>{conflict.measure}</Tag>
 				) : undefined
 			}
 			footer={
@@ -56,11 +56,11 @@ export function ConflictDetail({ conflict, size }: { conflict: ConflictView; siz
 			{columns.length > 0 && (
 				<div className={clsx("grid md:grid-cols-3", timeline.length > 1 && "border-t")}>
 					{columns.map((column) => (
-						<Column key={column.label} column={column} />
+						<Column key={column.label} column={column} isSettled={isSettled} />
 					))}
 				</div>
 			)}
-			{columns.length === 0 && (
+			{columns.length === 0 && !isSettled && (
 				<p className="px-3.5 py-3 text-muted">
 					{conflict.kind === "push_refused"
 						? "It is left out of every write until somebody decides; everything else goes on."
@@ -71,18 +71,18 @@ export function ConflictDetail({ conflict, size }: { conflict: ConflictView; siz
 	);
 }
 
-function Column({ column }: { column: ConflictColumn }) {
+function Column({ column, isSettled }: { column: ConflictColumn; isSettled: boolean }) {
 	const { label, value, title, note, platform, hasMoved } = column;
 	return (
 		<div
 			className={clsx(
 				"border-r px-4 py-3.5 last:border-r-0 max-md:border-r-0 max-md:border-b max-md:last:border-b-0",
-				hasMoved && "bg-warn-soft",
+				hasMoved && !isSettled && "bg-warn-soft",
 			)}
 		>
 			<div className="flex items-center gap-1.5 text-small text-muted">
 				<span className="truncate">{label}</span>
-				{hasMoved && <span className="shrink-0 text-warn">moved</span>}
+				{hasMoved && <span className={clsx("shrink-0", !isSettled && "text-warn")}>moved</span>}
 			</div>
 			{title === null ? (
 				<Num value={value} className="block text-[30px] leading-9 font-semibold tracking-[-0.04em]" />
@@ -94,41 +94,5 @@ function Column({ column }: { column: ConflictColumn }) {
 			)}
 			<div className="text-small text-muted">{note}</div>
 		</div>
-	);
-}
-
-/** In order, evenly spaced: what matters is what came first, and the moment stands below. */
-function Timeline({ moments }: { moments: readonly ConflictMoment[] }) {
-	const timeZone = useTimeZone();
-	return (
-		<ol className="relative flex justify-between gap-2 px-6 pt-3.5 pb-4 max-md:flex-col max-md:px-4">
-			<span aria-hidden className="absolute inset-x-4 top-[21px] h-px bg-line-strong max-md:hidden" />
-			{moments.map(({ label, at, heardAt, state }) => (
-				<li
-					key={`${label} ${at}`}
-					className="relative flex min-w-0 flex-1 flex-col items-center text-center text-small max-md:flex-row max-md:gap-2"
-				>
-					<span
-						className={clsx(
-							"mb-1.5 size-3.75 rounded-full bg-current ring-4 ring-panel max-md:mb-0 max-md:size-2.5",
-							stateColours[state],
-						)}
-					/>
-					<span className="max-w-full truncate text-text">{label}</span>
-					<time
-						dateTime={new Date(at).toISOString()}
-						title={absoluteTime(at, timeZone)}
-						className="num text-mini text-muted max-md:ml-auto"
-					>
-						{clockTimeWithMillis(at, timeZone).slice(0, -2)}
-					</time>
-					{heardAt !== null && (
-						<span title={absoluteTime(heardAt, timeZone)} className="num text-mini text-muted">
-							heard of {duration(heardAt - at)} later
-						</span>
-					)}
-				</li>
-			))}
-		</ol>
 	);
 }

@@ -8,7 +8,7 @@ import { Tag } from "@/components/ui/tag";
 import { shortAge } from "@/lib/format/time";
 import type { ConflictItem } from "@/lib/queries/conflicts";
 
-/** Worst first, each with how long it has waited. */
+/** Worst first, each with how long it has waited; settled ones with how long ago that was. */
 export function ConflictList({
 	items,
 	selectedId,
@@ -47,7 +47,7 @@ export function ConflictList({
 								<span className="block truncate text-small text-muted">{item.detail}</span>
 							</span>
 							<span className="flex flex-col items-end gap-0.5">
-								<span className="num text-small text-muted">{shortAge(item.openedAt, now)}</span>
+								<span className="num text-small text-muted">{shortAge(item.settledAt ?? item.openedAt, now)}</span>
 								{item.isEscalated && <Tag tone="warn">owner asked</Tag>}
 							</span>
 						</button>

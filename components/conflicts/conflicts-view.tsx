@@ -11,10 +11,8 @@ import { Kbd } from "@/components/ui/kbd";
 import { PanelState } from "@/components/ui/panel";
 import { TabLinks } from "@/components/ui/tabs";
 import { showDone, showFailed, withdrawUndo } from "@/components/ui/toast";
-import { countOf } from "@/lib/format/number";
 import {
 	type ConflictItem,
-	type ConflictOption,
 	type ConflictTab,
 	conflictListQuery,
 	conflictQuery,
@@ -25,6 +23,7 @@ import { CalmPanel } from "./calm-panel";
 import { ConflictDetail } from "./conflict-detail";
 import { ConflictList } from "./conflict-list";
 import { DecidePanel } from "./decide-panel";
+import { aboutWords, reopenedWords, settledWords } from "./done-words";
 
 type Outcome<T> = Promise<{ ok: true; value: T } | { ok: false; sentence: string }>;
 export type ConflictActions = {
@@ -40,24 +39,15 @@ export type ConflictActions = {
 	escalate: (input: { ids: string[]; isEscalated: boolean }) => Outcome<void>;
 };
 
+/** `about`: a SKU, or how many conflicts. */
+type Decided = { ids: string[]; about: string };
+
 const tabs = ["open", "snoozed", "settled"] as const satisfies readonly ConflictTab[];
 const urlState = {
 	tab: parseAsStringLiteral(tabs).withDefault("open"),
 	id: parseAsString,
 };
 const snoozeMs = 4 * 3_600_000;
-
-/** What was decided, and what a person still has to do for it. */
-function settledWords(count: number, option: ConflictOption | undefined): { sentence: string; detail?: string } {
-	if (option?.choice === "cancel_in_store" || option?.choice === "cancel_other_in_store")
-		return {
-			sentence: count === 1 ? "Now cancel the order in its store" : "Now cancel the orders in their stores",
-			detail: option.consequence,
-		};
-	if (option?.choice === "cancel" || option?.choice === "cancel_other")
-		return { sentence: "The store is asked in 30 seconds", detail: "Until then it can be taken back." };
-	return { sentence: count === 1 ? "Settled" : `${countOf(count, "conflict")} settled` };
-}
 
 /** What must I decide, and what follows from it? */
 export function ConflictsView({ actions }: { actions: ConflictActions }) {
@@ -95,52 +85,79 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 		[client],
 	);
 
-	/** Does it, moves on to the next one, and says what was done with a way back. */
+	/** Does it and says what was done, with a way back; `moveOn` where what it was done to leaves the list. */
 	const work = (
-		ids: string[],
 		act: () => Outcome<unknown>,
 		done: { sentence: string; detail?: string; undo?: () => void },
+		moveOn?: () => Promise<unknown>,
 	) => {
-		const next = items[at + 1] ?? items[at - 1];
+		acts.current += 1;
+		const turn = acts.current;
 		startWork(async () => {
 			const outcome = await answered(act());
+			// Whoever was faster than the answer has gone on already.
+			const isLatest = turn === acts.current;
 			if (!outcome.ok) {
 				showFailed("It was not done", { detail: outcome.sentence });
 				await refresh();
 				return;
 			}
-			if (item && ids.includes(item.id)) await setUrl({ id: next?.id ?? null });
+			if (isLatest) await moveOn?.();
 			await refresh();
-			showDone(done.sentence, { detail: done.detail, undo: done.undo });
+			showDone(done.sentence, { detail: done.detail, undo: isLatest ? done.undo : undefined });
 		});
 	};
+	const acts = useRef(0);
 
-	const undo = (ids: string[]) => {
+	/** From what is settled with `ids` to the next one, unless another was selected meanwhile. */
+	const toNext = (ids: string[]) => {
+		const next = items[at + 1] ?? items[at - 1];
+		return () => setUrl(({ id }) => (id === null || ids.includes(id) ? { id: next?.id ?? null } : {}));
+	};
+
+	/** What is open again is selected at once: the next keys are meant for it. */
+	const undo = ({ ids, about }: Decided) => {
 		withdrawUndo();
-		lastDecided.current = [];
-		work(ids, () => actions.undo({ ids }), { sentence: `${countOf(ids.length, "decision")} taken back` });
+		lastDecided.current = null;
+		setChosen(null);
+		// Its toast outlives the page.
+		if (window.location.pathname === "/conflicts") void setUrl({ tab: "open", id: ids[0] ?? null });
+		work(() => actions.undo({ ids }), reopenedWords(about));
 	};
 
 	const decide = (input: { choice: string; value?: number; skuId?: string; note?: string }) => {
-		const ids = item?.ids ?? (conflict ? [conflict.id] : []);
-		lastDecided.current = ids;
-		work(ids, () => actions.decide({ ids, ...input }), {
-			...settledWords(
-				ids.length,
-				conflict?.options.find(({ choice }) => choice === input.choice),
-			),
-			undo: input.choice === "relink" || input.choice === "leave_out" ? undefined : () => undo(ids),
-		});
+		if (!conflict) return;
+		const ids = item?.ids ?? [conflict.id];
+		const decided = { ids, about: aboutWords(conflict.name, ids.length) };
+		const option = conflict.options.find(({ choice }) => choice === input.choice);
+		const isForGood = input.choice === "relink" || input.choice === "leave_out";
+		lastDecided.current = isForGood ? null : decided;
+		work(
+			() => actions.decide({ ids, ...input }),
+			{ ...settledWords(decided.about, input, option), undo: isForGood ? undefined : () => undo(decided) },
+			toNext(ids),
+		);
 	};
-	const lastDecided = useRef<string[]>([]);
+	const lastDecided = useRef<Decided | null>(null);
+
+	/** The settled one that is looked at, if it can be; else the last decision that was made here. */
+	const takeBack = () => {
+		const isShown = isLoaded && !isBusy && typeof conflict.decided?.undoUntil === "number";
+		const decided = isShown ? { ids: [conflict.id], about: conflict.name } : lastDecided.current;
+		if (decided) undo(decided);
+	};
 
 	const snooze = (until: number | null) => {
 		if (!item || !mayDecide) return;
 		const { ids } = item;
-		work(ids, () => actions.snooze({ ids, until }), {
-			sentence: until === null ? "Back in the open ones" : "Snoozed for 4 hours",
-			undo: until === null ? undefined : () => void actions.snooze({ ids, until: null }).then(refresh),
-		});
+		work(
+			() => actions.snooze({ ids, until }),
+			{
+				sentence: until === null ? "Back in the open ones" : "Snoozed for 4 hours",
+				undo: until === null ? undefined : () => void actions.snooze({ ids, until: null }).then(refresh),
+			},
+			toNext(ids),
+		);
 	};
 	const escalate = () => {
 		if (!item || !mayDecide) return;
@@ -151,17 +168,19 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 			await refresh();
 		});
 	};
-	// A key may be faster than the answers are loaded: it is kept, and holds once they are here.
+	// A key may be faster than the answers are loaded, or taken back: it is kept, and holds once they are here.
 	const pick = (index: number) => {
-		if (shownId && (!isLoaded || conflict.options[index])) setChosen({ id: shownId, index });
+		if (shownId && (isBusy || !isLoaded || conflict.options[index])) setChosen({ id: shownId, index });
 	};
 
-	// Whoever chooses by key goes on by key: to what the answer asks for, or to what does it.
+	// Whoever chooses by key goes on by key: to what the answer asks for, or to what does it, as soon as it is there.
+	const focusedFor = useRef<typeof chosen>(null);
 	useEffect(() => {
-		if (!chosen || !isChosenHere || !isLoaded) return;
+		if (!chosen || !isChosenHere || !isLoaded || isBusy || focusedFor.current === chosen) return;
+		focusedFor.current = chosen;
 		const row = detail.current?.querySelector(`[data-option="${chosen.index}"]`);
 		(row?.querySelector("input") ?? row?.querySelector<HTMLElement>("[data-decide]"))?.focus();
-	}, [chosen, isChosenHere, isLoaded]);
+	}, [chosen, isChosenHere, isLoaded, isBusy]);
 
 	usePageShortcuts("Conflicts", [
 		{ keys: "j", shown: "J", label: "Next conflict", run: () => step(1) },
@@ -187,11 +206,13 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 			keys: "z",
 			shown: "Z",
 			label: "Take the last decision back",
-			run: () => lastDecided.current.length > 0 && undo(lastDecided.current),
+			run: takeBack,
 		},
 	]);
 
 	const counts = list?.counts;
+	const size = item?.ids.length ?? 1;
+	const evidence = isLoaded && <ConflictDetail conflict={conflict} size={size} />;
 	return (
 		<>
 			<div className="flex items-center gap-3">
@@ -226,20 +247,21 @@ export function ConflictsView({ actions }: { actions: ConflictActions }) {
 					<div ref={detail} className="flex min-w-0 flex-col gap-4">
 						{isLoaded ? (
 							<>
-								<ConflictDetail conflict={conflict} size={item?.ids.length ?? 1} />
+								{conflict.decided === null && evidence}
 								<DecidePanel
 									key={conflict.id}
 									conflict={conflict}
-									size={item?.ids.length ?? 1}
+									size={size}
 									chosen={optionIndex}
 									onChoose={pick}
 									onDecide={decide}
-									onUndo={() => undo([conflict.id])}
+									onUndo={takeBack}
 									onSnooze={() => snooze(conflict.state === "snoozed" ? null : Date.now() + snoozeMs)}
 									onEscalate={escalate}
 									mayDecide={mayDecide}
 									isBusy={isBusy}
 								/>
+								{conflict.decided !== null && evidence}
 							</>
 						) : conflictError ? (
 							<section className="rounded-lg border bg-panel">

@@ -207,26 +207,6 @@ function OptionRow({
 	);
 }
 
-const choiceWords: Record<string, string> = {
-	backorder: "Both orders stand; one is sent later.",
-	restock: "The missing units were found and added.",
-	give_back: "The reservation is sold what there is.",
-	cancel: "Its store is asked to cancel the order.",
-	cancel_other: "The other order's store is asked to cancel it.",
-	cancel_in_store: "The order is being cancelled in its store.",
-	cancel_other_in_store: "The other order is being cancelled in its store.",
-	keep_ours: "Our number stands.",
-	take_channel: "The channel's number was taken.",
-	set_value: "A count was set.",
-	retry: "It was sent again.",
-	leave_out: "The listing is left out.",
-	relink: "The listing was linked.",
-	accepted: "The store took the number after all.",
-	agreed: "It settled by itself: the store shows what it ought to.",
-	by_policy: "It settled by itself, as the channel's policy says.",
-	came_back: "It settled by itself, nothing is short any more",
-};
-
 function DecidedPanel({
 	decided,
 	cancel,
@@ -244,8 +224,8 @@ function DecidedPanel({
 	return (
 		<Panel title="Settled" isPadded>
 			<p>
-				{choiceWords[decided.choice] ?? "It was settled."}
-				{decided.because && <>: {decided.because}.</>} {decided.by}, <RelativeTime at={decided.at} />
+				<b>{decided.outcome}</b>
+				{decided.because && <>: {decided.because}</>}. {decided.by}, <RelativeTime at={decided.at} />
 				{decided.note && <>: “{decided.note}”</>}
 				{decided.moved && <> · {decided.moved}</>}
 			</p>

@@ -176,6 +176,7 @@ export const webhookMessages = pgTable(
 		queuedAt: moment("queued_at").notNull().defaultNow(),
 		/** Set ahead while a try is under way: whoever sends may die. */
 		nextTryAt: moment("next_try_at").notNull(),
+		/** When what it tells happened: of several changes that it stands for, the newest. */
 		createdAt: createdAt(),
 		/** When it was delivered, given up or overtaken; null: it waits. */
 		settledAt: moment("settled_at"),

@@ -28,6 +28,8 @@ export type ConflictDecision = {
 	choice: string;
 	note?: string;
 	value?: number;
+	/** Of a listing's number: what its store showed when it was decided, and what it ought to have shown from then on. */
+	numbers?: { shown: number | null; offered: number | null };
 	/** `came_back`: what made it settle by itself. */
 	because?: CameBack;
 	undo?: {

@@ -222,7 +222,7 @@ test("chips are the address: a filter is shared by its link, and exported as it 
 	const [head, ...rows] = csv.trim().split("\r\n");
 	expect(head).toContain("at,outcome,cause,sentence");
 	expect(rows).toHaveLength(1);
-	expect(rows[0]).toContain("WooCommerce shows 12, expected 7: Trail Lamp 400");
+	expect(rows[0]).toContain("Trail Lamp 400: WooCommerce shows 12, expected 7");
 
 	await page.getByRole("button", { name: "Remove outcome: drift" }).click();
 	await expect(lines(page)).toHaveCount(3);

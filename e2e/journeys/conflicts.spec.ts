@@ -110,12 +110,64 @@ test("what is taken back by key is not offered to be taken back again", async ({
 	await openConflicts(page);
 	await page.keyboard.press("1");
 	await page.keyboard.press("Enter");
-	await expect(page.getByText("Settled", { exact: true })).toBeVisible();
+	await expect(page.getByText("Merino Crew, S, Ink: our number kept")).toBeVisible();
 	await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
 	await page.keyboard.press("z");
 	await expect(list(page)).toHaveCount(1);
-	await expect(page.getByText("1 decision taken back")).toBeVisible();
+	await expect(page.getByText("Merino Crew, S, Ink: taken back, to be decided again")).toBeVisible();
 	await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
+});
+
+test("what is taken back is selected, and the next keys settle it and nothing else", async ({ page, shop }) => {
+	await drift(shop);
+	await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await expect(list(page)).toHaveCount(2);
+	const drifted = page.getByRole("region", { name: /of Merino Crew/ });
+	await page.keyboard.press("j");
+	await expect(drifted).toBeVisible();
+	await page.keyboard.press("2");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Merino Crew, S, Ink: the store's number taken")).toBeVisible();
+	await expect(page.getByRole("region", { name: "The last Trail Lamp 400 was sold twice" })).toBeVisible();
+	await page.keyboard.press("z");
+	await expect(list(page).nth(1)).toHaveAttribute("aria-current", "true");
+	await expect(drifted).toBeVisible();
+	await page.keyboard.press("1");
+	await expect(decide(page).locator("[data-decide]")).toBeFocused();
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Merino Crew, S, Ink: our number kept")).toBeVisible();
+	await expect(list(page)).toHaveCount(1);
+	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
+	await tab(page, "Settled today").click();
+	await expect(list(page).first()).toContainText("7 kept, WooCommerce 12 → 7");
+	await expect(list(page).first()).toContainText("Merino Crew, S, Ink · 12 shown, 7 expected on WooCommerce");
+	await expectAccessible(page);
+});
+
+test("keys that are faster than what is taken back are kept for it, and settle nothing else", async ({
+	page,
+	shop,
+}) => {
+	await drift(shop);
+	await oversold(shop);
+	await shop.signIn(page);
+	await openConflicts(page);
+	await page.keyboard.press("j");
+	await expect(page.getByRole("region", { name: /of Merino Crew/ })).toBeVisible();
+	await page.keyboard.press("2");
+	await page.keyboard.press("Enter");
+	await page.keyboard.press("z");
+	await page.keyboard.press("1");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Merino Crew, S, Ink: taken back, to be decided again")).toBeVisible();
+	await expect(decide(page).locator('[data-option="0"] [data-decide]')).toBeFocused();
+	await expect(decide(page)).toContainText("Keep our number");
+	await expect(list(page)).toHaveCount(2);
+	await page.keyboard.press("Enter");
+	await expect(list(page)).toHaveCount(1);
+	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
 });
 
 test("an order that a person will cancel is not called settled", async ({ page, shop }) => {
@@ -124,7 +176,7 @@ test("an order that a person will cancel is not called settled", async ({ page, 
 	await openConflicts(page);
 	await page.keyboard.press("1");
 	await page.keyboard.press("Enter");
-	await expect(page.getByText("Now cancel the order in its store")).toBeVisible();
+	await expect(page.getByText("Trail Lamp 400: now cancel the order in its store")).toBeVisible();
 });
 
 test("an oversale whose unit turns up leaves the list by itself, and says why where it is open", async ({
@@ -149,12 +201,13 @@ test("an oversale whose unit turns up leaves the list by itself, and says why wh
 	await expect(list(page)).toHaveCount(1);
 	const settled = page.getByRole("region", { name: "Settled" });
 	await expect(settled).toContainText(
-		"It settled by itself, nothing is short any more: 1 unit more was entered: “behind the shelf”. Onecount",
+		"Nothing is short any more: 1 unit more was entered: “behind the shelf”. Onecount",
 	);
 	await expect(settled.getByRole("button")).toHaveCount(0);
 	await expectAccessible(page);
 	await tab(page, "Settled today").click();
-	await expect(list(page).first()).toContainText("Sold twice: Trail Lamp 400");
+	await expect(list(page).first()).toContainText("Nothing is short any more");
+	await expect(list(page).first()).toContainText("Trail Lamp 400 · sold twice, 1 unit");
 	await page.goto("/activity");
 	await expect(page.getByText("No longer oversold: Trail Lamp 400")).toBeVisible();
 });

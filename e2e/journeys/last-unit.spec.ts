@@ -77,14 +77,16 @@ test("two stores that share sell the last one in the same instant: one order sta
 	await expect(answers.getByRole("button", { pressed: true })).toContainText("the whole order, 1 unit");
 	await expect(answers.locator("[data-decide]")).toBeFocused();
 	await page.keyboard.press("Enter");
-	await expect(page.getByText("The store is asked in 30 seconds")).toBeVisible();
+	await expect(page.getByText(/^Tarp.*: the store is asked in 30 seconds$/)).toBeVisible();
 	await expect(page.getByRole("heading", { name: "Nothing to decide" })).toBeVisible();
 
 	await page.goto("/conflicts?tab=settled");
 	const settled = page.getByRole("region", { name: "Settled" });
 	await expect(settled.getByRole("status")).toContainText(/is asked to cancel .+ in \d+ seconds?\./);
 	await expect(settled.getByRole("button", { name: "Take it back" })).toBeEnabled();
+	await expect(settled).toContainText("to be cancelled");
 	await expect(settled.getByRole("status")).toContainText("is cancelled in", { timeout: 60_000 });
+	await expect(page.getByText("to be cancelled")).toHaveCount(0);
 	await expect(settled.getByRole("button", { name: "Take it back" })).toHaveCount(0);
 	// The unit that came back there belongs to the order that stands.
 	await expect.poll(() => shopifyQuantity(shopify, sku), { timeout: 20_000 }).toBe(0);

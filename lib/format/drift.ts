@@ -4,7 +4,8 @@ import type { DriftClass, DriftPolicy } from "@/lib/stock/drift";
 export const driftClassWords: Record<DriftClass, { label: string; detail: string }> = {
 	manual_edit: {
 		label: "Edited in the store",
-		detail: "Somebody, or another app, set another number there.",
+		detail:
+			"Somebody, or another app, set another number there. A return that the store tells nobody of looks the same.",
 	},
 	bundle: {
 		label: "Edited, and it is a bundle",
@@ -30,3 +31,14 @@ export const driftPolicyWords: Record<DriftPolicy, { label: string; detail: stri
 	channel_counts: { label: "Its number counts", detail: "The difference is booked, and every other store follows." },
 	ask: { label: "Ask a person", detail: "It waits under Conflicts, and nothing is raised meanwhile." },
 };
+
+/** What the log tells apart and nobody chooses for: a part of `lost_write`, and what is there whoever decides. */
+const foundWords: Record<string, string> = {
+	hidden_return: "Our own write crossed a return",
+	returned: "Given back in the store",
+};
+
+/** What a line of the log keeps as its class or its policy; what a newer version wrote is told as it stands. */
+export const driftClassLabel = (kept: string): string =>
+	driftClassWords[kept as DriftClass]?.label ?? foundWords[kept] ?? kept;
+export const driftPolicyLabel = (kept: string): string => driftPolicyWords[kept as DriftPolicy]?.label ?? kept;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { driftPolicyLabel } from "./drift";
 import { type LogEntry, logDetail, logSentence, logState, plainSentence } from "./log-line";
 
 const entry = (over: Partial<LogEntry>): LogEntry => ({
@@ -41,7 +42,17 @@ describe("a row of the log, as a merchant would say it", () => {
 		const counted = { ...because, cause: "count", units: 2, orderNumber: null, note: "stocktake" };
 		expect(
 			said({ kind: "conflict.lowered", state: "bad", data: { units: 3, orderNumber: "#10", because: counted } }),
-		).toBe("Shopify order #10 is short of 3 units now: Trail Lamp 400, a count found 2 units more: “stocktake”");
+		).toBe("Trail Lamp 400: Shopify order #10 is short of 3 units now, a count found 2 units more: “stocktake”");
+	});
+
+	test("what a person decided comes before who that was, whose name may be long", () => {
+		const settled = { kind: "conflict.decided", person: "jana.lindqvist@nordlicht.example" } as const;
+		expect(said({ ...settled, data: { kind: "drift", choice: "keep_ours" } })).toBe(
+			"Trail Lamp 400: our number was kept, by jana.lindqvist@nordlicht.example",
+		);
+		expect(said({ ...settled, person: null, data: { kind: "oversold", choice: "cancel" } })).toBe(
+			"Trail Lamp 400: the store is to cancel the order",
+		);
 	});
 
 	test("a return says where it was restocked, and what the store deleted what becomes of its units", () => {
@@ -64,7 +75,7 @@ describe("a row of the log, as a merchant would say it", () => {
 			"Shopify order #9 was deleted in the store; the 3 units that it took stay taken",
 		);
 		expect(said({ kind: "order.held", data: { orderNumber: "#9", units: 2, heldMs: 3_600_000 } })).toBe(
-			"Shopify order #9 is not paid yet: for 1 h the store keeps 2 units of Trail Lamp 400 for it, and no number shows it",
+			"Trail Lamp 400: for 1 h the store keeps 2 units for Shopify order #9, which is not paid yet, and no number shows it",
 		);
 	});
 
@@ -76,7 +87,7 @@ describe("a row of the log, as a merchant would say it", () => {
 	test("drift says what is shown, what was expected, and the class", () => {
 		const data = { shown: 12, expected: 7, class: "manual_edit" };
 		expect(said({ kind: "level.drift", state: "warn", data })).toBe(
-			"nordlicht.myshopify.com shows 12, expected 7: Trail Lamp 400, edited in the store",
+			"Trail Lamp 400: nordlicht.myshopify.com shows 12, expected 7; edited in the store",
 		);
 	});
 
@@ -84,14 +95,35 @@ describe("a row of the log, as a merchant would say it", () => {
 		const data = { shown: 12, offered: 7, expected: 7 };
 		const healed = { kind: "level.healed", state: "ok" } as const;
 		expect(said({ ...healed, data: { ...data, class: "lost_write", policy: "master_wins" } })).toBe(
-			"nordlicht.myshopify.com set back from 12 to 7: Trail Lamp 400, a write of ours was lost or late",
+			"Trail Lamp 400 set back from 12 to 7 in nordlicht.myshopify.com; our own write was lost or late",
 		);
 		expect(said({ ...healed, data: { ...data, class: "bundle", policy: "channel_counts" } })).toBe(
-			"Trail Lamp 400 counts 12 now, as nordlicht.myshopify.com shows, a bundle edited in the store",
+			"Trail Lamp 400 counts 12 now, as nordlicht.myshopify.com shows; edited, and it is a bundle",
 		);
 		expect(said({ kind: "level.drift", state: "warn", data: { ...data, class: "unseen_sale" } })).toBe(
-			"nordlicht.myshopify.com shows 12, expected 7: Trail Lamp 400, sold there, and nothing told of it",
+			"Trail Lamp 400: nordlicht.myshopify.com shows 12, expected 7; sold, and the store never told",
 		);
+	});
+
+	test("what a store makes of a number begins with the SKU and the number, which a narrow line keeps", () => {
+		const data = { quantity: 598, expected: 600 };
+		const ways = ["push.accepted", "push.unapplied", "push.unknown", "push.refused", "push.stale"] as const;
+		expect(ways.map((kind) => said({ kind, state: "go", data }))).toEqual([
+			"Trail Lamp 400 → 598: nordlicht.myshopify.com has accepted it, not applied it yet",
+			"Trail Lamp 400 → 598: nordlicht.myshopify.com accepted it and never applied it, it is sent again",
+			"Trail Lamp 400 → 598: nordlicht.myshopify.com gave no answer, it is read back first",
+			"Trail Lamp 400 → 598 refused by nordlicht.myshopify.com",
+			"Trail Lamp 400: nordlicht.myshopify.com no longer showed 600, its orders are read first",
+		]);
+	});
+
+	test("a class of drift is called what the settings call it, and one that a newer version wrote what it says", () => {
+		const of = (driftClass: string) =>
+			said({ kind: "level.drift", state: "warn", data: { shown: 2, expected: 1, class: driftClass } }).split("; ")[1];
+		expect(of("rounding")).toBe("a pack rounded up");
+		expect(of("hidden_return")).toBe("our own write crossed a return");
+		expect(of("gone astray")).toBe("gone astray");
+		expect(driftPolicyLabel("master_wins")).toBe("Our number wins");
 	});
 
 	test("a trouble of a channel says when it is tried again, or how long it is left alone", () => {

@@ -4,8 +4,8 @@
  */
 import type { CameBack } from "@/db/schema/conflicts";
 import type { LogKind, LogState } from "@/db/schema/log";
-import type { DriftClass } from "@/lib/stock/drift";
 import { cameBackWords } from "./came-back";
+import { driftClassLabel } from "./drift";
 import { type MovedAt, movedWords } from "./moved";
 import { countOf, formatNumber } from "./number";
 import { platformLabel } from "./platforms";
@@ -113,12 +113,14 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 		case "stock.changed":
 			return [...stockChange(entry, sku, order), withBundles(entry.bundles)].filter((part) => part !== "");
 		case "order.parked":
-			return [`${order} waits: `, strong(text(data.title) ?? text(data.sku) ?? "its listing"), " is not linked yet"];
+			return [
+				strong(text(data.title) ?? text(data.sku) ?? "A listing"),
+				` is not linked yet: ${lowerFirst(order)} waits`,
+			];
 		case "order.held":
 			return [
-				`${order} is not paid yet: for ${duration(number(data.heldMs) ?? 0)} the store keeps ${countOf(number(data.units) ?? 0, "unit")} of `,
 				sku,
-				" for it, and no number shows it",
+				`: for ${duration(number(data.heldMs) ?? 0)} the store keeps ${countOf(number(data.units) ?? 0, "unit")} for ${lowerFirst(order)}, which is not paid yet, and no number shows it`,
 			];
 		case "order.elsewhere":
 			return [
@@ -133,46 +135,46 @@ export function logSentence(entry: LogEntry): SentencePart[] {
 		case "order.stale":
 			return [`Older news of ${lowerFirst(order)} came late and moved nothing`];
 		case "order.cancelled":
-			return [`${order} is cancelled in ${channel}, as was decided: `, sku];
+			return [sku, `: ${lowerFirst(order)} is cancelled in ${channel}, as was decided`];
 		case "order.not_cancelled":
 			return [`${channel} did not cancel ${lowerFirst(order)}`, clause(data.sentence)];
 		case "push.applied":
 			return [sku, ` ${change(data)} written to ${channel}`];
 		case "push.stale":
-			return [`${channel} no longer showed ${units(data.expected)}, its orders are read first: `, sku];
+			return [sku, `: ${channel} no longer showed ${units(data.expected)}, its orders are read first`];
 		case "push.refused":
-			return [`${channel} refused ${units(data.quantity)} for `, sku, reason(data)];
+			return [sku, ` → ${units(data.quantity)} refused by ${channel}`, reason(data)];
 		case "push.unknown":
-			return [`${channel} gave no answer to ${units(data.quantity)}, it is read back first: `, sku];
+			return [sku, ` → ${units(data.quantity)}: ${channel} gave no answer, it is read back first`];
 		case "push.accepted":
-			return [`${channel} accepted ${units(data.quantity)} and has not applied it yet: `, sku];
+			return [sku, ` → ${units(data.quantity)}: ${channel} has accepted it, not applied it yet`];
 		case "push.unapplied":
 			return [
-				`${channel} accepted ${units(data.quantity)} and never applied it, ${data.isHeld === true ? "twice; nothing is sent until somebody says so" : "it is sent again"}: `,
 				sku,
+				` → ${units(data.quantity)}: ${channel} accepted it and never applied it, ${data.isHeld === true ? "twice; nothing is sent until somebody says so" : "it is sent again"}`,
 			];
 		case "level.drift":
-			return [`${channel} shows ${units(data.shown)}, expected ${units(data.expected)}: `, sku, drifted(data)];
+			return [sku, `: ${channel} shows ${units(data.shown)}, expected ${units(data.expected)}`, drifted(data)];
 		case "level.healed":
 			return text(data.policy) === "channel_counts"
 				? [sku, ` counts ${units(data.shown)} now, as ${channel} shows`, drifted(data), movedAt(data)]
-				: [`${channel} set back from ${units(data.shown)} to ${units(data.offered)}: `, sku, drifted(data)];
+				: [sku, ` set back from ${units(data.shown)} to ${units(data.offered)} in ${channel}`, drifted(data)];
 		case "listing.gone":
 			return [sku, ` is no longer in ${channel}; nothing is sent to it`];
 		case "conflict.opened":
 			return conflictOpened(entry, sku, channel, order);
 		case "conflict.lowered":
 			return [
-				`${data.isReservation === true ? reservationName(text(data.orderNumber)) : order} is short of ${countOf(number(data.units) ?? 0, "unit")} now: `,
 				sku,
+				`: ${data.isReservation === true ? reservationName(text(data.orderNumber)) : lowerFirst(order)} is short of ${countOf(number(data.units) ?? 0, "unit")} now`,
 				becauseOf(data),
 			];
 		case "conflict.decided":
 			if (data.choice === "came_back") return ["No longer oversold: ", sku, becauseOf(data)];
-			if (data.choice === "by_policy") return ["Settled as the policy of ", strong(channel), " says: ", sku];
-			if (data.choice === "agreed") return [`${channel} shows what it ought to again: `, sku];
-			if (data.choice === "accepted") return [`${channel} takes the number after all: `, sku];
-			return [`${entry.person ?? "Somebody"} ${decided(data)}: `, sku];
+			if (data.choice === "by_policy") return [sku, `: settled as the policy of ${channel} says`];
+			if (data.choice === "agreed") return [sku, `: ${channel} shows what it ought to again`];
+			if (data.choice === "accepted") return [sku, `: ${channel} takes the number after all`];
+			return [sku, `: ${decided(data)}${entry.person ? `, by ${entry.person}` : ""}`];
 		case "mail.dead":
 			return [`News from ${channel} could not be read and is kept`, clause(data.error)];
 		case "channel.connected":
@@ -255,52 +257,47 @@ function conflictOpened({ data }: LogEntry, sku: SentencePart, channel: string, 
 	switch (text(data.kind)) {
 		case "oversold":
 			if (data.isReservation === true)
-				return [`${reservationName(text(data.orderNumber))} took ${countOf(short, "unit")} not there: `, sku];
+				return [sku, `: ${reservationName(text(data.orderNumber))} took ${countOf(short, "unit")} not there`];
 			return short === 1
-				? [`${order} wanted the last unit too: `, sku]
-				: [`${order} wanted ${countOf(short, "unit")} more than there were: `, sku];
+				? [sku, `: ${lowerFirst(order)} wanted the last unit too`]
+				: [sku, `: ${lowerFirst(order)} wanted ${countOf(short, "unit")} more than there were`];
 		case "drift":
-			return [`${channel} shows another number, and a person decides: `, sku];
+			return [sku, `: ${channel} shows another number, and a person decides`];
 		case "competing_edits":
-			return ["Two edits at once, and a person decides: ", sku];
+			return [sku, ": two edits at once, and a person decides"];
 		case "ambiguous_mapping":
-			return ["More than one SKU claims the listing ", sku];
+			return [sku, " is claimed by more than one SKU"];
 		default:
-			return [`${channel} keeps refusing `, sku, reason(data)];
+			return [sku, ` is refused by ${channel} again and again`, reason(data)];
 	}
 }
 
 const choices: Record<string, string> = {
-	backorder: "kept the order for later",
-	restock: "found the missing units",
-	give_back: "sold the reservation what there is",
-	cancel: "has the store cancel the order",
-	cancel_other: "has the store cancel the other order",
-	cancel_in_store: "cancels the order in the store",
-	keep_ours: "kept our number",
-	take_channel: "took the channel's number",
-	set_value: "set the number",
-	retry: "sends it again",
-	leave_out: "left the listing out",
-	undo: "took the decision back",
+	backorder: "the order is kept for later",
+	restock: "the missing units were found",
+	give_back: "the reservation is sold what there is",
+	cancel: "the store is to cancel the order",
+	cancel_other: "the store is to cancel the other order",
+	cancel_in_store: "the order is to be cancelled in the store",
+	cancel_other_in_store: "the other order is to be cancelled in the store",
+	keep_ours: "our number was kept",
+	take_channel: "the channel's number was taken",
+	set_value: "the number was set",
+	retry: "it is sent again",
+	leave_out: "the listing is left out",
+	undo: "the decision was taken back",
 };
-const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "settled it";
+const decided = (data: Record<string, unknown>) => choices[text(data.choice) ?? ""] ?? "it is settled";
 
 function becauseOf({ because }: Record<string, unknown>): string {
 	const known = because as CameBack | undefined;
 	return known ? `, ${cameBackWords(known, known.orderNumber && `order ${known.orderNumber}`)}` : "";
 }
 
-const classes: Record<string, string> = {
-	unseen_sale: ", sold there, and nothing told of it",
-	manual_edit: ", edited in the store",
-	lost_write: ", a write of ours was lost or late",
-	hidden_return: ", a write of ours crossed a return there",
-	returned: ", given back there",
-	rounding: ", a pack rounded up there",
-	bundle: ", a bundle edited in the store",
-} satisfies Record<DriftClass | "hidden_return" | "returned", string>;
-const drifted = (data: Record<string, unknown>) => classes[text(data.class) ?? ""] ?? "";
+const drifted = (data: Record<string, unknown>) => {
+	const label = driftClassLabel(text(data.class) ?? "");
+	return label && `; ${label.charAt(0).toLowerCase()}${label.slice(1)}`;
+};
 
 /** Said where a store sells from several locations. */
 const movedAt = ({ moved }: Record<string, unknown>) =>

@@ -54,7 +54,7 @@ export function DeliveriesPage({ endpointId, actions }: { endpointId: string; ac
 				) : (
 					<ul aria-label="Messages, newest first">
 						{messages.map((message) => (
-							<MessageRow key={message.id} endpointId={endpointId} message={message} replay={actions.replay} />
+							<MessageRow key={message.id} endpoint={endpoint} message={message} replay={actions.replay} />
 						))}
 					</ul>
 				)}

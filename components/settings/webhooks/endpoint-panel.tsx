@@ -12,6 +12,7 @@ import type { WebhookEvent } from "@/lib/format/webhook-events";
 import type { EndpointView } from "@/lib/queries/settings";
 import type { EndpointActions } from "../settings-actions";
 import { useChange } from "../use-change";
+import { DueTime } from "./due-time";
 import { EndpointState, shortUrl } from "./endpoint-state";
 import { EventBoxes } from "./event-boxes";
 import { RenewSecretDialog } from "./renew-secret-dialog";
@@ -40,9 +41,7 @@ export function EndpointPanel({ endpoint, actions }: { endpoint: EndpointView; a
 							name: "Last taken",
 							value: endpoint.lastDeliveredAt ? <RelativeTime at={endpoint.lastDeliveredAt} /> : "never",
 						},
-						...(isOn && pausedUntil
-							? [{ key: "pause", name: "Next try", value: <RelativeTime at={pausedUntil} /> }]
-							: []),
+						...(isOn && pausedUntil ? [{ key: "pause", name: "Next try", value: <DueTime at={pausedUntil} /> }] : []),
 					]}
 				/>
 				<EventBoxes chosen={events} onChange={setEvents} />

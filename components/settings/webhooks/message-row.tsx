@@ -3,26 +3,29 @@
 import { Button } from "@/components/ui/button";
 import { useTimeZone } from "@/components/ui/clock";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { type StateKind, StateShape } from "@/components/ui/state-shape";
+import { StateShape } from "@/components/ui/state-shape";
 import { Tag } from "@/components/ui/tag";
 import { countOf } from "@/lib/format/number";
 import { absoluteTime, duration } from "@/lib/format/time";
-import type { MessageView } from "@/lib/queries/settings";
+import type { EndpointView, MessageView } from "@/lib/queries/settings";
 import type { EndpointActions } from "../settings-actions";
 import { useChange } from "../use-change";
+import { DueTime } from "./due-time";
+import { messageState, nextTry } from "./message-state";
 
 /** One message: where it stands, and opened what went out and what came of each try. */
 export function MessageRow({
-	endpointId,
+	endpoint,
 	message,
 	replay,
 }: {
-	endpointId: string;
+	endpoint: EndpointView;
 	message: MessageView;
 	replay: EndpointActions["replay"];
 }) {
-	const act = useChange(() => replay(endpointId, { messageId: message.id }));
-	const { shape, word } = stateOf(message);
+	const act = useChange(() => replay(endpoint.id, { messageId: message.id }));
+	const { shape, word } = messageState(message, endpoint);
+	const nextTryAt = nextTry(message, endpoint);
 	const [last] = message.attempts;
 	return (
 		<li className="border-b last:border-b-0">
@@ -36,9 +39,9 @@ export function MessageRow({
 						</span>
 						<span className="block truncate text-small text-muted">
 							<RelativeTime at={message.createdAt} />, {word}
-							{message.nextTryAt && last && (
+							{nextTryAt !== null && (
 								<>
-									, next try <RelativeTime at={message.nextTryAt} />
+									, next try <DueTime at={nextTryAt} />
 								</>
 							)}
 						</span>
@@ -94,17 +97,4 @@ function StatusTag({ status }: { status: number | null }) {
 			{status}
 		</Tag>
 	);
-}
-
-function stateOf({ state, attempts }: MessageView): { shape: StateKind; word: string } {
-	switch (state) {
-		case "delivered":
-			return { shape: "ok", word: "taken" };
-		case "failed":
-			return { shape: "off", word: "given up" };
-		case "superseded":
-			return { shape: "none", word: "overtaken by a newer one" };
-		case "waiting":
-			return attempts.length > 0 ? { shape: "warn", word: "not taken yet" } : { shape: "go", word: "on its way" };
-	}
 }

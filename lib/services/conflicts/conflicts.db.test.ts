@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { asMerchant } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
@@ -208,23 +208,99 @@ test("an oversale names who stands and who has no unit, and found units mend the
 	expect(await onHand()).toBe(0);
 });
 
-test("an oversale's orders stand where their stores say that they were placed, with when we heard of each", async () => {
-	const id = await oversold();
+/** The order that stands, and of both when their stores say that they were placed. */
+async function ordersOf(stamps: { winner: number; loser: number }): Promise<void> {
 	const sql = database.ownerClient;
-	const heardAt = Date.now();
 	await sql`
 		insert into orders (channel_id, order_ref, merchant_id, number, status, placed_at, version_at, version_step)
-		values (${shopify}, 'o1042', ${merchant.merchantId}, '#1042', 'open', now(), 1, 0)`;
+		values (${shopify}, 'o1042', ${merchant.merchantId}, '#1042', 'open', now(), 1, 0),
+			(${amazon}, 'o2087', ${merchant.merchantId}, '#2087', 'open', now(), 1, 0)`;
 	await sql`
 		insert into sync_log (merchant_id, kind, state, sku_id, order_ref, data)
 		select ${merchant.merchantId}, 'stock.changed', 'ok', ${crew}, o.ref, jsonb_build_object('happenedAt', o.stamp)
-		from (values ('o1042', ${heardAt - 1_500}::float8), ('o2087', ${heardAt - 9_600}::float8)) o(ref, stamp)`;
+		from (values ('o1042', ${stamps.winner}::float8), ('o2087', ${stamps.loser}::float8)) o(ref, stamp)`;
+}
+
+test("an oversale's orders stand where their stores say that they were sold, with when we heard of each", async () => {
+	const id = await oversold();
+	const now = Date.now();
+	await ordersOf({ winner: now - 1_500, loser: now - 9_600 });
 	const { timeline, openedAt } = await readConflict(ctx, id);
 	expect(timeline).toEqual([
-		{ label: "Amazon #2087", at: heardAt - 9_600, heardAt: openedAt, state: "bad" },
-		// Within the second of its stamp: when we heard of it is all that is known.
-		{ label: "Shopify #1042", at: expect.any(Number), heardAt: null, state: "ok" },
+		{ label: "Amazon #2087", at: now - 9_600, heardAt: openedAt, state: "bad" },
+		{ label: "Shopify #1042", at: now - 1_500, heardAt: expect.any(Number), state: "ok" },
 	]);
+});
+
+test("an order that was sold before every store showed zero stands before that, though we heard of it after", async () => {
+	const id = await oversold();
+	const { openedAt } = await readConflict(ctx, id);
+	const second = Math.floor(openedAt / 1_000) * 1_000 - 1_000;
+	await ordersOf({ winner: second, loser: second });
+	await database.ownerClient`
+		insert into push_items (push_id, slot_id, merchant_id, channel_id, sku_id, kind, quantity, expected, sku_version, outcome, at, settled_at)
+		select gen_random_uuid(), id, merchant_id, channel_id, sku_id, 'set', 0, 1, 2, 'applied',
+			to_timestamp(${second + 860}::float8 / 1000), to_timestamp(${second + 900}::float8 / 1000)
+		from slots where merchant_id = ${merchant.merchantId}`;
+	const { timeline } = await readConflict(ctx, id);
+	expect(timeline.map(({ label, at }) => [label, at])).toEqual([
+		["Shopify #1042", second],
+		["Amazon #2087", second],
+		["zero sent", second + 860],
+		["all show 0", second + 900],
+	]);
+});
+
+test("no order was sold after we heard of it, whatever its store's clock says", async () => {
+	const id = await oversold();
+	await ordersOf({ winner: Date.now() - 1_500, loser: Date.now() + 60_000 });
+	const { timeline, openedAt } = await readConflict(ctx, id);
+	expect(timeline.at(-1)).toEqual({ label: "Amazon #2087", at: openedAt, heardAt: openedAt, state: "bad" });
+});
+
+describe("what is settled is told by its outcome, and by what it was", () => {
+	const settled = async () =>
+		(await listConflicts(ctx, { tab: "settled" })).items.map(({ title, detail }) => [title, detail]);
+
+	test("a number that was kept says what the store goes from and to; neither changes with what it shows later", async () => {
+		const id = await drift();
+		await decideConflict(ctx, { ids: [id], choice: "keep_ours" });
+		await database.ownerClient`update slots set shown = 7, expected = 7 where channel_id = ${amazon}`;
+		expect(await settled()).toEqual([["7 kept, Amazon DE 12 → 7", "MC-S-INK · 12 shown, 7 expected on Amazon DE"]]);
+		const { headline, measure, columns, decided } = await readConflict(ctx, id);
+		expect([headline, measure, decided?.outcome]).toEqual([
+			"Amazon DE showed 12 of MC-S-INK, and no order explained it",
+			"5 units were apart",
+			"7 kept, Amazon DE 12 → 7",
+		]);
+		expect(columns.map(({ value }) => value)).toEqual([7, 7, 12]);
+	});
+
+	test("taken or counted, the number is named", async () => {
+		await decideConflict(ctx, { ids: [await drift()], choice: "take_channel" });
+		await decideConflict(ctx, { ids: [await drift()], choice: "set_value", value: 9 });
+		expect((await settled()).map(([title]) => title)).toEqual(["9 counted", "12 taken, as Amazon DE showed"]);
+	});
+
+	test("an order that a person cancels in its store is to be cancelled until that store says that it is", async () => {
+		const id = await oversold();
+		await ordersOf({ winner: Date.now() - 1_500, loser: Date.now() - 1_400 });
+		await decideConflict(ctx, { ids: [id], choice: "cancel_in_store" });
+		expect(await settled()).toEqual([["Amazon #2087 to be cancelled by hand", "MC-S-INK · sold twice, 1 unit"]]);
+		await database.ownerClient`update orders set status = 'cancelled' where order_ref = 'o2087' and merchant_id = ${merchant.merchantId}`;
+		const { measure, decided, timeline } = await readConflict(ctx, id);
+		expect([measure, decided?.outcome]).toEqual(["1 unit was short", "Amazon #2087 cancelled"]);
+		expect(timeline.map(({ state }) => state)).not.toContain("bad");
+	});
+
+	test("the other order, too, is named and followed", async () => {
+		const id = await oversold();
+		await ordersOf({ winner: Date.now() - 1_500, loser: Date.now() - 1_400 });
+		await decideConflict(ctx, { ids: [id], choice: "cancel_other_in_store", note: "a regular" });
+		expect((await settled())[0]?.[0]).toBe("Shopify #1042 to be cancelled by hand");
+		await database.ownerClient`update orders set status = 'cancelled' where order_ref = 'o1042' and merchant_id = ${merchant.merchantId}`;
+		expect((await settled())[0]?.[0]).toBe("Shopify #1042 cancelled");
+	});
 });
 
 test("a choice that belongs to another kind is refused, and nothing happens", async () => {

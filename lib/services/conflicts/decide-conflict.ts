@@ -52,7 +52,7 @@ export async function decideConflict(ctx: Context, input: DecideConflictInput): 
 			if (!choicesOf[row.kind].includes(choice))
 				throw new Unacceptable("This can't be decided about such a conflict. Reload the page and choose again.");
 		const undos = await applyChoice(tx, ctx, open, { choice, value, note });
-		await record(tx, ctx, open, choice, value, note, undos);
+		await record(tx, ctx, open, choice, value, note, undos, await readNumbers(tx, open));
 		return { rows: open, channelIds: await channelsOf(tx, open), cancelledOn: await askedChannels(tx, undos) };
 	});
 	if (rows.length === 0) {
@@ -83,6 +83,21 @@ async function lockOpen(tx: Transaction, ids: string[]): Promise<ConflictRow[]> 
 	);
 }
 
+type Numbers = ReadonlyMap<string, NonNullable<ConflictDecision["numbers"]>>;
+
+/** By conflict about a number, what its store shows still and what it ought to show from now on. */
+async function readNumbers(tx: Transaction, rows: readonly ConflictRow[]): Promise<Numbers> {
+	const about = rows.filter(({ kind }) => kind === "drift" || kind === "competing_edits");
+	const found = (await tx.execute(sql`
+		select f.id, s.shown, s.offered from conflicts f join slots s on s.id = f.slot_id
+		where f.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(about.map(({ id }) => id))}::jsonb))`)) as unknown as {
+		id: string;
+		shown: number | null;
+		offered: number | null;
+	}[];
+	return new Map(found.map(({ id, ...numbers }) => [id, numbers]));
+}
+
 async function record(
 	tx: Transaction,
 	ctx: Context,
@@ -91,15 +106,18 @@ async function record(
 	value: number | undefined,
 	note: string | undefined,
 	undos: Undos,
+	numbers: Numbers,
 ): Promise<void> {
 	const decisions = rows.map((row): { id: string; decision: ConflictDecision } => {
 		const undo = undos.get(row.id);
+		const told = numbers.get(row.id);
 		return {
 			id: row.id,
 			decision: {
 				choice,
 				...(note ? { note } : {}),
 				...(value === undefined ? {} : { value }),
+				...(told ? { numbers: told } : {}),
 				...(undo ? { undo } : {}),
 			},
 		};

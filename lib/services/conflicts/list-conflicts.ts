@@ -3,6 +3,8 @@ import { z } from "zod";
 import { asMerchant, type Transaction } from "@/db/client";
 import type { ConflictDecision, ConflictKind, LogState, Platform } from "@/db/schema";
 import { authorise, type Context } from "../context";
+import { type Cancelling, cancellingOf } from "./cancelling";
+import { type Settlement, settledDetail, settledTitle } from "./settled-words";
 import {
 	type ConflictSubject,
 	conflictDetail,
@@ -28,6 +30,8 @@ export type ConflictItem = {
 	detail: string;
 	/** Of the oldest of them, in milliseconds. */
 	openedAt: number;
+	/** Null: it is not settled. */
+	settledAt: number | null;
 	snoozedUntil: number | null;
 	isEscalated: boolean;
 	/** Settled ones: what was chosen. */
@@ -65,6 +69,7 @@ export type ConflictRow = {
 	decided_ms: number | null;
 	decided_by: string | null;
 	decision: ConflictDecision | null;
+	cancelling: Cancelling | null;
 };
 
 /** More than a person works through; what is behind comes forward as they settle. */
@@ -131,11 +136,12 @@ export async function readConflictRows(tx: Transaction, where: SQL, by: SQL, lim
 			c.id as channel_id, c.name as channel_name, c.platform, f.units, f.facts,
 			extract(epoch from f.created_at)::float8 * 1000 as opened_ms, extract(epoch from f.snoozed_until)::float8 * 1000 as snoozed_ms,
 			extract(epoch from f.escalated_at)::float8 * 1000 as escalated_ms, f.escalated_by,
-			extract(epoch from f.decided_at)::float8 * 1000 as decided_ms, f.decided_by, f.decision
+			extract(epoch from f.decided_at)::float8 * 1000 as decided_ms, f.decided_by, f.decision, w.cancelling
 		from conflicts f
 		left join skus s on s.id = f.sku_id
 		left join listings l on l.id = f.listing_id
 		left join channels c on c.id = f.channel_id
+		left join lateral (${cancellingOf}) w on f.state = 'decided'
 		where ${where} order by ${by} limit ${limit}`)) as unknown as ConflictRow[];
 }
 
@@ -147,6 +153,10 @@ export const subjectOf = (row: ConflictRow): ConflictSubject => ({
 	units: row.units,
 	facts: row.facts,
 });
+
+/** Null: nobody has decided. */
+export const settlementOf = ({ decision, cancelling }: ConflictRow): Settlement | null =>
+	decision && { ...decision, cancelling };
 
 /** Rows of one cause, in the place of the first of them. */
 export function groupRows(rows: readonly ConflictRow[]): ConflictRow[][] {
@@ -163,15 +173,14 @@ export function itemOf(rows: readonly ConflictRow[]): ConflictItem {
 	const [first] = rows;
 	if (!first) throw new Error("a group of conflicts has at least one");
 	const subject = subjectOf(first);
-	const isGroup = rows.length > 1;
 	return {
 		id: first.id,
 		ids: rows.map(({ id }) => id),
 		kind: first.kind,
 		shape: first.state === "decided" ? "ok" : conflictShape[first.kind],
-		title: isGroup ? groupTitle(subject, rows.length) : conflictTitle(subject),
-		detail: isGroup ? groupDetail(subject) : conflictDetail(subject),
+		...itemWords(subject, rows.length, settlementOf(first)),
 		openedAt: Math.min(...rows.map((row) => row.opened_ms)),
+		settledAt: first.decided_ms,
 		snoozedUntil: first.snoozed_ms,
 		isEscalated: rows.some((row) => row.escalated_ms !== null),
 		choice: first.decision?.choice ?? null,
@@ -181,4 +190,14 @@ export function itemOf(rows: readonly ConflictRow[]): ConflictItem {
 				: null,
 		units: rows.reduce((sum, row) => sum + row.units, 0),
 	};
+}
+
+function itemWords(
+	subject: ConflictSubject,
+	size: number,
+	settlement: Settlement | null,
+): Pick<ConflictItem, "title" | "detail"> {
+	if (settlement) return { title: settledTitle(subject, settlement), detail: settledDetail(subject) };
+	if (size > 1) return { title: groupTitle(subject, size), detail: groupDetail(subject) };
+	return { title: conflictTitle(subject), detail: conflictDetail(subject) };
 }

@@ -58,22 +58,25 @@ function raceColumns({ channel_name: name, platform }: ConflictRow, race: RaceFa
 function numberColumns(row: ConflictRow, { slot, onHand, locations }: Situation): ConflictColumn[] {
 	const number = (value: unknown) => (typeof value === "number" ? value : null);
 	const { facts, channel_name: channel, platform } = row;
+	// By then the store shows what was decided.
+	const isSettled = row.state === "decided";
 	const blank = { title: null, platform: null, hasMoved: false };
 	if (row.kind === "push_refused" || row.kind === "ambiguous_mapping") return [];
 	// Set back meanwhile: what it shows now is ours, and what was found is only in the facts.
 	const setBackTo = number(facts.setBackTo);
-	const now = setBackTo === null ? slot : null;
+	const now = setBackTo === null && !isSettled ? slot : null;
 	const shown = now?.shown ?? number(facts.channel);
 	const base = now?.expected ?? number(facts.base);
-	const offered = slot?.offered ?? number(facts.ours);
+	const offered = (isSettled ? null : slot?.offered) ?? number(facts.ours);
 	return [
 		{ ...blank, label: "Last agreed", value: base, note: "what both sides knew" },
 		{
 			...blank,
 			label: "Ours",
 			value: offered,
-			note:
-				onHand === null
+			note: isSettled
+				? "what it ought to have shown"
+				: onHand === null
 					? "what it ought to show"
 					: `${onHand} on hand${locations.length > 0 ? ` at ${wordList(locations)}` : ""}`,
 			hasMoved: offered !== base,
@@ -87,7 +90,7 @@ function numberColumns(row: ConflictRow, { slot, onHand, locations }: Situation)
 				setBackTo === null
 					? unreadOrders(facts).length > 0
 						? "it may have been sold"
-						: "no order explains it"
+						: `no order ${isSettled ? "explained" : "explains"} it`
 					: `set back to ${setBackTo} meanwhile`,
 			hasMoved: shown !== base,
 		},
@@ -97,6 +100,7 @@ function numberColumns(row: ConflictRow, { slot, onHand, locations }: Situation)
 async function oversoldColumns(tx: Transaction, merchantId: string, row: ConflictRow): Promise<ConflictColumn[]> {
 	const winner = winnerOf(row.facts);
 	const isReservation = row.facts.isReservation === true;
+	const isSettled = row.state === "decided";
 	const [rule] = (await tx.execute(sql`
 		select
 			(select count(*)::int from conflicts c where c.merchant_id = ${merchantId}::uuid and c.kind = 'oversold' and c.created_at > now() - interval '30 days') as times,
@@ -109,7 +113,7 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 	return [
 		{
 			...blank,
-			label: "Stands",
+			label: isSettled ? "Had the unit" : "Stands",
 			title: winner?.isReservation
 				? reservationName(winner.orderNumber)
 				: winner?.orderNumber
@@ -120,11 +124,11 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 				? "was reserved before the sale"
 				: row.facts.rule === undefined || row.facts.rule === "last_in_ledger"
 					? "first in the ledger"
-					: "keeps its unit",
+					: `${isSettled ? "kept" : "keeps"} its unit`,
 		},
 		{
 			...blank,
-			label: "Has no unit",
+			label: isSettled ? "Had no unit" : "Has no unit",
 			title: isReservation ? orderName(subjectOf(row)) : orderName(subjectOf(row)).replace(/^.* (?=\S+$)/, "Order "),
 			platform: row.platform,
 			note: isReservation ? "fewer were there than it held" : losesBecause(row.facts, heardLater(laterMs)),

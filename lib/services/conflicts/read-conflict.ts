@@ -10,14 +10,15 @@ import { NotFound } from "../errors";
 import { guidOf } from "../guid";
 import { nameMoves } from "../stock/name-moves";
 import { type Option, optionsFor } from "./choices";
-import { type ConflictRow, readConflictRows, subjectOf } from "./list-conflicts";
+import { type ConflictRow, readConflictRows, settlementOf, subjectOf } from "./list-conflicts";
 import { nameOrder } from "./name-order";
 import { type CancelView, readCancel } from "./read-cancel";
 import { type ConflictColumn, readColumns } from "./read-columns";
 import { readSituation } from "./read-situation";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
+import { settledHeadline, settledMeasure, settledTitle } from "./settled-words";
 import { undoWithinMs } from "./undo-decision";
-import { conflictHeadline, conflictShape, unreadOrders } from "./words";
+import { conflictHeadline, conflictShape, nameOf, unreadOrders } from "./words";
 
 export type ConflictView = {
 	id: string;
@@ -25,7 +26,9 @@ export type ConflictView = {
 	state: ConflictRow["state"];
 	shape: LogState;
 	headline: string;
-	/** "1 unit short", "5 units apart". */
+	/** Of the SKU, or else the listing, that it is about. */
+	name: string;
+	/** "1 unit short", "5 units apart"; of a settled one "1 unit was short". */
 	measure: string | null;
 	sku: { id: string; name: string } | null;
 	channel: { id: string; name: string; platform: Platform } | null;
@@ -47,6 +50,8 @@ export type ConflictView = {
 		at: number;
 		by: string;
 		choice: string;
+		/** "44 kept, Nordlicht Outdoor 3 → 44" */
+		outcome: string;
 		note: string | null;
 		/** It settled by itself: "Shopify #1042 gave 1 unit back"; null: somebody decided. */
 		because: string | null;
@@ -63,6 +68,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 		const [row] = await readConflictRows(tx, sql`f.id = ${guidOf(id, "conflict")}::uuid`, sql`f.id`, 1);
 		if (!row) throw new NotFound("conflict");
 		const subject = subjectOf(row);
+		const settlement = settlementOf(row);
 		const situation = await readSituation(tx, ctx.merchantId, row);
 		const people = await readPeople(tx, [row.escalated_by, row.decided_by]);
 		const isOversold = row.kind === "oversold";
@@ -72,8 +78,9 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			kind: row.kind,
 			state: row.state,
 			shape: row.state === "decided" ? "ok" : conflictShape[row.kind],
-			headline: conflictHeadline(subject),
-			measure: measureOf(row),
+			headline: settlement ? settledHeadline(subject) : conflictHeadline(subject),
+			name: nameOf(subject),
+			measure: settlement ? settledMeasure(row) : measureOf(row),
 			sku: row.sku_id && row.sku ? { id: row.sku_id, name: row.sku } : null,
 			channel:
 				row.channel_id && row.channel_name && row.platform
@@ -92,11 +99,12 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			unreadOrders: unreadOrders(row.facts),
 			cancel,
 			decided:
-				row.decided_ms !== null && row.decision
+				row.decided_ms !== null && row.decision && settlement
 					? {
 							at: row.decided_ms,
 							by: people(row.decided_by),
 							choice: row.decision.choice,
+							outcome: settledTitle(subject, settlement),
 							note: row.decision.note ?? null,
 							because: await readBecause(tx, row.decision),
 							moved: movedWords(await nameMoves(statementsOf(tx), row.sku_id, row.decision.undo?.movements ?? [])),

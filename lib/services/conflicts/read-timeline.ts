@@ -10,9 +10,9 @@ import { orderName } from "./words";
 
 export type ConflictMoment = {
 	label: string;
-	/** An order's: when it was placed or changed, by its store's stamp; where that is not known, when we heard of it. */
+	/** By what they are in order. An order's: when it was sold, by its store's stamp; where there is none, when we heard of it. */
 	at: number;
-	/** Orders that we heard of later than that; null: at once, or it is no order. */
+	/** An order's: when we heard of it; null: it is no order. */
 	heardAt: number | null;
 	state: LogState;
 };
@@ -35,7 +35,7 @@ export async function readTimeline(tx: Transaction, merchantId: string, row: Con
 		moments.push({ label: await nameOrder(tx, winner), ...stamp, state: "ok" });
 	}
 	const stamp = await readStamp(tx, merchantId, row.sku_id, row.order_ref, row.opened_ms);
-	moments.push({ label: orderName(subjectOf(row)), ...stamp, state: "bad" });
+	moments.push({ label: orderName(subjectOf(row)), ...stamp, state: row.state === "decided" ? "none" : "bad" });
 	if (version === null) return moments;
 	const [zero] = (await tx.execute(sql`
 		select extract(epoch from min(first_at))::float8 * 1000 as sent, extract(epoch from max(first_settled))::float8 * 1000 as shown
@@ -47,13 +47,14 @@ export async function readTimeline(tx: Transaction, merchantId: string, row: Con
 		) per_channel`)) as unknown as { sent: number | null; shown: number | null }[];
 	if (zero?.sent) moments.push({ label: "zero sent", at: zero.sent, heardAt: null, state: "go" });
 	if (zero?.shown) moments.push({ label: "all show 0", at: zero.shown, heardAt: null, state: "ok" });
+	// Most stores stamp whole seconds: of two orders of one second the one heard of first stays first.
 	return moments.sort((a, b) => a.at - b.at);
 }
 
-/** Stamps have whole seconds: one that is less than a second older than the news says nothing that the news does not. */
-const stampMs = 1_000;
-
-/** When the store says that an order moved the SKU, of the change that we heard of at `heardAt`. */
+/**
+ * When the store says that an order moved the SKU, of the change that we heard of at `heardAt`. It was sold before we heard
+ * of it, whatever the store's clock says.
+ */
 async function readStamp(
 	tx: Transaction,
 	merchantId: string,
@@ -67,6 +68,5 @@ async function readStamp(
 		order by abs(extract(epoch from at) * 1000 - ${heardAt}::float8) limit 1`)) as unknown as {
 		stamp: number | null;
 	}[];
-	const stamp = found?.stamp ?? null;
-	return stamp === null || stamp > heardAt - stampMs ? { at: heardAt, heardAt: null } : { at: stamp, heardAt };
+	return { at: Math.min(found?.stamp ?? heardAt, heardAt), heardAt };
 }

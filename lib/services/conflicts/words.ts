@@ -24,8 +24,8 @@ export const conflictShape: Record<ConflictKind, LogState> = {
 	push_refused: "off",
 };
 
-const nameOf = ({ sku, listing }: ConflictSubject) => sku ?? listing ?? "a listing that was removed";
-const channelOf = ({ channel }: ConflictSubject) => channel?.name ?? "A channel that was removed";
+export const nameOf = ({ sku, listing }: ConflictSubject) => sku ?? listing ?? "a listing that was removed";
+export const channelOf = ({ channel }: ConflictSubject) => channel?.name ?? "A channel that was removed";
 
 /** In the list: the shortest that tells it from the others. */
 export function conflictTitle(subject: ConflictSubject): string {
@@ -34,7 +34,7 @@ export function conflictTitle(subject: ConflictSubject): string {
 		case "oversold":
 			return `${facts.isReservation === true ? "Reserved and not there" : "Sold twice"}: ${nameOf(subject)}`;
 		case "drift":
-			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)}, expected ${units(facts.base)}`;
+			return `${channelOf(subject)} ${shows(facts)} ${unitsOf(facts.channel)}, expected ${unitsOf(facts.base)}`;
 		case "competing_edits":
 			return `Two edits at once: ${nameOf(subject)}`;
 		case "ambiguous_mapping":
@@ -53,7 +53,7 @@ export function conflictDetail(subject: ConflictSubject): string {
 		case "drift":
 			return `${nameOf(subject)} · ${countOf(subject.units, "unit")} apart`;
 		case "competing_edits":
-			return `${channelOf(subject)} and Onecount · ${units(facts.channel)} and ${units(facts.ours)}`;
+			return `${channelOf(subject)} and Onecount · ${unitsOf(facts.channel)} and ${unitsOf(facts.ours)}`;
 		case "ambiguous_mapping":
 			return `${nameOf(subject)} on ${channelOf(subject)} · nothing is pushed`;
 		case "push_refused":
@@ -72,7 +72,7 @@ export function conflictHeadline(subject: ConflictSubject): string {
 				? `The last ${nameOf(subject)} was sold twice`
 				: `${formatNumber(subject.units)} more of ${nameOf(subject)} were sold than there are`;
 		case "drift":
-			return `${channelOf(subject)} ${shows(facts)} ${units(facts.channel)} of ${nameOf(subject)}, and ${whyDrifted(facts, "it")}`;
+			return `${channelOf(subject)} ${shows(facts)} ${unitsOf(facts.channel)} of ${nameOf(subject)}, and ${whyDrifted(facts, "it")}`;
 		case "competing_edits":
 			return `${nameOf(subject)} was edited in two places, neither knowing of the other`;
 		case "ambiguous_mapping":
@@ -111,7 +111,7 @@ export const losingRuleName = ({ rule }: Record<string, unknown>): string =>
 export const refusal = (facts: Record<string, unknown>): string =>
 	(text(facts.sentence) ?? text(facts.reason) ?? "it gave no reason").replace(/\.$/, "");
 
-const isNeverApplied = ({ reason }: Record<string, unknown>): boolean => reason === "never_applied";
+export const isNeverApplied = ({ reason }: Record<string, unknown>): boolean => reason === "never_applied";
 
 /** Conflicts of one cause are one piece of work; null: it stands for itself. */
 export function groupKey({ kind, channel, facts }: ConflictSubject): string | null {
@@ -144,7 +144,7 @@ const whyDrifted = (facts: Record<string, unknown>, what: "it" | "them"): string
 };
 
 const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
-const units = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");
+export const unitsOf = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");
 /** Units too many are set back at once, before anybody decides. */
 const shows = ({ setBackTo }: Record<string, unknown>) => (typeof setBackTo === "number" ? "showed" : "shows");
 const lowerFirst = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);

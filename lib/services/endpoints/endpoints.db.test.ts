@@ -158,6 +158,19 @@ describe("a message", () => {
 		expect(heard[1]?.sequence).toBeGreaterThan(heard[0]?.sequence ?? Number.NaN);
 	});
 
+	it("that stands for several changes is as old as the newest of them: the list is in the order of its ages", async () => {
+		const other = await makeSku(database, shop.merchant, "LAMP", 5);
+		await move(1);
+		await move(1, other);
+		await move(1);
+		const messages = await deliveries();
+		expect(messages.map(({ about }) => about)).toEqual(["MUG", "LAMP"]);
+		const ages = messages.map(({ createdAt }) => Date.parse(createdAt));
+		expect(ages).toEqual(ages.toSorted((a, b) => b - a));
+		await deliver();
+		expect(heard.find(({ data }) => data.onHand === 7)?.raw).toContain(`"timestamp":"${messages[0]?.createdAt}"`);
+	});
+
 	it("comes of each way in which a level changes: by a person, by a reservation, by its end, by its sale", async () => {
 		await adjustStock(ctx, {
 			skuId,

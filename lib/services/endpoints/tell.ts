@@ -17,10 +17,10 @@ export async function tellLevels(
 	const distinct = new Map(levels.map(({ skuId, locationId }) => [`${skuId} ${locationId}`, { skuId, locationId }]));
 	const input = JSON.stringify([...distinct.values()]);
 	const told = await run<{ endpoint_id: string }>`
-		insert into webhook_messages (merchant_id, endpoint_id, event, subject, data, next_try_at)
+		insert into webhook_messages (merchant_id, endpoint_id, event, subject, data, created_at, next_try_at)
 		select ${merchantId}::uuid, e.id, 'level.changed', 'level:' || l.sku_id || ':' || l.location_id,
 			jsonb_build_object('skuId', l.sku_id, 'locationId', l.location_id, 'onHand', l.on_hand, 'reserved', l.reserved, 'version', l.version),
-			clock_timestamp() + ${holdMs}::int * interval '1 ms'
+			clock_timestamp(), clock_timestamp() + ${holdMs}::int * interval '1 ms'
 		from webhook_endpoints e
 		-- It names e, so that nothing of it is looked up while there is no endpoint.
 		cross join lateral (
@@ -34,7 +34,7 @@ export async function tellLevels(
 		where e.merchant_id = ${merchantId}::uuid and e.disabled_at is null and 'level.changed' = any(e.events)
 		order by e.id, l.sku_id, l.location_id
 		on conflict (endpoint_id, subject) where state = 'waiting' and body is null
-			do update set data = excluded.data, sequence = excluded.sequence
+			do update set data = excluded.data, sequence = excluded.sequence, created_at = excluded.created_at
 		returning endpoint_id`;
 	tellSoon(told.map(({ endpoint_id }) => endpoint_id));
 }
@@ -58,8 +58,8 @@ export const tellConflicts = (run: Statement, merchantId: string, opened: readon
 async function tell(run: Statement, merchantId: string, event: WebhookEvent, facts: readonly object[]): Promise<void> {
 	if (facts.length === 0) return;
 	const told = await run<{ endpoint_id: string }>`
-		insert into webhook_messages (merchant_id, endpoint_id, event, data, next_try_at)
-		select ${merchantId}::uuid, e.id, ${event}, f.value, clock_timestamp()
+		insert into webhook_messages (merchant_id, endpoint_id, event, data, created_at, next_try_at)
+		select ${merchantId}::uuid, e.id, ${event}, f.value, clock_timestamp(), clock_timestamp()
 		from webhook_endpoints e cross join jsonb_array_elements(${JSON.stringify(facts)}::text::jsonb) with ordinality as f
 		where e.merchant_id = ${merchantId}::uuid and e.disabled_at is null and ${event} = any(e.events)
 		order by f.ordinality

@@ -98,14 +98,17 @@ describe.each<Platform>(["shopify", "woocommerce"])("an order in a %s store", (p
 		const held = await shop.ask();
 		expect(held).toMatchObject({ asked: 0, nextDueAt: expect.any(Number) });
 		expect(await shop.stands()).toBe("open");
-		expect((await shop.view()).cancel).toMatchObject({ state: "waiting", isHeld: false });
+		const waiting = await shop.view();
+		expect(waiting.cancel).toMatchObject({ state: "waiting", isHeld: false });
+		expect(waiting.decided?.outcome).toBe(`${waiting.cancel?.order} to be cancelled`);
 		await shop.due();
 		expect(await shop.ask()).toEqual({ asked: 1, nextDueAt: null });
 		expect(await shop.stands()).toBe("cancelled");
 		await shop.hear();
 		expect(await shop.onHand()).toBe(0);
-		expect((await shop.view()).cancel).toMatchObject({ state: "done", error: null });
-		expect((await shop.view()).decided?.undoUntil).toBeNull();
+		const done = await shop.view();
+		expect(done.cancel).toMatchObject({ state: "done", error: null });
+		expect(done.decided).toMatchObject({ undoUntil: null, outcome: `${done.cancel?.order} cancelled` });
 		expect(await shop.told()).toEqual(["order.cancelled"]);
 	});
 

@@ -106,7 +106,7 @@ it("S9 is told apart from no answer, keeps its doubt, and is not sent again whil
 	await shop.write();
 	expect(await shop.slot()).toMatchObject({ expected: 7, bound: 7, maybe: -2, is_accepted: true });
 	expect(await shop.outcomes()).toEqual(["accepted: accepted"]);
-	expect(await shop.log()).toEqual(["bergland.example accepted 5 and has not applied it yet: LAMP"]);
+	expect(await shop.log()).toEqual(["LAMP → 5: bergland.example has accepted it, not applied it yet"]);
 	expect(await shop.claim()).toBeNull();
 	await shop.look();
 	expect(await shop.slot()).toMatchObject({ expected: 7, is_accepted: true });
@@ -141,8 +141,8 @@ it("S9 never applied it is sent again once, and then it is one conflict that a p
 		detail: "LAMP: the store accepted the number twice and never applied it",
 	});
 	expect((await shop.log()).filter((line) => line.includes("never"))).toEqual([
-		"bergland.example accepted 5 and never applied it, it is sent again: LAMP",
-		"bergland.example accepted 5 and never applied it, twice; nothing is sent until somebody says so: LAMP",
+		"LAMP → 5: bergland.example accepted it and never applied it, it is sent again",
+		"LAMP → 5: bergland.example accepted it and never applied it, twice; nothing is sent until somebody says so",
 	]);
 	expect(await shop.claim()).toBeNull();
 	await decideConflict(shop.ctx, { ids: [conflict?.id ?? ""], choice: "retry" });

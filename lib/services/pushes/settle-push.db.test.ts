@@ -110,7 +110,7 @@ it("a number that the store takes later settles the conflict by itself, which no
 	await write(accepted);
 	expect(await open()).toEqual([]);
 	expect((await readConflict(ctx, id)).decided).toMatchObject({ by: "Onecount", choice: "accepted", undoUntil: null });
-	expect((await log())[1]).toBe("nordlicht.myshopify.com takes the number after all: LAMP");
+	expect((await log())[1]).toBe("LAMP: nordlicht.myshopify.com takes the number after all");
 	await expect(undoDecision(ctx, { ids: [id] })).rejects.toThrow("can't be taken back");
 	const [slot] = await database.ownerClient`
 		select expected, is_pending, held_reason from slots where channel_id = ${target.channelId}`;
