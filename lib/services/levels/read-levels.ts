@@ -22,6 +22,7 @@ import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
 import { asksForOrders, dueSlots, nextReadAt, readTimes, type SlotToRead } from "./due-reads";
 import { readApart } from "./read-apart";
+import { readReturned } from "./read-returned";
 import { countEdits, settleDrift } from "./settle-drift";
 
 /**
@@ -108,32 +109,6 @@ async function lastInOrder(run: Statement, channelId: string): Promise<Date | nu
 		where channel_id = ${channelId}::uuid and read_due_at <= now() and push_id is null and unexplained <> 0 and verified_at is not null
 		order by verified_at limit 1`;
 	return row ? new Date(row.since) : null;
-}
-
-/** Units that came back since a level was last in order, of those that were found too high before: by slot. */
-async function readReturned(
-	client: postgres.Sql,
-	target: WorkTarget,
-	open: OpenConnection,
-	slots: readonly SlotToRead[],
-): Promise<ReadonlyMap<number, number>> {
-	if (!open.adapter.readReturns) return new Map();
-	const ids = JSON.stringify(slots.map(({ id }) => id));
-	const high = await asMerchantPrepared(
-		client,
-		target.merchantId,
-		(run) => run<{ id: number; since: number }>`
-			select id::float8 as id, extract(epoch from verified_at)::float8 * 1000 as since from slots
-			where id in (select value::bigint from jsonb_array_elements_text(${ids}::text::jsonb)) and unexplained > 0 and verified_at is not null`,
-	);
-	if (high.length === 0) return new Map();
-	const keyOf = new Map(slots.map(({ id, external_key }) => [id, external_key]));
-	const asked = high.flatMap(({ id, since }) => {
-		const externalKey = keyOf.get(id);
-		return externalKey ? [{ externalKey, since: new Date(since) }] : [];
-	});
-	const back = await open.adapter.readReturns(open.connection(), asked);
-	return new Map(high.map(({ id }) => [id, back.get(keyOf.get(id) ?? "") ?? 0]));
 }
 
 async function hearLevels(
