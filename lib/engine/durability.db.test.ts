@@ -117,12 +117,13 @@ describe("an app that cannot be called", () => {
 	it("is not believed when it signs with another key", async () => {
 		const app = embeddedApp(harness);
 		const real = inProcessTransport(app.handler);
+		const tag = newTag();
 		let forged = 2;
 		const transport: Transport = {
 			...real,
 			send: async (request) => {
 				const answer = await real.send(request);
-				return request.method === "POST" && forged-- > 0
+				return request.method === "POST" && request.body?.includes(tag) && forged-- > 0
 					? { ...answer, body: '[{"op":"RunComplete","id":"x"}]' }
 					: answer;
 			},
@@ -130,7 +131,6 @@ describe("an app that cannot be called", () => {
 		const engine = harness.startEngine(app, { transport });
 		app.use(engine);
 		await engine.ready;
-		const tag = newTag();
 		await sendNothing(app, tag);
 		// It ran, its answers were thrown away, so it runs again: at least once.
 		await harness.until(tag, (all) => times(all, "ran") === 3);
