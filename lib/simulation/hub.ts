@@ -177,6 +177,9 @@ export class ProductionHub implements Hub {
 	private readOrders(channel: number, then: (readAt: number) => void): void {
 		const readAt = this.clock.now;
 		const { life } = this;
+		const { orderListLagMs } = this.facts[channel] as SlotFacts;
+		// What was listed for sure by the last read is known.
+		const since = (this.ordersReadAt[channel] ?? Number.NEGATIVE_INFINITY) - orderListLagMs;
 		this.calls++;
 		(this.stores[channel] as Store).readOrders((sales) => {
 			if (life !== this.life) return;
@@ -188,7 +191,7 @@ export class ProductionHub implements Hub {
 			// What was held in doubt there may be given to others.
 			if (this.stock.isEscrow(channel) && this.slot(channel).sellable !== before) this.move(0, null);
 			else this.work(channel);
-		});
+		}, since);
 	}
 
 	private work(channel: number): void {

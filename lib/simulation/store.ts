@@ -45,8 +45,10 @@ export type Landing = { write: Write; before: number; after: number; isAnswerLos
 export class Store {
 	/** As they are now, by id from one on. */
 	readonly sales: Sale[] = [];
-	/** The same as they were placed, and when by the true clock that was, and their last change. */
-	private readonly placed: { sale: Sale; at: number; changedAt: number }[] = [];
+	/** The same as they were placed, and when by the true clock their last change was. */
+	private readonly placed: { sale: Sale; changedAt: number }[] = [];
+	/** When which of them was placed or changed, by the true clock. */
+	private readonly changes: { id: number; at: number }[] = [];
 	private readonly answered = new Map<string, "applied" | "stale">();
 	/** What it showed since when; the last is what it shows. */
 	readonly history: { at: number; shows: number }[];
@@ -85,7 +87,8 @@ export class Store {
 		const { now } = this.clock;
 		const sale = { id: this.sales.length + 1, units, at: this.stamp, changedAt: this.stamp };
 		this.sales.push(sale);
-		this.placed.push({ sale, at: now, changedAt: now });
+		this.placed.push({ sale, changedAt: now });
+		this.changes.push({ id: sale.id, at: now });
 		this.tell(sale, newsMs);
 		return sale;
 	}
@@ -100,6 +103,7 @@ export class Store {
 		const changed = { ...sale, units: 0, changedAt: Math.max(this.stamp, sale.changedAt + 1) };
 		this.sales[id - 1] = changed;
 		placed.changedAt = this.clock.now;
+		this.changes.push({ id, at: this.clock.now });
 		this.tell(changed);
 		return sale.units;
 	}
@@ -136,19 +140,28 @@ export class Store {
 		});
 	}
 
-	/** Orders that the list has by now, and when the request left. */
-	readOrders(answer: (sales: readonly Sale[]) => void): void {
+	/** Orders that the list has by now, of those that were placed or changed after `since`, by the true clock. */
+	readOrders(answer: (sales: readonly Sale[]) => void, since = Number.NEGATIVE_INFINITY): void {
 		this.clock.after(this.oneWay(), () => {
-			const listed = this.listed(this.clock.now - this.luck.listLagMs());
+			const listed = this.listed(this.clock.now - this.luck.listLagMs(), since);
 			this.clock.after(this.oneWay(), () => answer(listed));
 		});
 	}
 
 	/** What a list of orders says that is as of then. */
-	protected listed(upTo: number): Sale[] {
-		return this.placed.flatMap(({ sale, at, changedAt }) =>
-			at > upTo ? [] : [changedAt > upTo ? sale : (this.sales[sale.id - 1] as Sale)],
-		);
+	protected listed(upTo: number, since = Number.NEGATIVE_INFINITY): Sale[] {
+		const ids = new Set<number>();
+		for (let n = this.changes.length - 1; n >= 0; n--) {
+			const { id, at } = this.changes[n] as { id: number; at: number };
+			if (at <= since) break;
+			if (at <= upTo) ids.add(id);
+		}
+		return [...ids]
+			.sort((a, b) => a - b)
+			.map((id) => {
+				const { sale, changedAt } = this.placed[id - 1] as (typeof this.placed)[number];
+				return changedAt > upTo ? sale : (this.sales[id - 1] as Sale);
+			});
 	}
 
 	readLevel(answer: (quantity: number, reservations?: Reservations) => void): void {
