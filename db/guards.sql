@@ -226,11 +226,10 @@ $$;
 -- Whether the stores split what there is of a SKU, or of a part of it, at any of these locations.
 create or replace function is_split(of_sku uuid, at uuid[]) returns boolean
 language sql stable as $$
-	select exists (
-		select from public.levels l
-		where l.is_escrow and l.location_id = any(at)
-			and (l.sku_id = of_sku or l.sku_id in (select component_id from public.sku_components where bundle_id = of_sku))
-	)
+	select exists (select from public.levels where sku_id = of_sku and location_id = any(at) and is_escrow)
+		or exists (
+			select from public.sku_components c join public.levels l on l.sku_id = c.component_id and l.location_id = any(at)
+			where c.bundle_id = of_sku and l.is_escrow)
 $$;
 
 -- What is left by now of units that fade with `memory_ms`: lib/stock/slot-news.ts `recentlySold` in SQL. Beyond a hundred

@@ -37,7 +37,8 @@ export function ConflictDetail({ conflict, size }: { conflict: ConflictView; siz
 								href="/activity?q=cause:channel+outcome:drift"
 								className="touch rounded-sm font-medium hover:underline"
 							>
-								Have {conflict.unreadOrders.length === 1 ? "the order" : "the orders"} read once more
+								Have {conflict.unreadOrders.length === 1 ? `order ${conflict.unreadOrders[0]}` : "the orders"} read once
+								more
 							</Link>
 						)}
 						{sku && (

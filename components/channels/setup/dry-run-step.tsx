@@ -191,7 +191,7 @@ function Rows({ run, isLive, channelId }: { run: DryRun; isLive: boolean; channe
 					`The ${formatNumber(run.rows.length)} largest of ${formatNumber(run.changes)}. `}
 				{isLive
 					? "These are on their way."
-					: `${run.split > 0 ? "Nothing but these and the parts of what is split" : "Nothing but these"} is written. Values are live; look again if you come back after an hour.`}
+					: "Nothing but these is written. Values are live; look again if you come back after an hour."}
 			</p>
 		</>
 	);

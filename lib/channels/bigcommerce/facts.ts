@@ -39,6 +39,7 @@ export const bigcommerceFacts: PlatformFacts = {
 	// A checkout refuses what is not available. Not so where the store takes stock only when an order is shipped: `connect`
 	// warns of that.
 	hardFloor: true,
+	// inventory.v3: a relative adjustment to below zero, or below the safety stock, is refused.
 	takesBelowZero: false,
 	// Stamps are to the second and commits can be late: ours.
 	pollOverlapMs: 300_000,

@@ -170,8 +170,7 @@ const unreadableWaitMs = 30_000;
 /**
  * A call failed as a whole. Congestion quiets, an outage opens the breaker, and so does what somebody has to set right at
  * once; revoked access stops all calls: of this worker at once, of the channel only if the credentials that were refused are
- * still the channel's. Of `lane` is what concerns
- * nothing but lists of orders: writes and level reads go on beside it.
+ * still the channel's. Of `lane` is what concerns nothing but lists of orders: writes and level reads go on beside it.
  */
 export async function noteTrouble(
 	client: postgres.Sql,

@@ -38,13 +38,15 @@ const readLost = (run: Statement, merchantId: string, lacking: readonly Taking[]
 		held: reserved - delta,
 	}));
 	return run<Lost>`
-		select n."skuId", n."locationId", (coalesce(sum(f.units) filter (where f.state <> 'decided'), 0)
-			+ coalesce(max(least(owed.units, owed.most)), 0))::int as units
+		select n."skuId", n."locationId", (open.units + least(owed.units, owed.most))::int as units
 		from jsonb_to_recordset(${JSON.stringify(levels)}::text::jsonb) as n("skuId" uuid, "locationId" uuid, held int)
-		left join conflicts f on f.merchant_id = ${merchantId}::uuid and f.kind = 'oversold' and f.sku_id = n."skuId"
-			and f.facts->>'locationId' = n."locationId"::text and f.state <> 'decided'
 		cross join lateral (
-			select sum(d.units) as units, greatest(0, n.held - (
+			select coalesce(sum(f.units), 0) as units from conflicts f
+			where f.merchant_id = ${merchantId}::uuid and f.kind = 'oversold' and f.sku_id = n."skuId"
+				and f.facts->>'locationId' = n."locationId"::text and f.state <> 'decided'
+		) open
+		cross join lateral (
+			select coalesce(sum(d.units), 0) as units, greatest(0, n.held - (
 				select max(m.balance) from movements m
 				where m.sku_id = n."skuId" and m.location_id = n."locationId" and m.at > min(d.decided_at))) as most
 			from conflicts d left join orders o on o.channel_id = d.channel_id and o.order_ref = d.order_ref
@@ -52,6 +54,5 @@ const readLost = (run: Statement, merchantId: string, lacking: readonly Taking[]
 				and d.facts->>'locationId' = n."locationId"::text and d.state = 'decided'
 				and d.decision->>'choice' in ('backorder', 'cancel', 'cancel_in_store') and o.status is distinct from 'cancelled'
 				and d.decided_at > clock_timestamp() - ${losesForMs}::int * interval '1 ms'
-		) owed
-		group by 1, 2`;
+		) owed`;
 };

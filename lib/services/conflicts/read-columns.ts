@@ -118,13 +118,17 @@ async function oversoldColumns(tx: Transaction, merchantId: string, row: Conflic
 				? reservationName(winner.orderNumber)
 				: winner?.orderNumber
 					? `Order ${winner.orderNumber}`
-					: "The orders before it",
+					: isReservation
+						? "What was counted"
+						: "The orders before it",
 			platform: rule?.winner_platform ?? null,
 			note: winner?.isReservation
 				? "was reserved before the sale"
-				: row.facts.rule === undefined || row.facts.rule === "last_in_ledger"
-					? "first in the ledger"
-					: `${isSettled ? "kept" : "keeps"} its unit`,
+				: isReservation && !winner?.orderNumber
+					? "while it was held"
+					: row.facts.rule === undefined || row.facts.rule === "last_in_ledger"
+						? "first in the ledger"
+						: `${isSettled ? "kept" : "keeps"} its unit`,
 		},
 		{
 			...blank,

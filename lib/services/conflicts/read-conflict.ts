@@ -16,7 +16,7 @@ import { type CancelView, readCancel } from "./read-cancel";
 import { type ConflictColumn, readColumns } from "./read-columns";
 import { readSituation } from "./read-situation";
 import { type ConflictMoment, readTimeline } from "./read-timeline";
-import { settledHeadline, settledMeasure, settledTitle } from "./settled-words";
+import { settledHeadline, settledTitle } from "./settled-words";
 import { undoWithinMs } from "./undo-decision";
 import { conflictHeadline, conflictShape, nameOf, unreadOrders } from "./words";
 
@@ -80,7 +80,7 @@ export async function readConflict(ctx: Context, id: string): Promise<ConflictVi
 			shape: row.state === "decided" ? "ok" : conflictShape[row.kind],
 			headline: settlement ? settledHeadline(subject) : conflictHeadline(subject),
 			name: nameOf(subject),
-			measure: settlement ? settledMeasure(row) : measureOf(row),
+			measure: measureOf(row),
 			sku: row.sku_id && row.sku ? { id: row.sku_id, name: row.sku } : null,
 			channel:
 				row.channel_id && row.channel_name && row.platform
@@ -134,10 +134,11 @@ function undoUntil(
 	return cancel.at > now ? cancel.at : now + undoWithinMs;
 }
 
-function measureOf({ kind, units }: ConflictRow): string | null {
-	if (units === 0) return null;
-	if (kind === "oversold") return `${countOf(units, "unit")} short`;
-	return kind === "drift" || kind === "competing_edits" ? `${countOf(units, "unit")} apart` : null;
+function measureOf({ kind, units, state }: ConflictRow): string | null {
+	const isOfNumbers = kind === "drift" || kind === "competing_edits";
+	if (units === 0 || !(isOfNumbers || kind === "oversold")) return null;
+	const were = state === "decided" ? (units === 1 ? "was " : "were ") : "";
+	return `${countOf(units, "unit")} ${were}${isOfNumbers ? "apart" : "short"}`;
 }
 
 async function readPeople(tx: Transaction, actors: (string | null)[]): Promise<(actor: string | null) => string> {

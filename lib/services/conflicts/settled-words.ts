@@ -11,7 +11,7 @@ import {
 	nameOf,
 	orderName,
 	unitsOf,
-	unreadOrders,
+	whyDrifted,
 } from "./words";
 
 export type Settlement = Pick<ConflictDecision, "choice" | "value" | "numbers"> & { cancelling: Cancelling | null };
@@ -88,7 +88,7 @@ export function settledHeadline(subject: ConflictSubject): string {
 				return `${orderName(subject)} took ${countOf(units, "unit")} of ${name} that ${wereOf(units)} not there`;
 			return units === 1 ? conflictHeadline(subject) : `${unitsOf(units)} more of ${name} were sold than there were`;
 		case "drift":
-			return `${channel} showed ${unitsOf(facts.channel)} of ${name}, and ${whyItDrifted(facts)}`;
+			return `${channel} showed ${unitsOf(facts.channel)} of ${name}, and ${whyDrifted(facts, "explained it")}`;
 		case "competing_edits":
 			return conflictHeadline(subject);
 		case "ambiguous_mapping":
@@ -98,13 +98,6 @@ export function settledHeadline(subject: ConflictSubject): string {
 				? `${channel} accepted the quantity of ${name} and never applied it`
 				: `${channel} refused the quantity of ${name}`;
 	}
-}
-
-/** How bad it was; null: it has no measure. */
-export function settledMeasure({ kind, units }: Pick<ConflictSubject, "kind" | "units">): string | null {
-	if (units === 0) return null;
-	if (kind === "oversold") return `${countOf(units, "unit")} ${wereOf(units)} short`;
-	return kind === "drift" || kind === "competing_edits" ? `${countOf(units, "unit")} ${wereOf(units)} apart` : null;
 }
 
 const wereOf = (units: number) => (units === 1 ? "was" : "were");
@@ -124,12 +117,4 @@ function keptWords(numbers: Settlement["numbers"], channel: string): string {
 	const kept = `${unitsOf(numbers.offered)} kept`;
 	const isTold = numbers.shown !== null && numbers.shown !== numbers.offered;
 	return isTold ? `${kept}, ${channel} ${unitsOf(numbers.shown)} → ${unitsOf(numbers.offered)}` : kept;
-}
-
-function whyItDrifted(facts: Record<string, unknown>): string {
-	const [ref, ...others] = unreadOrders(facts);
-	if (ref === undefined) return "no order explained it";
-	return others.length === 0
-		? `order ${ref}, which could not be read, may have been why`
-		: `${others.length + 1} orders that could not be read may have been why`;
 }

@@ -72,7 +72,7 @@ export function conflictHeadline(subject: ConflictSubject): string {
 				? `The last ${nameOf(subject)} was sold twice`
 				: `${formatNumber(subject.units)} more of ${nameOf(subject)} were sold than there are`;
 		case "drift":
-			return `${channelOf(subject)} ${shows(facts)} ${unitsOf(facts.channel)} of ${nameOf(subject)}, and ${whyDrifted(facts, "it")}`;
+			return `${channelOf(subject)} ${shows(facts)} ${unitsOf(facts.channel)} of ${nameOf(subject)}, and ${whyDrifted(facts, "explains it")}`;
 		case "competing_edits":
 			return `${nameOf(subject)} was edited in two places, neither knowing of the other`;
 		case "ambiguous_mapping":
@@ -128,20 +128,22 @@ export function groupTitle(subject: ConflictSubject, size: number): string {
 
 export const groupDetail = (subject: ConflictSubject): string =>
 	subject.kind === "drift"
-		? whyDrifted(subject.facts, "them")
+		? whyDrifted(subject.facts, "explains them")
 		: `${channelOf(subject)}: ${lowerFirst(refusal(subject.facts))}`;
 
 /** References of orders that could not be read and that may be why a store shows too few. */
 export const unreadOrders = ({ unread }: Record<string, unknown>): string[] =>
 	Array.isArray(unread) ? unread.filter((ref) => typeof ref === "string") : [];
 
-const whyDrifted = (facts: Record<string, unknown>, what: "it" | "them"): string => {
-	const [ref, ...others] = unreadOrders(facts);
-	if (ref === undefined) return `no order explains ${what}`;
-	return others.length === 0
-		? `order ${ref}, which could not be read, may be why`
-		: `${others.length + 1} orders that could not be read may be why`;
-};
+export function whyDrifted(
+	facts: Record<string, unknown>,
+	explains: "explains it" | "explains them" | "explained it",
+): string {
+	const unread = unreadOrders(facts).length;
+	if (unread === 0) return `no order ${explains}`;
+	const mayBe = explains === "explained it" ? "may have been" : "may be";
+	return `${unread === 1 ? "an order" : `${unread} orders`} that could not be read ${mayBe} why`;
+}
 
 const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
 export const unitsOf = (value: unknown): string => (typeof value === "number" ? formatNumber(value) : "—");

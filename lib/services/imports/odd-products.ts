@@ -7,8 +7,8 @@ import type { OddRow } from "@/lib/channels/listing";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
 import { deadLetter } from "../mail/dead-letter";
+import { digestOf } from "../mail/letter-keys";
 import { signalTopic } from "../mail/read-mail";
-import { digestOf } from "../orders/letter-keys";
 
 const keyOf = ({ ref, row }: OddRow) => `odd-product:${ref}:${digestOf(row)}`;
 const refInKey = "^odd-product:(.*):[^:]*$";

@@ -11,7 +11,10 @@ export type OurDoing = "lost_write" | "hidden_return";
 
 export type Evidence = DriftEvidence & { ours: OurDoing | null };
 
-/** What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it back since. `returned`: units that its ledger tells of. */
+/**
+ * What there is to say about each difference, by slot (R7). `shownBefore`: what was found, where our own lowering has set it
+ * back since. `returned`: units that the store's ledger tells of.
+ */
 export async function findEvidence(
 	run: Statement,
 	channelId: string,

@@ -8,7 +8,7 @@ import { acceptShown, hearLevel, type LevelVerdict } from "@/lib/stock/slot-news
 import type { OpenConnection } from "../channels/open-connection";
 import { slotFacts } from "../channels/slot-facts";
 import type { WorkTarget } from "../channels/work-target";
-import { closeDrift } from "../conflicts/close-drift";
+import { closeOfSlots } from "../conflicts/close-of-slots";
 import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
 import { applyMailBatch } from "../mail/apply-mail";
@@ -181,7 +181,7 @@ async function hearLevels(
 		log.push(...(settled?.log ?? []));
 		const agreed = heard.filter(({ row, verdict }) => verdict !== "drift" && isSettled(verdict, row.slot));
 		log.push(
-			...(await closeDrift(
+			...(await closeOfSlots(
 				run,
 				target.merchantId,
 				agreed.map(({ row }) => row.id),

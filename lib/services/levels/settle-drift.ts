@@ -2,7 +2,7 @@ import type { Statement } from "@/db/statement";
 import { classifyDrift, type DriftPolicies, type DriftPolicy } from "@/lib/stock/drift";
 import type { SlotFacts } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
-import { closeDrift } from "../conflicts/close-drift";
+import { closeOfSlots } from "../conflicts/close-of-slots";
 import { findRaces, type RaceFacts } from "../conflicts/find-races";
 import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
@@ -112,7 +112,7 @@ export async function settleDrift(
 	result.log.push(...(await openCompeting(run, target, settled)));
 	await askAboutDrift(run, target, toAsk, before);
 	const settledNow = [...asked.keys()].filter((id) => result.accepted.has(id));
-	result.log.push(...(await closeDrift(run, target.merchantId, settledNow, "by_policy")));
+	result.log.push(...(await closeOfSlots(run, target.merchantId, settledNow, "by_policy")));
 	return result;
 }
 

@@ -3,9 +3,9 @@ import type { Statement } from "@/db/statement";
 import type { OddRow } from "@/lib/channels/listing";
 import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WorkTarget } from "../channels/work-target";
+import { digestOf, oddRowKey } from "../mail/letter-keys";
 import { signalTopic } from "../mail/read-mail";
 import { isAsKnown, type KnownOrder, knownOrders } from "./known-orders";
-import { digestOf, oddRowKey } from "./letter-keys";
 import { forgetUnread } from "./unread-orders";
 
 /**

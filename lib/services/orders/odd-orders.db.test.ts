@@ -2,34 +2,27 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ChannelError } from "@/lib/channels/errors";
 import { adapterFor } from "@/lib/channels/registry";
-import { checkout, quantities, setQuantity } from "@/lib/sandbox/stores";
+import { setQuantity } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { openConnection } from "../channels/open-connection";
-import { workChannel } from "../channels/work-channel";
 import { dismissMail } from "../mail/dismiss-mail";
-import { drainMail } from "../mail/drain-mail";
 import { retryMail } from "../mail/retry-mail";
+import { byHand } from "../testing/by-hand";
 import { type LiveStore, liveStore, productsOf } from "../testing/live-store";
 import { pollOrders } from "./poll-orders";
 
 const sandbox = sandboxHereForTests();
 const { database } = sandbox;
 let shop: LiveStore;
+let hands: ReturnType<typeof byHand>;
 beforeEach(async () => {
 	shop = await liveStore(database, sandbox, "square", productsOf({ LAMP: 50, ROPE: 50 }));
-	await work();
+	hands = byHand(database, sandbox, shop);
+	await hands.work();
 });
 
 const sql = () => database.ownerClient;
 const client = () => database.client("app");
-const work = () => workChannel(shop.target, { maxMs: 3_000, lingerMs: 200, client: client() });
-const drain = () => drainMail(shop.target, { maxMs: 3_000, lingerMs: 0, client: client() });
-
-async function buy(sku: string): Promise<string> {
-	const placed = await checkout(sandbox.ctx, shop.storeId, [{ sku, quantity: 1 }]);
-	if (placed.result !== "placed") throw new Error(placed.message);
-	return placed.orderId;
-}
 
 /** Square promises no `uid` of a line; without one its units are nobody's. */
 const spoil = (orderId: string) => sql()`
@@ -38,13 +31,6 @@ const spoil = (orderId: string) => sql()`
 const mend = (orderId: string) => sql()`
 	update sandbox.orders set data = jsonb_set(data, '{lines,0,uid}', data->'lines'->0->'lost') where store_id = ${shop.storeId} and id = ${orderId}`;
 
-async function poll(): Promise<void> {
-	await sql()`
-		delete from inbox where channel_id = ${shop.channelId} and state = 0 and source = 'webhook'`;
-	await sql()`update channel_health set next_poll_at = now() where channel_id = ${shop.channelId}`;
-	await work();
-	await drain();
-}
 const counted = async () =>
 	(
 		await sql()<{ order_ref: string }[]>`
@@ -55,10 +41,10 @@ const letters = () => sql()<{ id: number; state: number; error: string | null; b
 	where channel_id = ${shop.channelId} and dedupe_key like 'odd:%' order by id`;
 
 it("is kept as it came, once, and the others are counted, and writes go on", async () => {
-	const [before, odd, after] = [await buy("LAMP"), await buy("LAMP"), await buy("ROPE")];
+	const [before, odd, after] = [await hands.buy("LAMP"), await hands.buy("LAMP"), await hands.buy("ROPE")];
 	await spoil(odd);
-	await poll();
-	await poll();
+	await hands.poll();
+	await hands.poll();
 	expect(await counted()).toEqual([before, after].sort());
 	const [letter, ...more] = await letters();
 	expect(more).toEqual([]);
@@ -73,45 +59,24 @@ it("is kept as it came, once, and the others are counted, and writes go on", asy
 });
 
 it("is read once more when a person asks for it: in vain it is a dead letter again, else it is counted", async () => {
-	const odd = await buy("LAMP");
+	const odd = await hands.buy("LAMP");
 	await spoil(odd);
-	await poll();
+	await hands.poll();
 	const [letter] = await letters();
 	const inboxId = letter?.id ?? 0;
 	await retryMail(shop.ctx, { inboxId });
-	await drain();
+	await hands.drain();
 	expect(await letters()).toMatchObject([{ id: inboxId, state: 2, error: expect.stringContaining(odd) }]);
 	await mend(odd);
 	await retryMail(shop.ctx, { inboxId });
-	await drain();
+	await hands.drain();
 	expect(await letters()).toMatchObject([{ id: inboxId, state: 1, error: null }]);
 	expect(await counted()).toEqual([odd]);
 });
 
-/** Nobody has looked at any level for an hour: the next work reads them all, orders first. */
-async function sweep(): Promise<void> {
-	await sql()`
-		update slots set read_due_at = now() where channel_id = ${shop.channelId}`;
-	for (let round = 0; round < 3; round++) {
-		await poll();
-		// Long enough for the list of orders to hold all that came before.
-		await sql()`
-			update slots set read_due_at = now(), unexplained_since = now() - interval '1 minute'
-			where channel_id = ${shop.channelId} and unexplained <> 0`;
-	}
-}
-const shown = async () =>
-	Object.fromEntries((await quantities(sandbox.ctx, shop.storeId)).map(({ sku, quantity }) => [sku, quantity]));
-const onHand = async () =>
-	Object.fromEntries(
-		(
-			await sql()<{ code: string; on_hand: number }[]>`
-				select k.code, l.on_hand from levels l join skus k on k.id = l.sku_id where l.merchant_id = ${shop.ctx.merchantId}`
-		).map(({ code, on_hand }) => [code, on_hand]),
-	);
 async function readAgain(): Promise<void> {
 	await retryMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
-	await drain();
+	await hands.drain();
 }
 const ask = async () => pollOrders(client(), shop.target, await openConnection(client(), shop.target));
 const conflictsNow = () => sql()<
@@ -124,88 +89,88 @@ describe("a level too low that it may have made", () => {
 		"is asked about, whatever the policy (%s), and settles by itself once the order is read",
 		async (policy) => {
 			await sql()`update channels set drift_policy = ${policy} where id = ${shop.channelId}`;
-			const odd = await buy("LAMP");
+			const odd = await hands.buy("LAMP");
 			await spoil(odd);
-			await sweep();
-			expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
+			await hands.sweep();
+			expect(await hands.shown()).toEqual({ LAMP: 49, ROPE: 50 });
 			expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { base: 50, channel: 49, unread: [odd] } }]);
 			await mend(odd);
 			await readAgain();
-			await sweep();
+			await hands.sweep();
 			expect(await conflictsNow()).toMatchObject([{ state: "decided", decision: { choice: "agreed" } }]);
-			expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
-			expect(await onHand()).toEqual({ LAMP: 49, ROPE: 50 });
+			expect(await hands.shown()).toEqual({ LAMP: 49, ROPE: 50 });
+			expect(await hands.onHand()).toEqual({ LAMP: 49, ROPE: 50 });
 		},
 	);
 
 	it("stays as it is where the store no longer knows the order, and the letter says so", async () => {
-		const odd = await buy("LAMP");
+		const odd = await hands.buy("LAMP");
 		await spoil(odd);
-		await sweep();
+		await hands.sweep();
 		const [kept] = await sql()`
 			delete from sandbox.orders where store_id = ${shop.storeId} and id = ${odd} returning id`;
 		expect(kept).toBeDefined();
 		await readAgain();
-		await sweep();
+		await hands.sweep();
 		expect(await letters()).toMatchObject([
 			{ state: 2, error: expect.stringContaining("what it took was never told") },
 		]);
-		expect(await shown()).toEqual({ LAMP: 49, ROPE: 50 });
+		expect(await hands.shown()).toEqual({ LAMP: 49, ROPE: 50 });
 		expect(await conflictsNow()).toMatchObject([{ state: "open" }]);
 	});
 
 	it("waits for a person even when the letter is put aside; what is edited after that is set back", async () => {
-		await spoil(await buy("ROPE"));
-		await sweep();
+		await spoil(await hands.buy("ROPE"));
+		await hands.sweep();
 		await dismissMail(shop.ctx, { inboxId: (await letters())[0]?.id ?? 0 });
 		await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
-		await sweep();
-		expect(await shown()).toEqual({ LAMP: 50, ROPE: 49 });
+		await hands.sweep();
+		expect(await hands.shown()).toEqual({ LAMP: 50, ROPE: 49 });
 		expect(await conflictsNow()).toMatchObject([{ state: "open", facts: { channel: 49 } }]);
 	});
 
 	it("goes by policy once the order is read and does not explain it", async () => {
-		const odd = await buy("ROPE");
+		const odd = await hands.buy("ROPE");
 		await spoil(odd);
 		await setQuantity(sandbox.ctx, shop.storeId, "LAMP", 40);
-		await sweep();
+		await hands.sweep();
 		expect(await conflictsNow()).toHaveLength(2);
 		await mend(odd);
 		await readAgain();
-		await sweep();
-		expect(await shown()).toEqual({ LAMP: 50, ROPE: 49 });
+		await hands.sweep();
+		expect(await hands.shown()).toEqual({ LAMP: 50, ROPE: 49 });
 		expect((await conflictsNow()).map(({ decision }) => decision?.choice).sort()).toEqual(["agreed", "by_policy"]);
 	});
 });
 
 describe("the letter of an order that can be read by now is done with", () => {
 	it("when both forms come in one batch", async () => {
-		const odd = await buy("LAMP");
+		const odd = await hands.buy("LAMP");
 		await spoil(odd);
 		await ask();
 		await mend(odd);
 		await ask();
-		await drain();
+		await hands.drain();
 		expect(await counted()).toEqual([odd]);
 		expect(await letters()).toMatchObject([{ state: 1, error: null }]);
 	});
 
 	it("when it is as it was known before; unreadable once more it is a letter once more", async () => {
-		const odd = await buy("LAMP");
-		await poll();
+		const odd = await hands.buy("LAMP");
+		await hands.poll();
 		for (let round = 0; round < 2; round++) {
 			await spoil(odd);
-			await poll();
+			await hands.poll();
 			expect(await letters()).toMatchObject([{ state: 2 }]);
 			await mend(odd);
-			await poll();
+			await hands.poll();
 			expect(await letters()).toMatchObject([{ state: 1 }]);
 		}
 	});
 });
 
 it("holds up its channel for three polls at the most where asking for it alone fails in another way", async () => {
-	const [odd, good] = [await buy("LAMP"), await buy("ROPE")];
+	const [odd, good] = [await hands.buy("LAMP"), await hands.buy("ROPE")];
 	await spoil(odd);
 	const reading = vi
 		.spyOn(await adapterFor("square"), "readOrder")
@@ -214,7 +179,7 @@ it("holds up its channel for three polls at the most where asking for it alone f
 		for (let round = 0; round < 3; round++) {
 			expect(await letters()).toEqual([]);
 			await sql()`update channel_health set breaker_until = now() where channel_id = ${shop.channelId}`;
-			await poll();
+			await hands.poll();
 		}
 		expect(await letters()).toMatchObject([{ state: 2 }]);
 		expect(await counted()).toEqual([good]);

@@ -6,9 +6,9 @@ import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
 import { deadLetter } from "../mail/dead-letter";
+import { oddKey } from "../mail/letter-keys";
 import { oddOrder } from "../mail/read-mail";
 import { keepGone, keepOrders } from "./keep-orders";
-import { oddKey } from "./letter-keys";
 
 /** More than this at once are not worth a call each. */
 export const mostSingleReads = 20;

@@ -3,8 +3,8 @@ import { asMerchantPrepared } from "@/db/statement";
 import type { OddRow } from "@/lib/channels/listing";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
+import { oddRowKey } from "../mail/letter-keys";
 import { keepOdd } from "./keep-orders";
-import { oddRowKey } from "./letter-keys";
 import { mostSingleReads, readByRef, troubleOfStore } from "./read-by-ref";
 
 /**

@@ -6,7 +6,7 @@ import type { Statement } from "@/db/statement";
 import type { WorkTarget } from "../channels/work-target";
 import type { LogLine } from "../log/append-log";
 import { deadLetter } from "../mail/dead-letter";
-import { oddKeyOf } from "./letter-keys";
+import { oddKeyOf } from "../mail/letter-keys";
 
 /** Their references, the oldest first. */
 export async function readUnreadOrders(run: Statement, { channelId }: WorkTarget): Promise<string[]> {

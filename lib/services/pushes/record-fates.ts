@@ -3,7 +3,7 @@ import { assertNever } from "@/lib/assert-never";
 import { type Fate, neverApplied } from "@/lib/stock/accepted";
 import type { Accepted } from "@/lib/stock/slot";
 import type { WorkTarget } from "../channels/work-target";
-import { closeRefused } from "../conflicts/close-refused";
+import { closeOfSlots } from "../conflicts/close-of-slots";
 import { openRefused } from "../conflicts/open-refused";
 import type { LogLine } from "../log/append-log";
 import type { SlotRow } from "./slot-rows";
@@ -48,7 +48,7 @@ export async function recordFates(
 				sentence: neverApplied,
 			})),
 		),
-		closeRefused(run, target.merchantId, applied),
+		closeOfSlots(run, target.merchantId, applied, "accepted"),
 		run`
 			with told as (
 				-- Of those that were open beside it nobody can tell any more.

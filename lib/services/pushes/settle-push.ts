@@ -7,7 +7,7 @@ import { type Slot, soonest } from "@/lib/stock/slot";
 import { type Outcome, settle } from "@/lib/stock/slot-writes";
 import { slotFacts } from "../channels/slot-facts";
 import type { WorkTarget } from "../channels/work-target";
-import { closeRefused } from "../conflicts/close-refused";
+import { closeOfSlots } from "../conflicts/close-of-slots";
 import { openRefused, type RefusedRow } from "../conflicts/open-refused";
 import { appendLog, type LogLine } from "../log/append-log";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
@@ -123,7 +123,7 @@ async function settleConflicts(run: Statement, target: WorkTarget, results: read
 	const applied = results.flatMap(({ row, outcome }) => (outcome.result === "applied" ? [row.id] : []));
 	const lines = await Promise.all([
 		openRefused(run, target.merchantId, target.channelId, refused),
-		closeRefused(run, target.merchantId, applied),
+		closeOfSlots(run, target.merchantId, applied, "accepted"),
 	]);
 	return lines.flat();
 }
