@@ -23,6 +23,9 @@ const poolSizes: Record<DbRole, number> = { app: 10, writer: 4, auth: 4, engine:
  */
 const plannerSettings = { random_page_cost: "1.1", plan_cache_mode: "force_generic_plan" };
 
+/** A database that is back is used within a second; the driver's own pauses grow to twenty. */
+const secondsToReconnect = (failures: number) => Math.min(2 ** failures / 100, 1) * (0.5 + Math.random() / 2);
+
 type Pools = Map<string, { client: postgres.Sql; db: Database }>;
 const shared = globalThis as { onecountPools?: Pools };
 
@@ -36,6 +39,7 @@ function pool(role: DbRole, url: string) {
 			connection: { role: dbRoles[role], application_name: `onecount-${role}`, ...plannerSettings },
 			onnotice: () => {},
 			idle_timeout: 60,
+			backoff: secondsToReconnect,
 		});
 		found = { client, db: drizzle(client, { schema }) };
 		shared.onecountPools.set(key, found);
