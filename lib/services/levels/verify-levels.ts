@@ -15,10 +15,10 @@ import { wake } from "../sync/wake";
 import { readBatch, type SlotToRead } from "./due-reads";
 import { readLevels } from "./read-levels";
 
-/** Calls of one run: a large catalogue goes on with the next. */
-export const callsPerRun = 60;
-/** A store that answers slowly is at work for us no more than a quarter of the time. */
-const restPerWork = 3;
+/** Calls of one run, 12,000 levels: a larger catalogue goes on with the next. */
+export const callsPerRun = 120;
+/** A store that answers slowly is at work for us no more than a third of the time, with one call at a time. */
+const restPerWork = 2;
 
 /** When a level counts as stale, by what the platform's signals cover of it. */
 async function stalePaces(): Promise<string> {
