@@ -62,8 +62,9 @@ export async function updateSlots(
 			select * from jsonb_to_recordset(${JSON.stringify(sales)}::text::jsonb)
 				as s("listingId" uuid, units int, "from" float8, "to" float8, "isChanged" boolean)
 		),
+		-- A sale that moves nothing of a SKU leaves its offers alone: its levels are not locked, and may be changing just now.
 		touched as (
-			select * from slots
+			select *, sku_id is null or sku_id = any(array(select sku_id from sku_set)) as is_offered_anew from slots
 			where sku_id = any(array(select sku_id from sku_set)) or listing_id = any(array(select "listingId" from sale))
 			order by id for no key update
 		),
@@ -88,10 +89,10 @@ export async function updateSlots(
 		-- Looked up once for each SKU, not for each of its slots.
 		sku as (
 			select id, is_bundle, strategy, buffer_units, buffer_seconds, share_percent, min_units, cap_units, out_of_stock_below
-			from skus where id = any(array(select sku_id from touched))
+			from skus where id = any(array(select sku_id from touched where is_offered_anew))
 		),
 		part as (
-			select sku_id, sku_id as part_id, 1 as units from (select distinct sku_id from touched) t
+			select sku_id, sku_id as part_id, 1 as units from (select distinct sku_id from touched where is_offered_anew) t
 			where not exists (select from sku k where k.id = t.sku_id and k.is_bundle = 'yes')
 			union all
 			select bundle_id, component_id, units from sku_components where bundle_id = any(array(select id from sku where is_bundle = 'yes'))
@@ -112,7 +113,7 @@ export async function updateSlots(
 				select d.sku_id, d.location_ids, p.part_id, p.units,
 					coalesce(sum(l.available) filter (where l.is_counted), 0)::numeric as available,
 					coalesce(bool_or(l.is_counted), false) as is_counted, coalesce(sum(l.recent_units), 0) as recent_units
-				from (select distinct t.sku_id, c.location_ids from touched t join channels c on c.id = t.channel_id) d
+				from (select distinct t.sku_id, c.location_ids from touched t join channels c on c.id = t.channel_id where t.is_offered_anew) d
 				join part p on p.sku_id = d.sku_id
 				left join level l on l.sku_id = p.part_id and l.location_id = any(d.location_ids)
 				group by 1, 2, 3, 4
@@ -124,13 +125,15 @@ export async function updateSlots(
 		next as materialized (
 			select s.id,
 				-- One channel that does not share makes it a pool, and strategy_of decides what the pool does. A bundle draws on others'.
-				case when s.is_escrow or k.is_bundle = 'yes' or coalesce(k.strategy, c.strategy, m.strategy) <> 'shared' then s.sku_id end as pooled_sku_id,
-				case when s.is_escrow and o.most is not null then s.offered else o.most end as offered,
+				case when s.is_offered_anew and (s.is_escrow or k.is_bundle = 'yes' or coalesce(k.strategy, c.strategy, m.strategy) <> 'shared')
+					then s.sku_id end as pooled_sku_id,
+				case when not s.is_offered_anew or (s.is_escrow and o.most is not null) then s.offered else o.most end as offered,
 				o.most, p.buffer_units, p.out_of_stock_below,
-				case when stock.is_counted and pace.units > p.buffer_units then pace.units else 0 end as pace_units,
-				coalesce(stock.version, 0) as sku_version,
+				case when not s.is_offered_anew then s.pace_units
+					when stock.is_counted and pace.units > p.buffer_units then pace.units else 0 end as pace_units,
+				stock.version as sku_version,
 				-- Where the stock stood still a policy changed, and nothing was sold.
-				case when coalesce(stock.version, 0) <> s.sku_version then s.offered end as fell_from,
+				case when stock.version <> s.sku_version then s.offered end as fell_from,
 				coalesce(own.seen, 0) as seen,
 				coalesce(own.unseen, 0) as unseen,
 				case when s.maybe is not null then -least(coalesce(own.returned, 0), greatest(0, s.unexplained))
@@ -161,7 +164,8 @@ export async function updateSlots(
 					coalesce(s.out_of_stock_below, k.out_of_stock_below, c.out_of_stock_below, m.out_of_stock_below, 0) as out_of_stock_below
 			) p
 			cross join lateral (
-				select coalesce(stocked.is_counted, false) as is_counted, stocked.available::bigint as available, versions.version,
+				select coalesce(stocked.is_counted, false) as is_counted, stocked.available::bigint as available,
+					case when s.is_offered_anew then coalesce(versions.version, 0) else s.sku_version end as version,
 					case when p.buffer_seconds = 0 then 0 else stocked.recent_units end as recent_units
 			) stock
 			cross join lateral (
