@@ -138,6 +138,27 @@ describe("orders", () => {
 		expect(await onHand(skuId)).toBe(7);
 	});
 
+	it("R1 R3 that go to and fro under one stamp move the ledger each time", async () => {
+		const { merchant, a, skuId } = await twoChannels();
+		const open = order("1", 1000, { lamp: 3 }, 2);
+		const cancelled = {
+			...open,
+			version: { ...open.version, step: 8 },
+			lines: open.lines.map((line) => ({ ...line, taken: 0 })),
+		};
+		const answer = (told: OrderSnapshot, inboxId: number) =>
+			apply(merchant, a, [{ ...heard(told, true), isAnswer: true, inboxId }]);
+		await apply(merchant, a, [heard(open)]);
+		await apply(merchant, a, [heard(cancelled)]);
+		expect(await onHand(skuId)).toBe(10);
+		await answer(open, 3);
+		expect(await onHand(skuId)).toBe(7);
+		await answer(cancelled, 4);
+		expect(await onHand(skuId)).toBe(10);
+		await answer(open, 5);
+		expect(await onHand(skuId)).toBe(7);
+	});
+
 	it("of unlinked listings are parked, not dropped", async () => {
 		const merchant = await makeMerchant(database);
 		const a = await makeChannel(database, merchant);

@@ -34,7 +34,7 @@ export type LineRow = {
 	version_at: number;
 	version_step: number;
 	inbox_id: number;
-	/** Another state of the same stamp was known: the stamp alone would name two causes alike. */
+	/** Another state of the same stamp was known: stamp and step alone would name two causes alike, once it goes to and fro. */
 	is_tie: boolean;
 	units: number | null;
 	/** Units of the listing that came back at other locations of the store, by its id. */
@@ -167,7 +167,7 @@ export async function takeLines(
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
 			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.location_ids, r.taken_from, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
-			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
+			coalesce(b.version_at = i.at, false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
 			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms,
