@@ -180,7 +180,7 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 	return run<Stock>`
 		with part as (select value::uuid as sku_id from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb)),
 		other as (
-			select k.sku_id, c.location_ids, greatest(s.bound + s.doubt, s.expected, s.offered, 0) * s.units * k.units as units
+			select k.sku_id, c.location_ids, greatest(s.bound::bigint + s.doubt, s.expected, s.offered, 0) * s.units * k.units as units
 			from (
 				select sku_id, sku_id as listed_id, 1 as units from part
 				union all
@@ -191,7 +191,7 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 			where s.id <> all(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(holders.map(({ id }) => id))}::text::jsonb)))
 		)
 		select k.sku_id, p.root_id, p.location_ids,
-			(lies.units - coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::int as available,
+			(lies.units - coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::float8 as available,
 			lies.for_carts
 		from part k
 		cross join pools p
