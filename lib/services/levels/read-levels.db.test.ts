@@ -10,6 +10,7 @@ import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WriteMode } from "@/lib/stock/write-mode";
 import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
+import { decideConflict } from "../conflicts/decide-conflict";
 import { systemContext } from "../context";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import type { SlotToRead } from "./due-reads";
@@ -170,6 +171,26 @@ describe("a level that was read", () => {
 		expect(await master.edits()).toEqual([]);
 		expect(await counts.slot()).toMatchObject({ offered: 7, expected: 7, unexplained: 0, is_pending: false });
 		expect(await counts.edits()).toEqual([-3]);
+	});
+
+	it("R11 that nobody can have counted waits for a person, also where the channel's edit counts", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		await shop.isPack();
+		await shop.read();
+		shop.state.shows = 999_999_999;
+		await shop.read();
+		await shop.read();
+		expect(await shop.edits()).toEqual([]);
+		expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 999_999_989 });
+		const [conflict, ...more] = await database.ownerClient<{ id: string; kind: string; state: string }[]>`
+			select id, kind, state from conflicts where channel_id = ${shop.channelId}`;
+		expect(conflict).toMatchObject({ kind: "drift", state: "open" });
+		expect(more).toEqual([]);
+		const ctx = systemContext(shop.merchantId, database.db("app"));
+		const decide = (choice: "take_channel" | "keep_ours") => decideConflict(ctx, { ids: [conflict?.id ?? ""], choice });
+		await expect(decide("take_channel")).rejects.toThrow("would change what is on hand by 5,999,999,934");
+		expect(await decide("keep_ours")).toEqual({ decided: 1, leftOver: 0 });
+		expect(await shop.slot()).toMatchObject({ offered: 10, expected: 999_999_999, is_pending: true });
 	});
 
 	it("R6 is an edit when it goes back to what it was before our write, unless the write was blind and may be lost", async () => {
