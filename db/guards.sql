@@ -215,10 +215,10 @@ create or replace function platforms_selling(of_sku uuid) returns text[]
 language sql stable as $$
 	select array(
 		select distinct c.platform::text
-		from public.slots s
+		from (select of_sku as sku_id union all select bundle_id from public.sku_components where component_id = of_sku) listed
+		join public.slots s on s.sku_id = listed.sku_id
 		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
 		join public.listings i on i.id = s.listing_id and i.gone_at is null
-		where s.sku_id = of_sku or s.sku_id in (select bundle_id from public.sku_components where component_id = of_sku)
 		order by 1
 	)
 $$;
