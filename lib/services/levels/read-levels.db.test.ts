@@ -40,6 +40,7 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 			next: null,
 			total: null,
 		}),
+		readOrder: async (_, ref) => state.orders.find(({ orderRef }) => orderRef === ref) ?? null,
 		readLevels: async (_, listings) => {
 			state.reads += 1;
 			await state.meanwhile();
@@ -54,6 +55,13 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 		channelId,
 		merchantId: merchant.merchantId,
 		state,
+		/** News came that names the order, and nothing else of it. */
+		async told(orderRef: string) {
+			const body = JSON.stringify({ kind: "order_changed", orderRef });
+			await sql`
+				insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body)
+				values (${merchant.merchantId}, ${channelId}, 'webhook', 'signal', ${crypto.randomUUID()}, ${Buffer.from(body)})`;
+		},
 		/** Makes the read due, as news would, and reads. */
 		async read(hint: number | null = null) {
 			await sql`update slots set read_due_at = coalesce(read_due_at, now()), hint = coalesce(${hint}, hint) where listing_id = ${listingId}`;
@@ -294,6 +302,16 @@ describe("a level that was read", () => {
 			expect(await shop.slot()).toEqual({ offered: 7, expected: 7, unexplained: 0, is_due: false, is_pending: false });
 			expect(await shop.edits()).toEqual([]);
 		}
+	});
+
+	it("R2 is a sale where the news of it only names the order, and the list of orders does not tell of it yet", async () => {
+		const shop = await store();
+		shop.sold(1, 0);
+		await database.ownerClient`
+			update channel_health set orders_cursor = now() + interval '1 minute', deep_polled_at = now() where channel_id = ${shop.channelId}`;
+		await shop.told("o9");
+		await shop.read();
+		expect(await shop.slot()).toMatchObject({ offered: 9, expected: 9, unexplained: 0, is_pending: false });
 	});
 
 	it("that was in order, or was classified, is verified; one that waits for its explanation is not", async () => {

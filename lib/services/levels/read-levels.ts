@@ -11,7 +11,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { closeOfSlots } from "../conflicts/close-of-slots";
 import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
-import { applyMailBatch } from "../mail/apply-mail";
+import { applyWaiting } from "../mail/apply-waiting";
 import { lockMail } from "../mail/lock-mail";
 import { areOrdersScarce } from "../orders/ask-pace";
 import { type Polled, pollOrders } from "../orders/poll-orders";
@@ -42,7 +42,7 @@ export async function readDueLevels(
 	if (dueAt === null || dueAt > times.now) return { read: 0, orders: null };
 
 	const orders = asksForOrders(times, facts) ? await readOrdersFirst(client, target, open) : null;
-	while ((await applyMailBatch(target, client)).rows > 0);
+	await applyWaiting(client, target, open);
 
 	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
@@ -57,7 +57,7 @@ async function readOrdersFirst(client: postgres.Sql, target: WorkTarget, open: O
 	const inDoubt = () => asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, target.channelId));
 	if (areOrdersScarce(open.adapter.facts)) return pollOrders(client, target, open, await inDoubt());
 	const polled = await pollOrders(client, target, open);
-	while ((await applyMailBatch(target, client)).rows > 0);
+	await applyWaiting(client, target, open);
 	const doubtedSince = await inDoubt();
 	if (!doubtedSince) return polled;
 	const { fresh, readAt } = await pollOrders(client, target, open, doubtedSince);
