@@ -12,6 +12,7 @@ import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
 import { decideConflict } from "../conflicts/decide-conflict";
 import { systemContext } from "../context";
+import { beginLoop } from "../sync/wake";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import type { SlotToRead } from "./due-reads";
 import { readDueLevels, readLevels } from "./read-levels";
@@ -53,7 +54,7 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 		listingId,
 		skuId,
 		channelId,
-		merchantId: merchant.merchantId,
+		...merchant,
 		state,
 		/** News came that names the order, and nothing else of it. */
 		async told(orderRef: string) {
@@ -179,6 +180,18 @@ describe("a level that was read", () => {
 		expect(await master.edits()).toEqual([]);
 		expect(await counts.slot()).toMatchObject({ offered: 7, expected: 7, unexplained: 0, is_pending: false });
 		expect(await counts.edits()).toEqual([-3]);
+	});
+
+	it("wakes the other channels that sell what the channel's edit took", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		const other = await makeChannel(database, { merchantId: shop.merchantId, locationId: shop.locationId });
+		await makeListing(database, shop, other, "lamp", { skuId: shop.skuId, shown: 10 });
+		const worker = beginLoop("work", other);
+		shop.state.shows = 7;
+		await shop.read();
+		await shop.read();
+		expect(await shop.edits()).toEqual([-3]);
+		expect(worker?.end()).toBe(true);
 	});
 
 	it("R11 that nobody can have counted waits for a person, also where the channel's edit counts", async () => {

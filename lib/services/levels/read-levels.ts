@@ -20,6 +20,7 @@ import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
 import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
+import { wake } from "../sync/wake";
 import { asksForOrders, dueSlots, nextReadAt, readTimes, type SlotToRead } from "./due-reads";
 import { readApart } from "./read-apart";
 import { readReturned } from "./read-returned";
@@ -79,6 +80,7 @@ export async function readLevels(
 	const answeredAt = new Date();
 	const returned = await readReturned(client, target, open, slots);
 	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt, ordersReadAt, returned });
+	wake("work", heard.pendingChannelIds);
 	await dealAgain(client, target.merchantId, heard.settledSkuIds);
 	await readProducts(client, target, open, heard.missingFrom);
 	if (unreadable) throw unreadable;
@@ -127,7 +129,7 @@ async function hearLevels(
 		ordersReadAt: number | null;
 		returned: ReadonlyMap<number, number>;
 	},
-): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[] }> {
+): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[]; pendingChannelIds: string[] }> {
 	const facts = slotFacts(open.adapter.facts);
 	const byKey = new Map(levels.map((level) => [level.externalKey, level]));
 	const versions = new Map(asked.map((slot) => [slot.id, slot.expected_version]));
@@ -195,12 +197,14 @@ async function hearLevels(
 		await keepStamps(run, heard, byKey, answeredAt);
 		await recountWithOthers(run, heldOtherwise(changes));
 		if (missing.length > 0) await noteMissing(run, missing);
-		if (settled) log.push(...(await countEdits(run, target.merchantId, settled.movements)));
+		const counted = settled && (await countEdits(run, target.merchantId, settled.movements));
+		log.push(...(counted?.log ?? []));
 		await appendLog(run, target.merchantId, log);
 		return {
 			verdicts: heard.map(({ verdict }) => verdict),
 			missingFrom: missing.flatMap(({ ids }) => ids.productId ?? []),
 			settledSkuIds,
+			pendingChannelIds: counted?.pendingChannelIds ?? [],
 		};
 	});
 	notifyLog(target.merchantId);

@@ -12,7 +12,7 @@ import { largestChange } from "../skus/change-level";
 import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { nameMoves } from "../stock/name-moves";
 import { type PlacedChange, placeChanges, type StockChange, takenBy } from "../stock/place-changes";
-import { updateSlots } from "../stock/recompute-offers";
+import { type Offered, updateSlots } from "../stock/recompute-offers";
 import { asFound, findShownBefore } from "./as-found";
 import { askAboutDrift, readAsked, type ToAsk } from "./ask-about-drift";
 import { findEvidence } from "./drift-evidence";
@@ -152,11 +152,14 @@ export async function countEdits(
 	run: Statement,
 	merchantId: string,
 	movements: readonly MovementRow[],
-): Promise<LogLine[]> {
+): Promise<Offered & { log: LogLine[] }> {
 	const appended = await foldMovements(run, merchantId, movements);
-	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
-	return [
-		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
-		...(await closeShort(run, merchantId, appended, movements)),
-	];
+	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
+	return {
+		...offered,
+		log: [
+			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
+			...(await closeShort(run, merchantId, appended, movements)),
+		],
+	};
 }

@@ -75,13 +75,14 @@ export async function changeInside(
 	const batchId = act.batchId ?? randomUUID();
 	await writeMappings(run, ctx, batchId, going);
 	await turnSlots(run, going);
-	const { pendingChannelIds } = await recomputeOffers(tx, skuIds);
-	await applyParkedLines(
+	const offered = await recomputeOffers(tx, skuIds);
+	const sold = await applyParkedLines(
 		tx,
 		ctx.merchantId,
 		going.filter(({ after }) => after?.state === "linked").map(({ listingId }) => listingId),
 	);
 	await recordBatch(run, ctx, { batchId, action: act.action }, going);
+	const pendingChannelIds = [...new Set([...offered.pendingChannelIds, ...sold.pendingChannelIds])];
 	return { batchId, changed: going.map(({ listingId }) => listingId), refused, pendingChannelIds };
 }
 

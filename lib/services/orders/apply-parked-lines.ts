@@ -3,7 +3,7 @@ import { statementsOf } from "@/db/statement";
 import { openOversold } from "../conflicts/open-oversold";
 import { appendLog } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
-import { stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { type Offered, stampSlackMs, updateSlots } from "../stock/recompute-offers";
 import { takePlaces } from "./take-places";
 
 /**
@@ -12,7 +12,7 @@ import { takePlaces } from "./take-places";
  * sales were already taken from what the slots expect when they were heard; only the ledger had to wait. The act that
  * linked them is part of the cause: undone and linked again, the line is counted again.
  */
-export async function applyParkedLines(tx: Transaction, merchantId: string, listingIds: string[]): Promise<void> {
+export async function applyParkedLines(tx: Transaction, merchantId: string, listingIds: string[]): Promise<Offered> {
 	const run = statementsOf(tx);
 	const lines = await run<{
 		order_ref: string;
@@ -63,7 +63,7 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		}),
 	);
 	const appended = await foldMovements(run, merchantId, movements);
-	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
+	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
 	const conflicts = await openOversold(
 		run,
 		merchantId,
@@ -73,4 +73,5 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 		...conflicts,
 	]);
+	return offered;
 }
