@@ -135,6 +135,12 @@ language sql stable as $$
 	) v
 $$;
 
+-- Until when, by our own clock, an order was placed at the latest: stamps are cut, and the store's clock may be behind.
+create or replace function placed_until(stamp timestamptz, of_channel uuid, slack_ms int) returns timestamptz
+language sql stable as $$
+	select stamp + (slack_ms + greatest(0, coalesce((select -clock_ahead_ms from public.channel_health where channel_id = of_channel), 0))) * interval '1 ms'
+$$;
+
 -- Keeps a merchant's pools (db/schema pools) when a channel's locations change: lib/stock/places.ts `poolsOf` in SQL; a test
 -- holds both equal. One change at a time for each merchant, so that none misses another's.
 create or replace function keep_pools() returns trigger language plpgsql as $$

@@ -306,6 +306,19 @@ describe("an order from before the first count", () => {
 		expect(await onHand(stove)).toBe(12);
 	});
 
+	it("is not one from after it by a store's clock that is behind, whether its listing was linked then or waits", async () => {
+		const { merchant, a, skuId } = await twoChannels();
+		await database.ownerClient`update channel_health set clock_ahead_ms = -30000 where channel_id = ${a}`;
+		await apply(merchant, a, [heard(placedAgo(20_000, order("1", 1000, { lamp: 2 })))]);
+		expect(await onHand(skuId)).toBe(8);
+		const listingId = await makeListing(database, merchant, a, "second", { shown: 10 });
+		await apply(merchant, a, [heard(placedAgo(20_000, order("2", 1000, { second: 1 })))]);
+		await linkParked(merchant, a, listingId, skuId);
+		expect(await onHand(skuId)).toBe(7);
+		await apply(merchant, a, [heard(placedAgo(60_000, order("3", 1000, { lamp: 2 })))]);
+		expect(await onHand(skuId)).toBe(7);
+	});
+
 	it("is not one of the same second: platforms stamp to the second and round down", async () => {
 		const { merchant, a, skuId } = await twoChannels();
 		await apply(merchant, a, [heard(placedAgo(1_000, order("1", 1000, { lamp: 2 })))]);

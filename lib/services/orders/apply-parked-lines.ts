@@ -38,7 +38,7 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		cross join lateral first_count(p.sku_id, c.location_ids) counted
 		where l.channel_id = r.channel_id and l.listing_ref = r.ref and l.sku_id is null and l.taken > 0 and o.order_ref = l.order_ref
 		returning l.order_ref, l.line_ref, l.channel_id, l.sku_id, l.location_id, c.location_ids, l.consumed, o.number, o.version_at::float8, o.version_step, p.batch_id,
-			coalesce(o.heard_at < counted.first_at or o.placed_at + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at, false) as is_in_count`;
+			coalesce(o.heard_at < counted.first_at or placed_until(o.placed_at, o.channel_id, ${stampSlackMs}::int) <= counted.read_at, false) as is_in_count`;
 	const sold = lines.filter(({ is_in_count }) => !is_in_count);
 	const lone = sold.filter(({ location_ids }) => location_ids.length === 1);
 	const shared = sold.filter(({ location_ids }) => location_ids.length > 1);

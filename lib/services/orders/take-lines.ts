@@ -27,7 +27,7 @@ export type LineRow = {
 	number: string;
 	from_ms: number;
 	to_ms: number;
-	/** The stamps may be so much too late. */
+	/** The stamps may be so much too late; below zero: they are so much too early. */
 	clock_ahead_ms: number;
 	/** An older version of the order was known. */
 	is_known: boolean;
@@ -152,7 +152,7 @@ export async function takeLines(
 			cross join lateral (
 				-- Heard of before the count by our own clock, or placed before its number was read by the platform's.
 				select coalesce((m.taken_known is not null or b.order_ref is null)
-					and (b.heard_at < counted.first_at or i."placedAt" + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at), false) as is_in_count
+					and (b.heard_at < counted.first_at or placed_until(i."placedAt", ${channelId}::uuid, ${stampSlackMs}::int) <= counted.read_at), false) as is_in_count
 			) e
 		),
 		kept as (
