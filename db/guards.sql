@@ -135,6 +135,12 @@ language sql stable as $$
 	) v
 $$;
 
+-- Until when, by our own clock, an order was placed at the latest: stamps are cut, and the store's clock may be behind.
+create or replace function placed_until(stamp timestamptz, of_channel uuid, slack_ms int) returns timestamptz
+language sql stable as $$
+	select stamp + (slack_ms + greatest(0, coalesce((select -clock_ahead_ms from public.channel_health where channel_id = of_channel), 0))) * interval '1 ms'
+$$;
+
 -- Keeps a merchant's pools (db/schema pools) when a channel's locations change: lib/stock/places.ts `poolsOf` in SQL; a test
 -- holds both equal. One change at a time for each merchant, so that none misses another's.
 create or replace function keep_pools() returns trigger language plpgsql as $$
@@ -215,10 +221,10 @@ create or replace function platforms_selling(of_sku uuid) returns text[]
 language sql stable as $$
 	select array(
 		select distinct c.platform::text
-		from public.slots s
+		from (select of_sku as sku_id union all select bundle_id from public.sku_components where component_id = of_sku) listed
+		join public.slots s on s.sku_id = listed.sku_id
 		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
 		join public.listings i on i.id = s.listing_id and i.gone_at is null
-		where s.sku_id = of_sku or s.sku_id in (select bundle_id from public.sku_components where component_id = of_sku)
 		order by 1
 	)
 $$;

@@ -183,7 +183,7 @@ export const channelHealth = pgTable(
 		quietUntil: moment("quiet_until"),
 		/** Congestion of the list of orders alone: it is not asked for before this. */
 		ordersQuietUntil: moment("orders_quiet_until"),
-		/** The store's clock is ahead of ours by so much at the most, as its last list of orders came; until then a guess. */
+		/** The store's clock is ahead of ours by so much at the most (below zero: behind), as its last list of orders came; until then a guess. */
 		clockAheadMs: integer("clock_ahead_ms").notNull().default(5_000),
 		/** The platform's own words on what is left: `{ available, restorePerSecond, at }`. */
 		budget: jsonb("budget").$type<{ available: number; restorePerSecond: number; maximum: number; at: string }>(),

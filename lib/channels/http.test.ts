@@ -486,4 +486,13 @@ describe("over the wire", () => {
 		silent.closeAllConnections();
 		silent.close();
 	});
+
+	it("a clock that is behind is told from one that is ahead", async () => {
+		for (const aheadMs of [-30_000, 30_000]) {
+			answer.headers = { date: new Date(Date.now() + aheadMs).toUTCString() };
+			const { send, clockAheadMs } = client({ allowPrivate: true });
+			await send({ method: "GET", url: `${origin}/` });
+			expect(Math.abs((clockAheadMs?.() ?? 0) - aheadMs)).toBeLessThan(2_000);
+		}
+	});
 });

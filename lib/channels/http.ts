@@ -42,7 +42,7 @@ export type HttpClient = {
 	send(request: HttpRequest): Promise<HttpReply>;
 	/** Every exchange since the client was made. */
 	readonly exchanges: readonly Exchange[];
-	/** How far ahead of ours the clock of whoever answered is at the most; null: no answer said what time it is there. */
+	/** How far ahead of ours the clock of whoever answered is at the most, below zero when it is behind; null: no answer said what time it is there. */
 	clockAheadMs?(): number | null;
 };
 
@@ -180,7 +180,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 /** By a `Date` header, which is cut to the second and was written after the request left. */
 function mostAheadMs(date: string | undefined, startedAt: number): number | null {
 	const at = Date.parse(date ?? "");
-	return Number.isNaN(at) ? null : Math.max(0, at + 1_000 - startedAt);
+	return Number.isNaN(at) ? null : at + 1_000 - startedAt;
 }
 
 function checkUrl(text: string, allowPrivate: boolean): URL {

@@ -4,6 +4,7 @@
  * a store's own description. What the stock follows from must be there: a reply that leaves it out is no reply, and never zero.
  */
 import { z } from "zod";
+import { isCountable } from "../countable";
 import { orOdd } from "../odd-rows";
 import { readMoment } from "./times";
 
@@ -26,6 +27,7 @@ const orNone = <T extends z.ZodType>(list: z.ZodArray<T>) => list.nullish().tran
 const id = z.union([z.string(), z.number()]).transform(String);
 const text = z.union([z.string(), z.number()]).transform(String).nullish();
 const amount = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]).transform(Number);
+const stock = amount.refine(isCountable).nullable();
 const flag = z.union([z.boolean(), z.string(), z.number()]).nullish().transform(readFlag);
 const moment = z.unknown().optional().transform(readMoment);
 
@@ -45,7 +47,7 @@ export const envelope = z.object({
 });
 
 const inventory = z
-	.array(z.object({ warehouse_id: id, quantity: amount.nullable() }))
+	.array(z.object({ warehouse_id: id, quantity: stock }))
 	.nullish()
 	.transform((rows) => rows ?? []);
 export type Inventory = z.output<typeof inventory>;
@@ -58,7 +60,7 @@ export const product = z.object({
 	u_sku: text,
 	name: text,
 	price: amount.nullish(),
-	quantity: amount.nullable(),
+	quantity: stock,
 	inventory,
 	in_stock: flag,
 	backorders: text,
@@ -84,7 +86,7 @@ export const child = z.object({
 	gtin: text,
 	name: text,
 	default_price: amount.nullish(),
-	inventory_level: amount.nullable(),
+	inventory_level: stock,
 	inventory,
 	in_stock: flag,
 	allow_backorders: flag,

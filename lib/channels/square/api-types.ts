@@ -1,5 +1,6 @@
 /** Square's JSON, as far as we read it. Empty lists may be left out; ids are text; quantities are decimals as text. */
 import { z } from "zod";
+import { isCountable } from "../countable";
 import { orOdd } from "../odd-rows";
 
 /** "53", "2.5", "-2": up to five decimals. */
@@ -84,7 +85,7 @@ export const count = z.object({
 	catalog_object_id: z.string(),
 	state: z.string(),
 	location_id: z.string(),
-	quantity: decimal,
+	quantity: decimal.refine(isCountable),
 	calculated_at: moment.nullish(),
 });
 export type Count = z.output<typeof count>;

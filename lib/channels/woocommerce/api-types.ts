@@ -3,6 +3,7 @@
  * numbers may come as text.
  */
 import { z } from "zod";
+import { isCountable } from "../countable";
 import { orOdd } from "../odd-rows";
 
 const id = z.number().int().nonnegative();
@@ -24,7 +25,7 @@ const images = z.array(image).nullish();
 const stock = {
 	/** `"parent"` on a variation whose stock lies with its product. */
 	manage_stock: z.union([z.boolean(), z.literal("parent")]),
-	stock_quantity: amount.nullable(),
+	stock_quantity: amount.refine(isCountable).nullable(),
 };
 
 const sold = {

@@ -202,6 +202,19 @@ describe("a channel that sells from several locations", () => {
 		await expectSound(shop);
 	});
 
+	it("takes what is added to an order where it sells from by then", async () => {
+		const shop = await shopOf(5, 5);
+		const [, yard] = shop.places;
+		await hear(shop, shop.web, order("1", { lamp: 2 }));
+		await setSellingLocations(shop.ctx, shop.web, [yard]);
+		await hear(shop, shop.web, order("1", { lamp: 3 }));
+		expect(await levelsOf(shop, shop.skuId)).toEqual([3, 4, 0]);
+		expect(await offersOf(shop)).toEqual([4, 3]);
+		await hear(shop, shop.web, order("1", {}));
+		expect(await levelsOf(shop, shop.skuId)).toEqual([5, 5, 0]);
+		await expectSound(shop);
+	});
+
 	it("makes a bundle of what lies at its locations, each component taken where it lies", async () => {
 		const shop = await shopOf(1, 4);
 		const [main, yard] = shop.places;

@@ -3,6 +3,7 @@ import { asMerchant } from "@/db/client";
 import { statementsOf } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { type Context, systemContext } from "../context";
+import { beginLoop } from "../sync/wake";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { decideConflict } from "./decide-conflict";
 import { listConflicts } from "./list-conflicts";
@@ -102,6 +103,19 @@ test("taking the channel's number moves the ledger, and every other channel foll
 	const [movement] = await database.ownerClient`
 		select delta, balance, kind, actor, note from movements where sku_id = ${crew} order by version desc limit 1`;
 	expect(movement).toMatchObject({ delta: 5, balance: 12, kind: "channel_edit", note: "stocktake in the shop" });
+});
+
+test("a channel that sells the SKU in a bundle only is woken, too", async () => {
+	const kit = await makeSku(database, merchant, "KIT", null);
+	await database.ownerClient`update skus set is_bundle = 'yes' where id = ${kit}`;
+	await database.ownerClient`
+		insert into sku_components (merchant_id, bundle_id, component_id, units) values (${merchant.merchantId}, ${kit}, ${crew}, 2)`;
+	const bundles = await makeChannel(database, merchant, { name: "bundles" });
+	await makeListing(database, merchant, bundles, "kit", { skuId: kit, shown: 3 });
+	const worker = beginLoop("work", bundles);
+	await decideConflict(ctx, { ids: [await drift()], choice: "set_value", value: 2 });
+	expect(await slotOf(bundles)).toMatchObject({ offered: 1, is_pending: true });
+	expect(worker?.end()).toBe(true);
 });
 
 test("setting the count is a count of what is there, whatever either side said", async () => {

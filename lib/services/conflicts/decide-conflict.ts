@@ -158,9 +158,15 @@ export async function recordDecisions(
 
 async function channelsOf(tx: Transaction, rows: readonly ConflictRow[]): Promise<string[]> {
 	const skuIds = JSON.stringify(rows.flatMap(({ sku_id }) => sku_id ?? []));
+	// A bundle moves with what it is made of, and with it all that is made of the same.
 	const found = (await tx.execute(sql`
+		with decided as (select value::uuid as sku_id from jsonb_array_elements_text(${skuIds}::jsonb)),
+		moved as (
+			select sku_id from decided union select component_id from sku_components where bundle_id in (select sku_id from decided)
+		)
 		select distinct channel_id from slots
-		where sku_id in (select value::uuid from jsonb_array_elements_text(${skuIds}::jsonb)) and (is_pending or read_due_at is not null)`)) as unknown as {
+		where sku_id in (select sku_id from moved union select bundle_id from sku_components where component_id in (select sku_id from moved))
+			and (is_pending or read_due_at is not null)`)) as unknown as {
 		channel_id: string;
 	}[];
 	return found.map(({ channel_id }) => channel_id);

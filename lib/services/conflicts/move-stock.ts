@@ -1,7 +1,9 @@
 import type { Transaction } from "@/db/client";
 import { statementsOf } from "@/db/statement";
+import { formatNumber } from "@/lib/format/number";
 import type { Context } from "../context";
 import { Unacceptable } from "../errors";
+import { largestChange } from "../skus/change-level";
 import { appendMovements, type MovementRow } from "../stock/append-movements";
 import { lockPlaces, placeChanges, type StockChange } from "../stock/place-changes";
 import type { ConflictRow } from "./list-conflicts";
@@ -25,6 +27,11 @@ export async function moveStock(
 		if (!move) return [];
 		if (!row.sku_id || move.locationIds.length === 0)
 			throw new Unacceptable("There is no location to count it at. Choose one for the channel in its settings.");
+		if (Math.abs(move.delta) > largestChange)
+			throw new Unacceptable(
+				`That would change what is on hand by ${formatNumber(Math.abs(move.delta))}. Beyond ${formatNumber(largestChange)} it is likely a typing error: keep ours, or write how many are there.`,
+				"too_many",
+			);
 		return [{ ...move, row, skuId: row.sku_id, channelId: row.channel_id }];
 	});
 	const placed = await placeChanges(run, changes);

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asMerchantPrepared } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import type { LosingRule } from "@/lib/stock/losing-order";
+import { setSellingLocations } from "../channels/set-selling-locations";
 import { systemContext } from "../context";
+import { addLocation } from "../locations/add-location";
 import { setLosingRule } from "../merchants/set-race-rules";
 import { applyOrders } from "../orders/apply-orders";
+import { adjustStock } from "../skus/adjust-stock";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { readConflict } from "./read-conflict";
 
@@ -37,6 +40,7 @@ async function shopWith(lamps: number, rule: LosingRule) {
 	return {
 		ctx,
 		channels,
+		lamp,
 		async sell(...sales: Sale[]) {
 			for (const { on, ref, lamps: taken, ropes = 0, placedMsAgo = 0 } of sales) {
 				const lines = [
@@ -93,6 +97,20 @@ describe("an oversold unit", () => {
 		const shop = await shopWith(1, "smallest_order");
 		await shop.sell(...race);
 		expect((await shop.lost()).orders).toEqual(["b 1", "c 1"]);
+	});
+
+	it("was had by the last order that found its own there, and not by one that took from another location", async () => {
+		const shop = await shopWith(1, "last_in_ledger");
+		const { locationId } = await addLocation(shop.ctx, "Yard");
+		await setSellingLocations(shop.ctx, shop.channels.market, [locationId]);
+		await adjustStock(shop.ctx, { skuId: shop.lamp, locationId, mode: "set", value: 9, seen: null, key: "the yard's" });
+		await shop.sell({ on: "shop", ref: "a", lamps: 1 });
+		for (const ref of ["x", "y", "z"]) await shop.sell({ on: "market", ref, lamps: 1 });
+		await shop.sell({ on: "shop", ref: "b", lamps: 1 });
+		const [conflict, ...more] = await database.ownerClient<{ order_ref: string; winner: object }[]>`
+			select order_ref, facts->'winner' as winner from conflicts where merchant_id = ${shop.ctx.merchantId}`;
+		expect(more).toEqual([]);
+		expect(conflict).toMatchObject({ order_ref: "b", winner: { orderNumber: "#a", channelId: shop.channels.shop } });
 	});
 
 	it("is told with who loses, why, and who keeps the unit", async () => {

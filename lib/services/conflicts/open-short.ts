@@ -86,7 +86,7 @@ export async function openShort(run: Statement, merchantId: string, shorts: read
 			else (
 				select jsonb_build_object('orderNumber', m.order_number, 'channelId', m.channel_id, 'at', m.at)
 				from movements m
-				where m.sku_id = i."skuId" and m.kind = 'order' and m.balance >= 0 and (m.channel_id, m.order_ref) is distinct from (i."channelId", i."orderRef")
+				where m.sku_id = i."skuId" and m.location_id = (i.facts->>'locationId')::uuid and m.kind = 'order' and m.balance >= 0 and (m.channel_id, m.order_ref) is distinct from (i."channelId", i."orderRef")
 				order by m.version desc limit 1) end) || i.facts
 		from short i
 		order by i.key

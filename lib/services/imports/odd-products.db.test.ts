@@ -69,6 +69,20 @@ it("one is not gone, and a person is told of it once, with the row as it came", 
 	expect(await told()).toBe(1);
 });
 
+it("R11 one of more units than can be counted holds up none of the others", async () => {
+	const { adapter, connection } = await openConnection(client(), shop.target);
+	const endless = (row: Row) => (isLamp(row) ? { ...row, stock_quantity: 9_999_999_999 } : row);
+	const open: OpenConnection = {
+		adapter,
+		connection: () =>
+			altering<Row | Row[]>(connection(), "", (body) => (Array.isArray(body) ? body.map(endless) : body)),
+	};
+	await importFrom(open);
+	await refreshListings(client(), shop.target, open);
+	expect(await listings()).toEqual({ LAMP: "there", ROPE: "there" });
+	expect(await letters()).toMatchObject([{ state: 2, error: expect.stringContaining(await productRef("LAMP")) }]);
+});
+
 it("one that is not in the list any more is gone beside it", async () => {
 	await sql()`delete from sandbox.items where store_id = ${shop.storeId} and id = ${await productRef("ROPE")}`;
 	await importFrom(await storeWithOdd(isLamp));

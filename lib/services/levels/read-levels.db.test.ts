@@ -10,7 +10,9 @@ import type { OrderSnapshot } from "@/lib/stock/order";
 import type { WriteMode } from "@/lib/stock/write-mode";
 import type { OpenConnection } from "../channels/open-connection";
 import { setDriftPolicy } from "../channels/set-drift-policy";
+import { decideConflict } from "../conflicts/decide-conflict";
 import { systemContext } from "../context";
+import { beginLoop } from "../sync/wake";
 import { makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import type { SlotToRead } from "./due-reads";
 import { readDueLevels, readLevels } from "./read-levels";
@@ -39,6 +41,7 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 			next: null,
 			total: null,
 		}),
+		readOrder: async (_, ref) => state.orders.find(({ orderRef }) => orderRef === ref) ?? null,
 		readLevels: async (_, listings) => {
 			state.reads += 1;
 			await state.meanwhile();
@@ -51,8 +54,15 @@ async function store(more: { policy?: DriftPolicy; writeMode?: WriteMode; platfo
 		listingId,
 		skuId,
 		channelId,
-		merchantId: merchant.merchantId,
+		...merchant,
 		state,
+		/** News came that names the order, and nothing else of it. */
+		async told(orderRef: string) {
+			const body = JSON.stringify({ kind: "order_changed", orderRef });
+			await sql`
+				insert into inbox (merchant_id, channel_id, source, topic, dedupe_key, body)
+				values (${merchant.merchantId}, ${channelId}, 'webhook', 'signal', ${crypto.randomUUID()}, ${Buffer.from(body)})`;
+		},
 		/** Makes the read due, as news would, and reads. */
 		async read(hint: number | null = null) {
 			await sql`update slots set read_due_at = coalesce(read_due_at, now()), hint = coalesce(${hint}, hint) where listing_id = ${listingId}`;
@@ -172,6 +182,38 @@ describe("a level that was read", () => {
 		expect(await counts.edits()).toEqual([-3]);
 	});
 
+	it("wakes the other channels that sell what the channel's edit took", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		const other = await makeChannel(database, { merchantId: shop.merchantId, locationId: shop.locationId });
+		await makeListing(database, shop, other, "lamp", { skuId: shop.skuId, shown: 10 });
+		const worker = beginLoop("work", other);
+		shop.state.shows = 7;
+		await shop.read();
+		await shop.read();
+		expect(await shop.edits()).toEqual([-3]);
+		expect(worker?.end()).toBe(true);
+	});
+
+	it("R11 that nobody can have counted waits for a person, also where the channel's edit counts", async () => {
+		const shop = await store({ policy: "channel_counts" });
+		await shop.isPack();
+		await shop.read();
+		shop.state.shows = 999_999_999;
+		await shop.read();
+		await shop.read();
+		expect(await shop.edits()).toEqual([]);
+		expect(await shop.slot()).toMatchObject({ expected: 10, unexplained: 999_999_989 });
+		const [conflict, ...more] = await database.ownerClient<{ id: string; kind: string; state: string }[]>`
+			select id, kind, state from conflicts where channel_id = ${shop.channelId}`;
+		expect(conflict).toMatchObject({ kind: "drift", state: "open" });
+		expect(more).toEqual([]);
+		const ctx = systemContext(shop.merchantId, database.db("app"));
+		const decide = (choice: "take_channel" | "keep_ours") => decideConflict(ctx, { ids: [conflict?.id ?? ""], choice });
+		await expect(decide("take_channel")).rejects.toThrow("would change what is on hand by 5,999,999,934");
+		expect(await decide("keep_ours")).toEqual({ decided: 1, leftOver: 0 });
+		expect(await shop.slot()).toMatchObject({ offered: 10, expected: 999_999_999, is_pending: true });
+	});
+
 	it("R6 is an edit when it goes back to what it was before our write, unless the write was blind and may be lost", async () => {
 		for (const writeMode of ["compare", "delta"] as const) {
 			const shop = await store({ policy: "channel_counts", writeMode });
@@ -273,6 +315,16 @@ describe("a level that was read", () => {
 			expect(await shop.slot()).toEqual({ offered: 7, expected: 7, unexplained: 0, is_due: false, is_pending: false });
 			expect(await shop.edits()).toEqual([]);
 		}
+	});
+
+	it("R2 is a sale where the news of it only names the order, and the list of orders does not tell of it yet", async () => {
+		const shop = await store();
+		shop.sold(1, 0);
+		await database.ownerClient`
+			update channel_health set orders_cursor = now() + interval '1 minute', deep_polled_at = now() where channel_id = ${shop.channelId}`;
+		await shop.told("o9");
+		await shop.read();
+		expect(await shop.slot()).toMatchObject({ offered: 9, expected: 9, unexplained: 0, is_pending: false });
 	});
 
 	it("that was in order, or was classified, is verified; one that waits for its explanation is not", async () => {

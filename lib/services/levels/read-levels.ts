@@ -11,7 +11,7 @@ import type { WorkTarget } from "../channels/work-target";
 import { closeOfSlots } from "../conflicts/close-of-slots";
 import { readProducts } from "../imports/read-products";
 import { appendLog } from "../log/append-log";
-import { applyMailBatch } from "../mail/apply-mail";
+import { applyWaiting } from "../mail/apply-waiting";
 import { lockMail } from "../mail/lock-mail";
 import { areOrdersScarce } from "../orders/ask-pace";
 import { type Polled, pollOrders } from "../orders/poll-orders";
@@ -20,6 +20,7 @@ import { lockSlots, type SlotRow, storeSlots } from "../pushes/slot-rows";
 import { dealAgain } from "../stock/deal-again";
 import { lockPlaces } from "../stock/place-changes";
 import { heldOtherwise, recountWithOthers } from "../stock/recount-exposures";
+import { wake } from "../sync/wake";
 import { asksForOrders, dueSlots, nextReadAt, readTimes, type SlotToRead } from "./due-reads";
 import { readApart } from "./read-apart";
 import { readReturned } from "./read-returned";
@@ -42,7 +43,7 @@ export async function readDueLevels(
 	if (dueAt === null || dueAt > times.now) return { read: 0, orders: null };
 
 	const orders = asksForOrders(times, facts) ? await readOrdersFirst(client, target, open) : null;
-	while ((await applyMailBatch(target, client)).rows > 0);
+	await applyWaiting(client, target, open);
 
 	// Anew: what the orders told may have made reads needless, and the versions must be those from before the read.
 	await asMerchantPrepared(client, target.merchantId, (run) => dropNeedless(run, target.channelId));
@@ -57,7 +58,7 @@ async function readOrdersFirst(client: postgres.Sql, target: WorkTarget, open: O
 	const inDoubt = () => asMerchantPrepared(client, target.merchantId, (run) => lastInOrder(run, target.channelId));
 	if (areOrdersScarce(open.adapter.facts)) return pollOrders(client, target, open, await inDoubt());
 	const polled = await pollOrders(client, target, open);
-	while ((await applyMailBatch(target, client)).rows > 0);
+	await applyWaiting(client, target, open);
 	const doubtedSince = await inDoubt();
 	if (!doubtedSince) return polled;
 	const { fresh, readAt } = await pollOrders(client, target, open, doubtedSince);
@@ -79,6 +80,7 @@ export async function readLevels(
 	const answeredAt = new Date();
 	const returned = await readReturned(client, target, open, slots);
 	const heard = await hearLevels(client, target, open, slots, { levels, answeredAt, ordersReadAt, returned });
+	wake("work", heard.pendingChannelIds);
 	await dealAgain(client, target.merchantId, heard.settledSkuIds);
 	await readProducts(client, target, open, heard.missingFrom);
 	if (unreadable) throw unreadable;
@@ -127,7 +129,7 @@ async function hearLevels(
 		ordersReadAt: number | null;
 		returned: ReadonlyMap<number, number>;
 	},
-): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[] }> {
+): Promise<{ verdicts: LevelVerdict[]; missingFrom: string[]; settledSkuIds: string[]; pendingChannelIds: string[] }> {
 	const facts = slotFacts(open.adapter.facts);
 	const byKey = new Map(levels.map((level) => [level.externalKey, level]));
 	const versions = new Map(asked.map((slot) => [slot.id, slot.expected_version]));
@@ -195,12 +197,14 @@ async function hearLevels(
 		await keepStamps(run, heard, byKey, answeredAt);
 		await recountWithOthers(run, heldOtherwise(changes));
 		if (missing.length > 0) await noteMissing(run, missing);
-		if (settled) log.push(...(await countEdits(run, target.merchantId, settled.movements)));
+		const counted = settled && (await countEdits(run, target.merchantId, settled.movements));
+		log.push(...(counted?.log ?? []));
 		await appendLog(run, target.merchantId, log);
 		return {
 			verdicts: heard.map(({ verdict }) => verdict),
 			missingFrom: missing.flatMap(({ ids }) => ids.productId ?? []),
 			settledSkuIds,
+			pendingChannelIds: counted?.pendingChannelIds ?? [],
 		};
 	});
 	notifyLog(target.merchantId);

@@ -8,10 +8,11 @@ import { openCompeting } from "../conflicts/open-competing";
 import type { LogLine } from "../log/append-log";
 import { readSince, readUnreadOrders } from "../orders/unread-orders";
 import type { SlotRow } from "../pushes/slot-rows";
+import { largestChange } from "../skus/change-level";
 import { closeShort, foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
 import { nameMoves } from "../stock/name-moves";
 import { type PlacedChange, placeChanges, type StockChange, takenBy } from "../stock/place-changes";
-import { updateSlots } from "../stock/recompute-offers";
+import { type Offered, updateSlots } from "../stock/recompute-offers";
 import { asFound, findShownBefore } from "./as-found";
 import { askAboutDrift, readAsked, type ToAsk } from "./ask-about-drift";
 import { findEvidence } from "./drift-evidence";
@@ -31,7 +32,8 @@ export type SettledDrift = {
  * difference becomes a movement. Ask: one conflict, and no raise until a person has decided.
  *
  * Units too few may be what an order took that the store lists and nobody can read: set back, they would be on sale once
- * more (R4). So a person is asked, whatever the policy and whoever else made an edit.
+ * more (R4). So a person is asked, whatever the policy and whoever else made an edit; and so it is about an edit by more
+ * than anybody counts.
  */
 export async function settleDrift(
 	run: Statement,
@@ -68,7 +70,9 @@ export async function settleDrift(
 		const isUnread = mayBeSold.length > 0;
 		const race = driftClass === "manual_edit" && !isUnread ? races.get(row.id) : undefined;
 		const chosen = race?.policy ?? policyFor(driftClass, policies);
-		const policy = isUnread ? "ask" : chosen;
+		const delta = race?.delta ?? slot.unexplained * row.units;
+		const isTypingError = chosen === "channel_counts" && Math.abs(delta) > largestChange;
+		const policy = isUnread || isTypingError ? "ask" : chosen;
 		const data = {
 			...asFound(slot, before.get(row.id)),
 			offered: slot.offered,
@@ -96,7 +100,7 @@ export async function settleDrift(
 				channelId: target.channelId,
 				locationIds,
 				skuId: row.skuId,
-				delta: race?.delta ?? slot.unexplained * row.units,
+				delta,
 				undoes: race?.facts?.stands === "channel" ? race.facts.moved : [],
 				row,
 				note: `the store shows ${data.shown}, expected ${data.expected}`,
@@ -148,11 +152,14 @@ export async function countEdits(
 	run: Statement,
 	merchantId: string,
 	movements: readonly MovementRow[],
-): Promise<LogLine[]> {
+): Promise<Offered & { log: LogLine[] }> {
 	const appended = await foldMovements(run, merchantId, movements);
-	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
-	return [
-		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
-		...(await closeShort(run, merchantId, appended, movements)),
-	];
+	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
+	return {
+		...offered,
+		log: [
+			...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
+			...(await closeShort(run, merchantId, appended, movements)),
+		],
+	};
 }

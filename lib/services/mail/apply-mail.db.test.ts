@@ -103,3 +103,43 @@ it.each([
 		select read_due_at < now() + interval '10 s' as is_sooner from slots where channel_id = ${channelId}`;
 	expect(slot).toEqual({ is_sooner: isAlone });
 });
+
+describe("mail that the database refuses", () => {
+	const signalOf = (orderRef: string, title: string) => {
+		const at = Date.now() + 60_000;
+		const line = { lineRef: "1", listingRef: "lamp", sku: "LAMP", title, taken: 1 };
+		const placedAt = new Date(at).toISOString();
+		const order = { orderRef, number: "#1", status: "open", placedAt, version: { at, step: 0 }, lines: [line] };
+		return Buffer.from(JSON.stringify({ kind: "order", order }));
+	};
+
+	it("R11 R2 is put aside alone, though earlier mail becomes visible at that moment", async () => {
+		const { channelId, merchantId, platform } = await shop();
+		const sql = database.ownerClient;
+		const keep = (id: number, orderRef: string, title: string) => sql`
+			insert into inbox (id, merchant_id, channel_id, source, topic, dedupe_key, body) overriding system value
+			values (${id}, ${merchantId}, ${channelId}, 'webhook', 'signal', ${orderRef}, ${signalOf(orderRef, title)})`;
+		const [last] = await sql<{ id: number }[]>`select coalesce(max(id), 0)::float8 + 1000 as id from inbox`;
+		const id = last?.id ?? 0;
+		await keep(id + 1, "poison", "no text holds \u0000");
+		const client = database.client("app");
+		let refused = 0;
+		const begin = async (work: () => Promise<unknown>) => {
+			try {
+				return await client.begin(work);
+			} catch (error) {
+				// Of 500, of 50, of 5, and alone: now a statement commits that was given its numbers before.
+				if (++refused === 4) await keep(id, "good", "Lamp");
+				throw error;
+			}
+		};
+		const target = { channelId, merchantId, platform };
+		while ((await applyMailBatch(target, { begin } as unknown as typeof client)).rows > 0);
+		const kept = await sql`select dedupe_key, state from inbox where channel_id = ${channelId} order by id`;
+		expect(refused).toBeGreaterThanOrEqual(4);
+		expect([...kept]).toEqual([
+			{ dedupe_key: "good", state: 1 },
+			{ dedupe_key: "poison", state: 2 },
+		]);
+	});
+});

@@ -40,14 +40,18 @@ export async function applyMailBatch(
 
 async function applyUpTo(target: WorkTarget, client: postgres.Sql, limit: number): Promise<AppliedBatch> {
 	let result: { batch: AppliedBatch; pendingChannelIds: string[]; hasLog: boolean };
+	let taken: readonly MailRow[] = [];
+	const apply = async (run: Statement) => {
+		taken = await takeMail(run, target.channelId, limit);
+		return applyInside(run, target, taken);
+	};
 	try {
-		result = await asMerchantPrepared(client, target.merchantId, (run) => applyInside(run, target, limit), {
-			isRedone: true,
-		});
+		result = await asMerchantPrepared(client, target.merchantId, apply, { isRedone: true });
 	} catch (error) {
-		if (!isDataError(error)) throw error;
+		const [first] = taken;
+		if (!first || !isDataError(error)) throw error;
 		if (limit > 1) return applyUpTo(target, client, Math.ceil(limit / 10));
-		await asMerchantPrepared(client, target.merchantId, (run) => buryFirst(run, target, error as Error));
+		await asMerchantPrepared(client, target.merchantId, (run) => bury(run, target, first, error as Error));
 		notifyLog(target.merchantId);
 		return { rows: 1, orderRefsToRead: [] };
 	}
@@ -60,13 +64,17 @@ async function applyUpTo(target: WorkTarget, client: postgres.Sql, limit: number
 /** Class 22 (data exception) and 23 (integrity): the row's fault. Anything else (connection, deadlock) is tried again as it was. */
 const isDataError = (error: unknown) => /^2[23]/.test(String((error as { code?: unknown }).code ?? ""));
 
-async function applyInside(run: Statement, target: WorkTarget, limit: number) {
-	const { channelId, merchantId } = target;
+async function takeMail(run: Statement, channelId: string, limit: number): Promise<MailRow[]> {
 	const [, rows] = await Promise.all([
 		lockMail(run, channelId),
 		run<MailRow>`
 			select id::float8 as id, source, topic, body, error is not null as "isAgain" from inbox where channel_id = ${channelId}::uuid and state = 0 order by id limit ${limit}`,
 	]);
+	return rows;
+}
+
+async function applyInside(run: Statement, target: WorkTarget, rows: readonly MailRow[]) {
+	const { channelId, merchantId } = target;
 	if (rows.length === 0) return { batch: { rows: 0, orderRefsToRead: [] }, pendingChannelIds: [], hasLog: false };
 
 	const { parseWebhook, facts } = await adapterFor(target.platform);
@@ -222,12 +230,12 @@ async function markApplied(
 		update channel_health set last_news_at = now() where channel_id = ${target.channelId}::uuid`;
 }
 
-/** The first waiting row can't be applied at all: keep it as a dead letter. */
-async function buryFirst(run: Statement, target: WorkTarget, error: Error): Promise<void> {
+/** It can't be applied at all: keep it as a dead letter. What came before it may be visible only by now. */
+async function bury(run: Statement, target: WorkTarget, { id }: MailRow, error: Error): Promise<void> {
 	await lockMail(run, target.channelId);
 	const buried = await run<{ id: number; topic: string }>`
 		update inbox set state = 2, applied_at = clock_timestamp(), error = ${`refused by the database: ${error.message}`}
-		where id = (select id from inbox where channel_id = ${target.channelId}::uuid and state = 0 order by id limit 1)
+		where id = ${id}::bigint and state = 0
 		returning id::float8 as id, topic`;
 	await appendLog(
 		run,

@@ -1,11 +1,10 @@
 import type postgres from "postgres";
 import { clientFor } from "@/db/client";
 import { asMerchantPrepared } from "@/db/statement";
-import { ChannelError } from "@/lib/channels/errors";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
-import { mostSingleReads, readByRef } from "../orders/read-by-ref";
-import { beginLoop, wake } from "../sync/wake";
+import { readTold } from "../orders/read-told";
+import { beginLoop } from "../sync/wake";
 import { applyMailBatch } from "./apply-mail";
 
 export type DrainOptions = {
@@ -30,7 +29,8 @@ export async function drainMail(target: WorkTarget, options: DrainOptions): Prom
 			loop.clear();
 			const batch = await applyMailBatch(target, client);
 			rows += batch.rows;
-			if (batch.orderRefsToRead.length > 0) await readOrders(client, target, batch.orderRefsToRead);
+			if (batch.orderRefsToRead.length > 0)
+				await readTold(client, target, batch.orderRefsToRead, () => openConnection(client, target));
 			else if (batch.rows === 0 && !(await loop.wait(Math.min(options.lingerMs, endAt - Date.now())))) break;
 		}
 	} finally {
@@ -47,31 +47,4 @@ async function hasMail(client: postgres.Sql, target: WorkTarget): Promise<boolea
 		(run) => run`select 1 from inbox where channel_id = ${target.channelId}::uuid and state = 0 limit 1`,
 	);
 	return rows.length > 0;
-}
-
-/**
- * News that did not carry its order whole: read it, and put it into the inbox like polled orders. Where that fails,
- * the next poll has it: its cursor lies before the change.
- */
-async function readOrders(client: postgres.Sql, target: WorkTarget, orderRefs: readonly string[]): Promise<void> {
-	try {
-		// The next poll reads them by page.
-		if (orderRefs.length > mostSingleReads) return await pollSoon(client, target);
-		const open = await openConnection(client, target);
-		const { failed } = await readByRef(client, target, open, orderRefs);
-		if (failed.length > 0) await pollSoon(client, target);
-	} catch (error) {
-		if (!(error instanceof ChannelError)) throw error;
-		await pollSoon(client, target);
-	}
-}
-
-async function pollSoon(client: postgres.Sql, target: WorkTarget): Promise<void> {
-	await asMerchantPrepared(
-		client,
-		target.merchantId,
-		(run) =>
-			run`update channel_health set next_poll_at = now(), deep_polled_at = null where channel_id = ${target.channelId}::uuid`,
-	);
-	wake("work", [target.channelId]);
 }

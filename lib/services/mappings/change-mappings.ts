@@ -75,13 +75,14 @@ export async function changeInside(
 	const batchId = act.batchId ?? randomUUID();
 	await writeMappings(run, ctx, batchId, going);
 	await turnSlots(run, going);
-	const { pendingChannelIds } = await recomputeOffers(tx, skuIds);
-	await applyParkedLines(
+	const offered = await recomputeOffers(tx, skuIds);
+	const sold = await applyParkedLines(
 		tx,
 		ctx.merchantId,
 		going.filter(({ after }) => after?.state === "linked").map(({ listingId }) => listingId),
 	);
 	await recordBatch(run, ctx, { batchId, action: act.action }, going);
+	const pendingChannelIds = [...new Set([...offered.pendingChannelIds, ...sold.pendingChannelIds])];
 	return { batchId, changed: going.map(({ listingId }) => listingId), refused, pendingChannelIds };
 }
 
@@ -255,6 +256,8 @@ async function turnSlots(run: Statement, going: readonly Going[]): Promise<void>
 			reoffer_at = case when s.sku_id is not distinct from g.sku_id then s.reoffer_at end,
 			sku_version = case when s.sku_id is not distinct from g.sku_id then s.sku_version else 0 end,
 			confirmed_sku_version = case when s.sku_id is not distinct from g.sku_id then s.confirmed_sku_version else 0 end,
+			push_sku_version = case when s.sku_id is not distinct from g.sku_id then s.push_sku_version when s.push_id is not null then 0 end,
+			accepted = case when s.sku_id is not distinct from g.sku_id then s.accepted else jsonb_set(s.accepted, '{skuVersion}', '0') end,
 			read_due_at = case when g.sku_id is not null and s.expected is null then coalesce(s.read_due_at, now()) else s.read_due_at end
 		from jsonb_to_recordset(${input}::text::jsonb) as g("listingId" uuid, sku_id uuid, units int), channels c
 		where s.listing_id = g."listingId" and c.id = s.channel_id`;

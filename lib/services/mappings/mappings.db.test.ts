@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { closeNotifiers } from "@/lib/live/notify";
+import { beginLoop } from "../sync/wake";
 import { acceptProposals, previewAccept } from "./accept-proposals";
 import { leaveOut, linkListings, unlinkListings } from "./link-listings";
 import { previewLinks } from "./preview-links";
@@ -86,6 +87,21 @@ describe("linking a listing", () => {
 		await linkListings(world.as("support"), link(listing, sku, { seenVersion: null }));
 		expect(await world.onHand(sku)).toBe(7);
 		expect(await world.slot(listing)).toMatchObject({ offered: 7 });
+	});
+
+	it("wakes the other channels for what the orders that waited for it take", async () => {
+		const sku = await world.sku("TL-7", { onHand: 9 });
+		const [listing, other] = [
+			await world.listing(shopify, { sku: "TL-7", shows: 5 }),
+			await world.listing(woo, { sku: "TL-7", shows: 8 }),
+		];
+		await linkListings(world.as("support"), link(other, sku));
+		await world.parkedLine(shopify, listing, 4);
+		const worker = beginLoop("work", woo);
+		worker?.clear();
+		await linkListings(world.as("support"), link(listing, sku));
+		expect(await world.slot(other)).toMatchObject({ offered: 4, expected: 8 });
+		expect(worker?.end()).toBe(true);
 	});
 
 	it("takes no order from before the first count, as its preview says, and its undoing gives none back", async () => {

@@ -43,7 +43,7 @@ export async function previewInside(run: Statement, links: readonly WantedLink[]
 			join orders o on o.channel_id = ol.channel_id and o.order_ref = ol.order_ref
 			cross join lateral first_count(a.sku_id, c.location_ids) counted
 			-- Heard of or placed before the first count: in it already.
-			where not coalesce(o.heard_at < counted.first_at or o.placed_at + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at, false)
+			where not coalesce(o.heard_at < counted.first_at or placed_until(o.placed_at, o.channel_id, ${stampSlackMs}::int) <= counted.read_at, false)
 			group by 1
 		)
 		select a.listing_id, c.id as channel_id, coalesce(nullif(l.sku, ''), l.title) as listing, k.code as sku, a.units,

@@ -110,27 +110,35 @@ async function giveBack(
 		moved: number;
 		number: string;
 	}>(sql`
-		with mine as (
-			select ol.channel_id, ol.order_ref, ol.line_ref, ol.sku_id, o.number
+		with counted as (
+			select ol.channel_id, ol.order_ref, ol.line_ref, o.number,
+				-- What it is made of by now, and what it was made of when it was taken.
+				array(
+					select ol.sku_id union select component_id from sku_components where bundle_id = ol.sku_id
+					union select (part->>'skuId')::uuid from jsonb_array_elements(ol.parts) part
+				) as sku_ids
 			from jsonb_to_recordset(${JSON.stringify(links)}::text::jsonb) as a("listingId" uuid, "skuId" uuid)
 			join listings l on l.id = a."listingId"
 			join order_lines ol on ol.channel_id = l.channel_id and ol.listing_id = l.id and ol.sku_id = a."skuId"
 			join orders o on o.channel_id = ol.channel_id and o.order_ref = ol.order_ref
+			for update of ol
+		),
+		mine as (
+			select * from counted ol
 			-- Counted by this link, not by an earlier one to the same SKU.
 			where not exists (
 				select from levels v join movements m on m.sku_id = v.sku_id and m.location_id = v.location_id
-				where v.sku_id in (select ol.sku_id union all select component_id from sku_components where bundle_id = ol.sku_id)
+				where v.sku_id = any(ol.sku_ids)
 					and m.at < ${since.toISOString()}::timestamptz and m.order_ref = ol.order_ref and m.channel_id = ol.channel_id and starts_with(m.cause_key, 'order:' || ol.channel_id || ':' || ol.order_ref || ':' || ol.line_ref || ':'))
-			for update of ol
 		),
 		waiting as (
-			update order_lines ol set sku_id = null, location_id = null, units = null, consumed = 0, taken_from = null
+			update order_lines ol set sku_id = null, location_id = null, units = null, consumed = 0, parts = null, taken_from = null
 			from mine where ol.channel_id = mine.channel_id and ol.order_ref = mine.order_ref and ol.line_ref = mine.line_ref
 		)
 		-- Not what the line has consumed: of one from before the first count the ledger moved only what changed since.
 		select mine.channel_id, mine.order_ref, mine.line_ref, mine.number, m.sku_id, m.location_id, -sum(m.delta)::int as moved
 		from mine
-		join levels v on v.sku_id in (select mine.sku_id union all select component_id from sku_components where bundle_id = mine.sku_id)
+		join levels v on v.sku_id = any(mine.sku_ids)
 		join movements m on m.sku_id = v.sku_id and m.location_id = v.location_id and m.order_ref = mine.order_ref and m.channel_id = mine.channel_id
 			and starts_with(m.cause_key, 'order:' || mine.channel_id || ':' || mine.order_ref || ':' || mine.line_ref || ':')
 		group by 1, 2, 3, 4, 5, 6`);
@@ -141,6 +149,8 @@ async function giveBack(
 			.filter(({ moved }) => moved !== 0)
 			.map((line) => ({
 				skuId: line.sku_id,
+				// It may be a bundle by now, and is not moved by what it is made of.
+				parts: [{ skuId: line.sku_id, units: 1 }],
 				locationId: line.location_id,
 				delta: line.moved,
 				kind: line.moved > 0 ? "order_returned" : "order",

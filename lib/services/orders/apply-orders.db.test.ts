@@ -138,6 +138,27 @@ describe("orders", () => {
 		expect(await onHand(skuId)).toBe(7);
 	});
 
+	it("R1 R3 that go to and fro under one stamp move the ledger each time", async () => {
+		const { merchant, a, skuId } = await twoChannels();
+		const open = order("1", 1000, { lamp: 3 }, 2);
+		const cancelled = {
+			...open,
+			version: { ...open.version, step: 8 },
+			lines: open.lines.map((line) => ({ ...line, taken: 0 })),
+		};
+		const answer = (told: OrderSnapshot, inboxId: number) =>
+			apply(merchant, a, [{ ...heard(told, true), isAnswer: true, inboxId }]);
+		await apply(merchant, a, [heard(open)]);
+		await apply(merchant, a, [heard(cancelled)]);
+		expect(await onHand(skuId)).toBe(10);
+		await answer(open, 3);
+		expect(await onHand(skuId)).toBe(7);
+		await answer(cancelled, 4);
+		expect(await onHand(skuId)).toBe(10);
+		await answer(open, 5);
+		expect(await onHand(skuId)).toBe(7);
+	});
+
 	it("of unlinked listings are parked, not dropped", async () => {
 		const merchant = await makeMerchant(database);
 		const a = await makeChannel(database, merchant);
@@ -283,6 +304,19 @@ describe("an order from before the first count", () => {
 		expect(await onHand(stove)).toBe(10);
 		await apply(merchant, a, [heard(placedAgo(day, order("1", 2000, { set: 1 })))]);
 		expect(await onHand(stove)).toBe(12);
+	});
+
+	it("is not one from after it by a store's clock that is behind, whether its listing was linked then or waits", async () => {
+		const { merchant, a, skuId } = await twoChannels();
+		await database.ownerClient`update channel_health set clock_ahead_ms = -30000 where channel_id = ${a}`;
+		await apply(merchant, a, [heard(placedAgo(20_000, order("1", 1000, { lamp: 2 })))]);
+		expect(await onHand(skuId)).toBe(8);
+		const listingId = await makeListing(database, merchant, a, "second", { shown: 10 });
+		await apply(merchant, a, [heard(placedAgo(20_000, order("2", 1000, { second: 1 })))]);
+		await linkParked(merchant, a, listingId, skuId);
+		expect(await onHand(skuId)).toBe(7);
+		await apply(merchant, a, [heard(placedAgo(60_000, order("3", 1000, { lamp: 2 })))]);
+		expect(await onHand(skuId)).toBe(7);
 	});
 
 	it("is not one of the same second: platforms stamp to the second and round down", async () => {

@@ -158,7 +158,7 @@ const causeOf = (row: LineRow & { channel_id: string }): Omit<MovementRow, "skuI
 const asSale = (row: LineRow): OwnSale => ({
 	listingId: row.listing_id as string,
 	units: row.taken - row.taken_before,
-	from: row.from_ms - row.clock_ahead_ms,
+	from: row.from_ms - Math.max(0, row.clock_ahead_ms),
 	to: row.to_ms,
 	isChanged: isFirstHeardChanged(row),
 });

@@ -3,7 +3,7 @@ import { statementsOf } from "@/db/statement";
 import { openOversold } from "../conflicts/open-oversold";
 import { appendLog } from "../log/append-log";
 import { foldMovements, type MovementRow, stockChanged } from "../stock/append-movements";
-import { stampSlackMs, updateSlots } from "../stock/recompute-offers";
+import { type Offered, stampSlackMs, updateSlots } from "../stock/recompute-offers";
 import { takePlaces } from "./take-places";
 
 /**
@@ -12,7 +12,7 @@ import { takePlaces } from "./take-places";
  * sales were already taken from what the slots expect when they were heard; only the ledger had to wait. The act that
  * linked them is part of the cause: undone and linked again, the line is counted again.
  */
-export async function applyParkedLines(tx: Transaction, merchantId: string, listingIds: string[]): Promise<void> {
+export async function applyParkedLines(tx: Transaction, merchantId: string, listingIds: string[]): Promise<Offered> {
 	const run = statementsOf(tx);
 	const lines = await run<{
 		order_ref: string;
@@ -38,7 +38,7 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		cross join lateral first_count(p.sku_id, c.location_ids) counted
 		where l.channel_id = r.channel_id and l.listing_ref = r.ref and l.sku_id is null and l.taken > 0 and o.order_ref = l.order_ref
 		returning l.order_ref, l.line_ref, l.channel_id, l.sku_id, l.location_id, c.location_ids, l.consumed, o.number, o.version_at::float8, o.version_step, p.batch_id,
-			coalesce(o.heard_at < counted.first_at or o.placed_at + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at, false) as is_in_count`;
+			coalesce(o.heard_at < counted.first_at or placed_until(o.placed_at, o.channel_id, ${stampSlackMs}::int) <= counted.read_at, false) as is_in_count`;
 	const sold = lines.filter(({ is_in_count }) => !is_in_count);
 	const lone = sold.filter(({ location_ids }) => location_ids.length === 1);
 	const shared = sold.filter(({ location_ids }) => location_ids.length > 1);
@@ -63,7 +63,7 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		}),
 	);
 	const appended = await foldMovements(run, merchantId, movements);
-	await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
+	const offered = await updateSlots(run, [...new Set(appended.map(({ skuId }) => skuId))], []);
 	const conflicts = await openOversold(
 		run,
 		merchantId,
@@ -73,4 +73,5 @@ export async function applyParkedLines(tx: Transaction, merchantId: string, list
 		...appended.map((movement) => stockChanged(movement, movements[movement.row] as MovementRow)),
 		...conflicts,
 	]);
+	return offered;
 }

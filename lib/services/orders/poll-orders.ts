@@ -15,6 +15,8 @@ const deepEveryMs = 5 * 60_000;
 
 /** A clock that is further off than this is the merchant's to mend (the check says so). */
 const mostAheadMs = 3_600_000;
+/** An answer that says that it is from long ago was kept on its way. */
+const mostBehindMs = 60_000;
 
 export type Polled = {
 	/** Orders that nobody had told of before. */
@@ -69,7 +71,7 @@ export async function pollOrders(
 		target.merchantId,
 		(run) => run`
 			update channel_health set orders_cursor = greatest(orders_cursor, ${readAt.toISOString()}::timestamptz), orders_read_at = ${readAt.toISOString()}::timestamptz,
-				clock_ahead_ms = coalesce(least(${clockAheadMs}::float8, ${mostAheadMs}::int)::int, clock_ahead_ms),
+				clock_ahead_ms = coalesce(greatest(least(${clockAheadMs}::float8, ${mostAheadMs}::int), -${mostBehindMs}::int)::int, clock_ahead_ms),
 				deep_polled_at = case when ${isDeep} then ${readAt.toISOString()}::timestamptz else deep_polled_at end
 			where channel_id = ${target.channelId}::uuid`,
 	);

@@ -25,7 +25,7 @@ export async function settleProven(client: postgres.Sql, target: WorkTarget, ord
 					and not exists (select from inbox i where i.channel_id = s.channel_id and i.state = 0)
 				order by s.id for no key update of s
 			)
-			update slots s set bound = least(s.bound + s.doubt, s.proof_quantity), doubt = 0, open_until = null, proof_quantity = null, proof_until = null
+			update slots s set bound = least(s.bound::bigint + s.doubt, s.proof_quantity), doubt = 0, open_until = null, proof_quantity = null, proof_until = null
 			from proven where s.id = proven.id
 			returning s.sku_id`;
 		const skuIds = [

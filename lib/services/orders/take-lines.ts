@@ -27,14 +27,14 @@ export type LineRow = {
 	number: string;
 	from_ms: number;
 	to_ms: number;
-	/** The stamps may be so much too late. */
+	/** The stamps may be so much too late; below zero: they are so much too early. */
 	clock_ahead_ms: number;
 	/** An older version of the order was known. */
 	is_known: boolean;
 	version_at: number;
 	version_step: number;
 	inbox_id: number;
-	/** Another state of the same stamp was known: the stamp alone would name two causes alike. */
+	/** Another state of the same stamp was known: stamp and step alone would name two causes alike, once it goes to and fro. */
 	is_tie: boolean;
 	units: number | null;
 	/** Units of the listing that came back at other locations of the store, by its id. */
@@ -152,7 +152,7 @@ export async function takeLines(
 			cross join lateral (
 				-- Heard of before the count by our own clock, or placed before its number was read by the platform's.
 				select coalesce((m.taken_known is not null or b.order_ref is null)
-					and (b.heard_at < counted.first_at or i."placedAt" + ${stampSlackMs}::int * interval '1 ms' <= counted.read_at), false) as is_in_count
+					and (b.heard_at < counted.first_at or placed_until(i."placedAt", ${channelId}::uuid, ${stampSlackMs}::int) <= counted.read_at), false) as is_in_count
 			) e
 		),
 		kept as (
@@ -167,7 +167,7 @@ export async function takeLines(
 		)
 		select r.order_ref, r.line_ref, r.title, r.sku_text, r.listing_id,
 			case when r.location_id is not null then r.sku_id end as sku_id, r.parts, r.location_id, r.location_ids, r.taken_from, r.consumed_before, r.taken_before, r.taken, r.units, r.elsewhere, r.elsewhere_before, i.status, b.status as status_before,
-			coalesce((b.version_at, b.version_step) = (i.at, i.step), false) as is_tie,
+			coalesce(b.version_at = i.at, false) as is_tie,
 			case when r.location_id is not null and r.sku_id is not null then r.taken * r.units else 0 end as consumed,
 			i.number, i.at::float8 as version_at, i.step as version_step, i."inboxId"::float8 as inbox_id,
 			coalesce(b.version_at::float8, extract(epoch from i."placedAt") * 1000)::float8 as from_ms, i.at::float8 as to_ms,

@@ -27,8 +27,8 @@ export type PlacedLine = {
 export type PlacedMove<Line> = { line: Line; skuId: string; locationId: string; delta: number };
 
 /** Most lines are of channels with one location, and were taken there. */
-export const needsPlaces = (line: Pick<PlacedLine, "location_ids" | "taken_from">): boolean =>
-	line.location_ids.length > 1 || line.taken_from !== null;
+export const needsPlaces = (line: Pick<PlacedLine, "location_id" | "location_ids" | "taken_from">): boolean =>
+	line.location_ids.some((id) => id !== line.location_id) || line.taken_from !== null;
 
 /**
  * Where each of these lines takes what it has consumed more, and gives back what it has consumed less (lib/stock/places.ts),

@@ -66,7 +66,7 @@ const readDraws = (run: Statement, slotIds: readonly number[]) =>
 			group by 1, 2
 		),
 		held as (
-			select k.sku_id, k.location_ids, sum(greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units * k.units) as units
+			select k.sku_id, k.location_ids, sum(greatest(0, coalesce(s.bound::bigint + s.doubt, s.expected, 0)) * s.units * k.units) as units
 			from (
 				select st.sku_id, st.location_ids, st.sku_id as listed_id, 1 as units from stock st
 				union all
@@ -77,7 +77,7 @@ const readDraws = (run: Statement, slotIds: readonly number[]) =>
 			group by 1, 2
 		)
 		select d.id::float8 as slot_id, d.sku_id || ' ' || array_to_string(d.location_ids, ' ') as stock, d.units,
-			(st.available - coalesce(h.units, 0))::int as free
+			(st.available - coalesce(h.units, 0))::float8 as free
 		from draw d
 		join stock st using (sku_id, location_ids)
 		left join held h using (sku_id, location_ids)

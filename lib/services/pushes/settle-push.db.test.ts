@@ -15,6 +15,7 @@ import { readConflict } from "../conflicts/read-conflict";
 import { undoDecision } from "../conflicts/undo-decision";
 import { type Context, systemContext } from "../context";
 import { readLines } from "../log/line";
+import { linkListings } from "../mappings/link-listings";
 import { type FixtureMerchant, makeChannel, makeListing, makeMerchant, makeSku } from "../testing/fixtures";
 import { sendAgain } from "./send-again";
 import { orphanedPushes } from "./send-push";
@@ -153,4 +154,20 @@ it("a lost answer goes again under its key for as long as the platform remembers
 	expect(await orphanedPushes(client, target)).toMatchObject([{ pushId: push.pushId, rows: push.rows }]);
 	expect((await settlePush(client, target, facts, push, lost, now + 700_000)).toResend).toBe(false);
 	expect(await slot()).toEqual({ is_in_flight: false, maybe: -2 });
+});
+
+it("a write that lands after its listing was linked to another SKU confirms nothing of that one", async () => {
+	await database.ownerClient`update slots set sku_version = 40 where channel_id = ${target.channelId}`;
+	const push = await claim();
+	if (!push || push === "orders_first") throw new Error("nothing is due");
+	const rope = await makeSku(database, merchant, "ROPE", 3);
+	const [listing] = await database.ownerClient<{ id: string }[]>`
+		select id from listings where channel_id = ${target.channelId}`;
+	await linkListings(ctx, { links: [{ listingId: listing?.id ?? "", skuId: rope, seenVersion: null }] });
+	const rows = push.rows.map(({ externalKey }): WriteOutcome => ({ externalKey, ...accepted }));
+	const answer = { rows, exchanges: [], trouble: null, budget: null };
+	await settlePush(database.client("app"), target, shopifyFacts, push, answer, Date.now());
+	const [slot] = await database.ownerClient`
+		select offered, expected, is_pending, sku_version::int, confirmed_sku_version::int from slots where channel_id = ${target.channelId}`;
+	expect(slot).toEqual({ offered: 3, expected: 5, is_pending: true, sku_version: 1, confirmed_sku_version: 0 });
 });

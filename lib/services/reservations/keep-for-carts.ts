@@ -69,8 +69,9 @@ const readSplit = (run: Statement, short: readonly Short[]): Promise<Level[]> =>
 			order by on_hand - reserved desc, location_id limit 1
 		) l
 		cross join lateral (
-			select count(*)::int as listings from slots s
-			where s.is_escrow and (s.sku_id = k.id or s.sku_id in (select bundle_id from sku_components where component_id = k.id))
+			select count(*)::int as listings
+			from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
+			join slots s on s.sku_id = listed.id and s.is_escrow
 		) listed
 		where l.is_escrow`;
 
@@ -87,10 +88,11 @@ export async function keepForTheNext(run: Statement, skuIds: readonly string[]):
 		select l.sku_id, l.location_id, l.cart_units as units, l.on_hand - l.reserved as here, listed.listings
 		from levels l
 		cross join lateral (
-			select count(*)::int as listings from slots s
-			where s.is_escrow and (s.sku_id = l.sku_id or s.sku_id in (select bundle_id from sku_components where component_id = l.sku_id))
+			select count(*)::int as listings
+			from (select l.sku_id as id union all select bundle_id from sku_components where component_id = l.sku_id) listed
+			join slots s on s.sku_id = listed.id and s.is_escrow
 		) listed
-		where l.sku_id in (select value::uuid from jsonb_array_elements_text(${asked}::text::jsonb)) and l.is_escrow and l.cart_until > clock_timestamp()`;
+		where l.sku_id = any(array(select value::uuid from jsonb_array_elements_text(${asked}::text::jsonb))) and l.is_escrow and l.cart_until > clock_timestamp()`;
 	if (kept.length === 0) return;
 	const next = kept.map(({ sku_id, location_id, units, here, listings }) => ({
 		skuId: sku_id,

@@ -5,6 +5,8 @@ import { asMerchantPrepared, statementsOf } from "@/db/statement";
 import { type TestDatabase, testDatabase } from "@/db/testing";
 import { logSentence, plainSentence } from "@/lib/format/log-line";
 import { type Context, systemContext } from "../context";
+import { linkListings } from "../mappings/link-listings";
+import { undoBatch } from "../mappings/undo-batch";
 import { applyOrders } from "../orders/apply-orders";
 import { appendMovements } from "../stock/append-movements";
 import { checkLedger } from "../stock/check-ledger";
@@ -212,6 +214,39 @@ describe("orders from before", () => {
 		expect(await stock(kit, tarp)).toEqual([1, 7]);
 		await setComponents(ctx, kit, parts([tarp, 3]));
 		expect(await offers(kit)).toEqual([2]);
+	});
+
+	it("come back whole when their link is undone, and are the right SKU's from then on", async () => {
+		const listing = await makeListing(database, merchant, shop, "kit");
+		const link = (skuId: string) => linkListings(ctx, { links: [{ listingId: listing, skuId, seenVersion: null }] });
+		await setComponents(ctx, kit, parts([tarp, 2]));
+		await order("old", 1);
+		const { batchId } = await link(kit);
+		expect(await stock(tarp, rope)).toEqual([5, 20]);
+		await setComponents(ctx, kit, parts([rope, 3]));
+		await undoBatch(ctx, batchId ?? "");
+		expect(await stock(tarp, rope)).toEqual([7, 20]);
+		await link(rope);
+		expect(await stock(tarp, rope)).toEqual([7, 19]);
+		await order("old", 0);
+		expect(await stock(tarp, rope)).toEqual([7, 20]);
+	});
+
+	it("of a SKU that was plain come back to it when their link is undone", async () => {
+		const listing = await makeListing(database, merchant, shop, "kit");
+		await adjustStock(ctx, {
+			skuId: kit,
+			locationId: merchant.locationId,
+			mode: "set",
+			value: 1,
+			seen: null,
+			key: "only one",
+		});
+		await order("plain", 1);
+		const { batchId } = await linkListings(ctx, { links: [{ listingId: listing, skuId: kit, seenVersion: null }] });
+		await setComponents(ctx, kit, parts([tarp, 2]));
+		await undoBatch(ctx, batchId ?? "");
+		expect(await stock(kit, tarp)).toEqual([1, 7]);
 	});
 });
 

@@ -52,19 +52,21 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 		join merchants m on m.id = k.merchant_id
 		cross join lateral (
 			select coalesce(k.strategy, (
-				select strategy_of(one.strategy, one.id, m.strategy) as strategy from skus one
-				where (one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id))
-					and exists (
-						select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
-						join listings i on i.id = s.listing_id and i.gone_at is null
-						where s.sku_id = one.id)
+				select strategy_of(one.strategy, one.id, m.strategy) as strategy
+				from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
+				join skus one on one.id = listed.id
+				where exists (
+					select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
+					join listings i on i.id = s.listing_id and i.gone_at is null
+					where s.sku_id = one.id)
 				order by array_position(array['escrow', 'adaptive', 'shared'], strategy_of(one.strategy, one.id, m.strategy)) limit 1
 			), m.strategy) as strategy
 		) chosen
 		cross join lateral (select platforms_selling(k.id) as platforms) sellers
 		cross join lateral (
-			select coalesce(bool_or(now() >= one.launch_from and now() < one.launch_until), false) as is_launch from skus one
-			where one.id = k.id or one.id in (select bundle_id from sku_components where component_id = k.id)
+			select coalesce(bool_or(now() >= one.launch_from and now() < one.launch_until), false) as is_launch
+			from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
+			join skus one on one.id = listed.id
 		) launch
 		left join lateral (
 			select jsonb_object_agg(channel_id, units) as units, sum(orders)::int as orders from (
@@ -179,8 +181,9 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 	const skuIds = [...new Set(holders.flatMap(({ parts }) => parts.map(({ skuId }) => skuId)))];
 	return run<Stock>`
 		with part as (select value::uuid as sku_id from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb)),
+		-- Summed up before it is joined: worked out for each stock it would be what all of them hold, over and over.
 		other as (
-			select k.sku_id, c.location_ids, greatest(s.bound + s.doubt, s.expected, s.offered, 0) * s.units * k.units as units
+			select k.sku_id, c.location_ids, sum(greatest(s.bound::bigint + s.doubt, s.expected, s.offered, 0) * s.units * k.units) as units
 			from (
 				select sku_id, sku_id as listed_id, 1 as units from part
 				union all
@@ -188,13 +191,16 @@ export async function readStocks(run: Statement, holders: readonly Holder[]): Pr
 			) k
 			join slots s on s.sku_id = k.listed_id and s.is_escrow
 			join channels c on c.id = s.channel_id
-			where s.id <> all(array(select value::bigint from jsonb_array_elements_text(${JSON.stringify(holders.map(({ id }) => id))}::text::jsonb)))
+			where s.id not in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(holders.map(({ id }) => id))}::text::jsonb))
+			group by 1, 2
+		),
+		held as (
+			select o.sku_id, p.location_ids, sum(o.units) as units from other o join pools p on o.location_ids <@ p.location_ids group by 1, 2
 		)
-		select k.sku_id, p.root_id, p.location_ids,
-			(lies.units - coalesce((select sum(units) from other where sku_id = k.sku_id and location_ids <@ p.location_ids), 0))::int as available,
-			lies.for_carts
+		select k.sku_id, p.root_id, p.location_ids, (lies.units - coalesce(h.units, 0))::float8 as available, lies.for_carts
 		from part k
 		cross join pools p
+		left join held h on h.sku_id = k.sku_id and h.location_ids = p.location_ids
 		cross join lateral (
 			select coalesce(sum(on_hand - reserved), 0) as units, coalesce(sum(cart_units) filter (where cart_until > now()), 0)::int as for_carts
 			from levels where sku_id = k.sku_id and location_id = any(p.location_ids) and counted_at is not null

@@ -1,5 +1,6 @@
 import type { Statement } from "@/db/statement";
 import { ceiling, type Sellable } from "@/lib/stock/bound";
+import { connected } from "@/lib/stock/connected";
 import { type Demand, type Draw, demandOf, hearDemand, shareOut } from "@/lib/stock/escrow";
 import { type AdaptiveSettings, hearPace, noPace, type Pace, paceFrom, stand } from "@/lib/stock/strategy";
 import { adaptiveOn } from "./adaptive-on";
@@ -59,7 +60,9 @@ export async function dealShares(
 	);
 	const holders = found.map((holder) => ({ ...holder, ...allowedOf(allowed, holder) }));
 	const stocks = await readStocks(run, holders);
-	const dealt = together(holders).flatMap((group) => deal(group, stocks, pools, now));
+	const drawnOn = byStock(stocks);
+	const sold = new Map(pools.map((pool) => [stockKey(pool.sku_id, pool.root_id), pool.sold]));
+	const dealt = together(holders).flatMap((group) => deal(group, drawnOn, sold, now));
 	return {
 		pendingChannelIds: await storeShares(run, dealt),
 		sharedAgain: decided.filter((one) => one.pool.is_escrow && !one.stand.isEscrow).map(({ pool }) => pool.sku_id),
@@ -85,30 +88,36 @@ function allowedOf(allowed: ReadonlyMap<number, Allowed>, { id }: Holder): Allow
 	return found;
 }
 
-/** Listings that draw on the same stock, be it by way of others: their shares depend on each other. */
-function together(holders: readonly Dealer[]): Dealer[][] {
-	let groups: Dealer[][] = [];
-	for (const holder of holders) {
-		const isNear = (group: Dealer[]) => group.some((one) => drawsTogether(one, holder));
-		groups = [...groups.filter((group) => !isNear(group)), [...groups.filter(isNear).flat(), holder]];
-	}
-	return groups;
-}
+/** A SKU where locations overlap. */
+const stockKey = (skuId: string, rootId: string): string => `${skuId} ${rootId}`;
+const stockKeys = ({ parts, root_id }: Holder): string[] => parts.map(({ skuId }) => stockKey(skuId, root_id));
 
-const drawsTogether = (a: Holder, b: Holder): boolean =>
-	a.root_id === b.root_id && a.parts.some((part) => b.parts.some(({ skuId }) => skuId === part.skuId));
+/** Listings that draw on the same stock, be it by way of others: their shares depend on each other. */
+const together = (holders: readonly Dealer[]): Dealer[][] => connected(holders, stockKeys);
+
+function byStock(stocks: readonly Stock[]): ReadonlyMap<string, Stock[]> {
+	const by = new Map<string, Stock[]>();
+	for (const stock of stocks) {
+		const key = stockKey(stock.sku_id, stock.root_id);
+		by.set(key, [...(by.get(key) ?? []), stock]);
+	}
+	return by;
+}
 
 const heldBy = ({ bound, doubt, shown }: Holder): number =>
 	Math.max(0, shown, bound === null ? 0 : ceiling({ bound, doubt } as Sellable));
 
+/** Units sold since the pace was last brought up to date, by channel; of each stock. */
+type Sold = ReadonlyMap<string, Pool["sold"]>;
+
 /** Of a bundle no more can have been sold than of each of its components. */
-function demandAt(holder: Holder, pools: readonly Pool[], now: number): Demand {
-	const sold = holder.parts.flatMap(({ skuId, units }) => {
-		const pool = pools.find((one) => one.sku_id === skuId && one.root_id === holder.root_id);
-		return pool ? Math.floor((pool.sold[holder.channel_id] ?? 0) / units) : [];
+function demandAt(holder: Holder, sold: Sold, now: number): Demand {
+	const units = holder.parts.flatMap((part) => {
+		const byChannel = sold.get(stockKey(part.skuId, holder.root_id));
+		return byChannel ? Math.floor((byChannel[holder.channel_id] ?? 0) / part.units) : [];
 	});
 	const before = { units: holder.demand_units, at: holder.demand_at ?? now };
-	return hearDemand(before, sold.length > 0 ? Math.min(...sold) : 0, now);
+	return hearDemand(before, units.length > 0 ? Math.min(...units) : 0, now);
 }
 
 /** What one of a listing takes, of each SKU that it is made of, in each pool that has all the locations it sells from. */
@@ -128,15 +137,18 @@ function heldFromAll(all: readonly { holder: Dealer; draws: readonly Draw[] }[],
 }
 
 /** What can't be written to, or isn't counted, keeps what it holds; the others split the rest, none more than it would show of all. */
-function deal(holders: readonly Dealer[], stocks: readonly Stock[], pools: readonly Pool[], now: number): Share[] {
-	const own = stocks.filter(({ sku_id, root_id }) =>
-		holders.some((holder) => holder.root_id === root_id && holder.parts.some(({ skuId }) => skuId === sku_id)),
-	);
+function deal(
+	holders: readonly Dealer[],
+	stocks: ReadonlyMap<string, readonly Stock[]>,
+	sold: Sold,
+	now: number,
+): Share[] {
+	const own = [...new Set(holders.flatMap(stockKeys))].flatMap((key) => stocks.get(key) ?? []);
 	const all = holders.map((holder) => ({
 		holder,
 		draws: drawsOf(holder, own),
 		holds: heldBy(holder),
-		demand: demandAt(holder, pools, now),
+		demand: demandAt(holder, sold, now),
 	}));
 	const isDealtTo = ({ is_written, most }: Dealer) => is_written && most !== null;
 	const kept = all.filter(({ holder }) => !isDealtTo(holder));

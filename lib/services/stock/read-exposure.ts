@@ -83,7 +83,7 @@ function dayIn(timeZone: string): (moment: number) => string {
 /** The same of one SKU, over its locations. */
 export async function readSkuExposure(tx: Transaction, skuId: string): Promise<SkuExposure> {
 	const [row] = await tx.execute<SkuExposure>(sql`
-		select coalesce(sum(units), 0)::int as units, coalesce(sum(${daySum}), 0)::float8 as "unitSeconds"
+		select coalesce(sum(units), 0)::float8 as units, coalesce(sum(${daySum}), 0)::float8 as "unitSeconds"
 		from exposures where sku_id = ${skuId}::uuid`);
 	return row ?? { units: 0, unitSeconds: 0 };
 }
@@ -93,7 +93,7 @@ const daySum = sql`(select sum(h) from unnest(exposed(hours, units, since, now()
 async function readTop(tx: Transaction, merchantId: string): Promise<MerchantExposure["top"]> {
 	const rows = await tx.execute<MerchantExposure["top"][number]>(sql`
 		with top as (
-			select sku_id, sum(units)::int as units from exposures
+			select sku_id, sum(units)::float8 as units from exposures
 			where merchant_id = ${merchantId}::uuid and units > 0 group by sku_id order by units desc, sku_id limit ${mostSkus}
 		)
 		select k.id, k.code, concat_ws(', ', k.title, k.options) as name, strategy_of(k.strategy, k.id, m.strategy) as strategy, top.units,

@@ -4,6 +4,7 @@ import { paceMemoryMs } from "@/lib/stock/slot-news";
 import { type Allowed, dealShares } from "./deal-shares";
 import { lockLevels } from "./lock-levels";
 import { recountExposures } from "./recount-exposures";
+import { lockShelves } from "./shelves";
 
 /** A channel's own sales of a listing, for its slots' expectation (lib/stock/slot-news.ts, hearSales). */
 export type OwnSale = {
@@ -37,9 +38,22 @@ export async function recomputeWith(run: Statement, skuIds: readonly string[]): 
 		select component_id as sku_id from sku_components
 		where bundle_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb))`;
 	const all = [...new Set([...skuIds, ...made.map(({ sku_id }) => sku_id)])];
-	await lockLevels(run, all);
-	return updateSlots(run, all, []);
+	if (all.length > mostAtOnce) await lockShelves(run, all);
+	else await lockLevels(run, all);
+	const pending = new Set<string>();
+	for (const some of bites(all))
+		for (const channelId of (await updateSlots(run, some, [])).pendingChannelIds) pending.add(channelId);
+	return { pendingChannelIds: [...pending] };
 }
+
+/** SKUs that one statement takes: what it joins must not grow with the catalogue. */
+const mostAtOnce = 500;
+
+/** So many SKUs at a time. */
+export const bites = (skuIds: readonly string[]): string[][] =>
+	Array.from({ length: Math.ceil(skuIds.length / mostAtOnce) }, (_, n) =>
+		skuIds.slice(n * mostAtOnce, (n + 1) * mostAtOnce),
+	);
 
 /**
  * One statement: the channel's own sales change what its slots expect (lib/stock `hearSales`), and what is offered

@@ -3,6 +3,9 @@ import { ceiling } from "@/lib/stock/bound";
 import type { Slot } from "@/lib/stock/slot";
 import type { SlotRow } from "../pushes/slot-rows";
 
+/** What the column holds. */
+const mostAtRisk = 2_147_483_647;
+
 /**
  * Counts anew how many units of these SKUs (of bundles: of what they are made of) are at risk (lib/stock/exposure.ts), after
  * their slots or levels changed, in the same transaction. The caller holds the locks of the levels and of all slots that
@@ -34,7 +37,7 @@ export async function recountExposures(
 		),
 		slot as (
 			select s.sku_id, (select location_ids from channels where id = s.channel_id) as location_ids,
-				greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units as units
+				greatest(0, coalesce(s.bound::bigint + s.doubt, s.expected, 0)) * s.units as units
 			from slots s
 			where s.sku_id = any(array(select sku_id from drawn))
 				and s.channel_id <> all(array(select id from channels where state = 'disconnected'))
@@ -45,7 +48,8 @@ export async function recountExposures(
 		-- Summed up instead of joined: how many rows there are of each is more than a planner can know. What a set of
 		-- locations lacks, its parts lack too: of those that overlap the set that lacks most.
 		next as (
-			select sku_id, location_id, greatest(0, max(lacking))::int as units
+			-- Stores show numbers that nobody counted, such as 999999999: together more than a column holds.
+			select sku_id, location_id, least(greatest(0, max(lacking)), ${mostAtRisk}::int)::int as units
 			from (
 				select sku_id, root_id as location_id, sum(held) - sum(available) as lacking
 				from (

@@ -69,7 +69,7 @@ export async function readShelves(run: Statement, skuIds: readonly string[]): Pr
 			where l.sku_id in (select value::uuid from jsonb_array_elements_text(${asked}::text::jsonb)) and l.counted_at is not null
 			group by 1, 2 having bool_or(l.is_escrow)
 		)
-		select k.sku_id, k.location_ids, (k.units - coalesce(sum(greatest(0, coalesce(s.bound + s.doubt, s.expected, 0)) * s.units * d.units), 0))::int as free
+		select k.sku_id, k.location_ids, (k.units - coalesce(sum(greatest(0, coalesce(s.bound::bigint + s.doubt, s.expected, 0)) * s.units * d.units), 0))::float8 as free
 		from stock k
 		cross join lateral (
 			select k.sku_id as listed_id, 1 as units
