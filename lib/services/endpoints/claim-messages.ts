@@ -19,7 +19,8 @@ export async function claimMessages(run: Statement, endpointId: string, most: nu
 		where m.endpoint_id = ${endpointId}::uuid and m.state = 'waiting' and m.body is not null and m.next_try_at <= clock_timestamp()
 			and exists (
 				select from webhook_messages n
-				where n.endpoint_id = m.endpoint_id and n.subject = m.subject and n.state = 'waiting' and n.body is null)`;
+				where n.endpoint_id = m.endpoint_id and n.subject = m.subject and n.state = 'waiting'
+					and (n.body is null or (m.tries > 0 and n.sequence > m.sequence and n.queued_at >= m.queued_at)))`;
 	const claimed = await run<Row>`
 		with due as (
 			select id from webhook_messages

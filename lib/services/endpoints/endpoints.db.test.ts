@@ -108,6 +108,12 @@ async function deliver() {
 	await database.ownerClient`update webhook_endpoints set paused_until = null where id = ${endpointId}`;
 	return run();
 }
+/** As if the time had come for what was never tried alone. */
+async function deliverNewest() {
+	await database.ownerClient`update webhook_messages set next_try_at = now() where endpoint_id = ${endpointId} and body is null`;
+	await database.ownerClient`update webhook_endpoints set paused_until = null where id = ${endpointId}`;
+	return run();
+}
 async function run() {
 	const target = await findEndpoint(endpointId);
 	return target && deliverMessages(target, { maxMs: 5_000, lingerMs: 0 });
@@ -298,6 +304,31 @@ describe("a try that fails", () => {
 		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
 	});
 
+	it("is not made again once a newer change of the same level was taken, though it was due only later", async () => {
+		answer = () => ({ status: 503 });
+		await move(1);
+		await deliver();
+		answer = () => ({ status: 200 });
+		await move(1);
+		await deliverNewest();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7]);
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7]);
+		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
+	});
+
+	it("is not made again for what a newer one tells that has been tried as well", async () => {
+		answer = () => ({ status: 503 });
+		await move(1);
+		await deliver();
+		await move(1);
+		await deliverNewest();
+		answer = () => ({ status: 200 });
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7, 7]);
+		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
+	});
+
 	it("quiets the endpoint: nothing more is sent until its pause is over, and then one message first", async () => {
 		answer = () => ({ status: 503, headers: { "retry-after": "120" } });
 		for (const code of ["A", "B", "C"]) await move(1, await makeSku(database, shop.merchant, code, 1));
@@ -376,6 +407,20 @@ describe("a replay", () => {
 		await run();
 		expect(heard).toHaveLength(2);
 		expect(heard[1]?.raw).toBe(heard[0]?.raw);
+	});
+
+	it("of one that newer ones followed is made until it is taken: somebody asked for that very one", async () => {
+		await move(1);
+		await deliver();
+		await move(1);
+		await deliver();
+		const [, older] = await deliveries();
+		await replayMessages(ctx, endpointId, { messageId: older?.id });
+		answer = () => ({ status: 503 });
+		await run();
+		answer = () => ({ status: 200 });
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7, 6, 6]);
 	});
 
 	it("of all since a moment sends what was told or given up since, and nothing from before", async () => {
