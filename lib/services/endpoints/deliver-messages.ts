@@ -2,6 +2,7 @@ import { clientFor } from "@/db/client";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient, type HttpClient } from "@/lib/channels/http";
+import { keptText } from "@/lib/channels/kept-text";
 import { unseal } from "@/lib/crypto/seal";
 import { env } from "@/lib/env";
 import { notifyLog } from "@/lib/live/notify";
@@ -108,7 +109,7 @@ async function attempt(
 			timeoutMs,
 		});
 		const retryAfterMs = readRetryAfter(reply.headers["retry-after"], now);
-		const response = reply.text.replaceAll("\u0000", "").slice(0, keptResponseChars);
+		const response = keptText(reply.text.slice(0, keptResponseChars));
 		return { message, status: reply.status, ms: reply.ms, response, retryAfterMs };
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;

@@ -329,6 +329,13 @@ describe("a try that fails", () => {
 		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
 	});
 
+	it("is recorded whatever it was answered, also where its beginning ends within a character", async () => {
+		answer = () => ({ status: 500, body: `${"x".repeat(999)}😀\u0000` });
+		await move(1);
+		await deliver();
+		expect(await deliveries()).toMatchObject([{ state: "waiting", attempts: [{ status: 500 }] }]);
+	});
+
 	it("quiets the endpoint: nothing more is sent until its pause is over, and then one message first", async () => {
 		answer = () => ({ status: 503, headers: { "retry-after": "120" } });
 		for (const code of ["A", "B", "C"]) await move(1, await makeSku(database, shop.merchant, code, 1));
