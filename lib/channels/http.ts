@@ -96,7 +96,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** Stores answer at the web's own ports or at one that anybody may open; the others below 1024 are other services'. */
-const isWebPort = (port: string) => port === "" || port === "80" || port === "443" || Number(port) >= 1024;
+export const isWebPort = (port: string) => port === "" || port === "80" || port === "443" || Number(port) >= 1024;
 
 type LookupCallback = (error: Error | null, address?: string | dns.LookupAddress[], family?: number) => void;
 
