@@ -21,8 +21,6 @@ export type Delivered = {
 
 /** Receivers are told to answer first and work then. */
 const timeoutMs = 15_000;
-/** Tries under way at once. */
-const mostAtOnce = 16;
 const keptResponseChars = 1_000;
 
 export const secretBoundTo = (endpointId: string) => `webhook_endpoints:${endpointId}:secret`;
@@ -58,7 +56,7 @@ async function deliverBatch(target: EndpointTarget): Promise<number> {
 		const endpoint = await readOpen(run, endpointId);
 		if (!endpoint) return null;
 		// After a failure one message goes ahead of the others.
-		const messages = await claimMessages(run, endpointId, endpoint.failures > 0 ? 1 : mostAtOnce);
+		const messages = await claimMessages(run, endpointId, endpoint.failures > 0);
 		return messages.length > 0 ? { endpoint, messages } : null;
 	});
 	if (!claimed) return 0;

@@ -357,6 +357,18 @@ describe("a try that fails", () => {
 		expect(await endpoint()).toMatchObject({ failingSince: null, pausedUntil: null, waiting: 0 });
 	});
 
+	it("for what it says, as often as there are such messages, holds up no other for longer than a pause", async () => {
+		const isKnown = ({ data }: Heard) => (data.sku as { code: string }).code === "MUG";
+		answer = (message) => ({ status: isKnown(message) ? 200 : 422 });
+		for (let at = 0; at < 20; at++) await move(1, await makeSku(database, shop.merchant, `UNKNOWN-${at}`, 1));
+		await deliver();
+		expect(heard).toHaveLength(16);
+		await move(1);
+		await deliverNewest();
+		expect(heard.filter(isKnown)).toHaveLength(1);
+		expect(heard).toHaveLength(21);
+	});
+
 	it("to an address that refuses or leads elsewhere counts as one, and no redirect is followed", async () => {
 		answer = () => ({ status: 302, headers: { location: `${url}/other` } });
 		await move(1);
