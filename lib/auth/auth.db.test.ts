@@ -198,6 +198,14 @@ describe("an attempt's count", () => {
 		const attempts = await Promise.all(Array.from({ length: 1000 }, () => takeAttempt(db, "flood", limit, at)));
 		expect(attempts.filter((attempt) => attempt.ok)).toHaveLength(limit.attempts);
 	});
+
+	it("begins anew where the clock was put back, by more than its window: nobody waits for hours", async () => {
+		const limit = { attempts: 2, windowMs: 60_000 };
+		const at = new Date();
+		const ahead = new Date(at.getTime() + 3_600_000);
+		for (const now of [ahead, ahead, at, at]) expect(await takeAttempt(db, "clock", limit, now)).toEqual({ ok: true });
+		expect(await takeAttempt(db, "clock", limit, at)).toEqual({ ok: false, retryAfterMs: limit.windowMs });
+	});
 });
 
 describe("a sign-in link", () => {

@@ -8,10 +8,11 @@ export type Attempt = { ok: true } | { ok: false; retryAfterMs: number };
 
 /**
  * Counts one attempt under `key` in a fixed window and says whether it may go on. One statement, so that a thousand at
- * once are a thousand counted.
+ * once are a thousand counted. A window that begins later than the next one could is of a clock that was put back since.
  */
 export async function takeAttempt(db: Executor, key: string, limit: RateLimit, now: Date): Promise<Attempt> {
-	const isOver = sql`${rateLimits.windowStartedAt} <= ${new Date(now.getTime() - limit.windowMs).toISOString()}::timestamptz`;
+	const at = (ms: number) => sql`${new Date(now.getTime() + ms).toISOString()}::timestamptz`;
+	const isOver = sql`(${rateLimits.windowStartedAt} <= ${at(-limit.windowMs)} or ${rateLimits.windowStartedAt} > ${at(limit.windowMs)})`;
 	const [row] = await db
 		.insert(rateLimits)
 		.values({ key, windowStartedAt: now, attempts: 1 })

@@ -2,6 +2,8 @@
  * What a store can answer with, as a small tree. Each carries a sentence that a merchant may read and what to do.
  * An error that nobody knows keeps its raw body in the exchange log.
  */
+import { keptText } from "./kept-text";
+
 export type ChannelErrorReason =
 	/** Congestion, not failure (R10): wait `retryAfterMs`. */
 	| "throttled"
@@ -54,7 +56,7 @@ export class ChannelError extends Error {
 			cause?: unknown;
 		} = {},
 	) {
-		super(sentence, { cause: more.cause });
+		super(keptText(sentence), { cause: more.cause });
 		this.reason = reason;
 		this.fix = more.fix ?? null;
 		this.retryAfterMs = more.retryAfterMs ?? null;

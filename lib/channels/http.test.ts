@@ -449,6 +449,14 @@ describe("over the wire", () => {
 		});
 	});
 
+	it("of a body that is cut within a character what is kept is text still", async () => {
+		answer.body = `\0${"x".repeat(3_998)}😀`;
+		const shop = client({ allowPrivate: true });
+		const { text } = await shop.send({ method: "GET", url: `${origin}/` });
+		expect(text).toBe(answer.body);
+		expect(shop.exchanges[0]?.response).toBe(`${"x".repeat(3_998)}\ufffd`);
+	});
+
 	it("of what holds new secrets nothing is kept", async () => {
 		answer.body = JSON.stringify({ access_token: "brand-new" });
 		const shop = client({ allowPrivate: true });

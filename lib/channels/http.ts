@@ -7,6 +7,7 @@ import dns from "node:dns";
 import net from "node:net";
 import { Agent, request as undiciRequest } from "undici";
 import { ChannelError } from "./errors";
+import { keptText } from "./kept-text";
 
 export type HttpRequest = {
 	method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -95,7 +96,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** Stores answer at the web's own ports or at one that anybody may open; the others below 1024 are other services'. */
-const isWebPort = (port: string) => port === "" || port === "80" || port === "443" || Number(port) >= 1024;
+export const isWebPort = (port: string) => port === "" || port === "80" || port === "443" || Number(port) >= 1024;
 
 type LookupCallback = (error: Error | null, address?: string | dns.LookupAddress[], family?: number) => void;
 
@@ -133,6 +134,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 	const exchanges: Exchange[] = [];
 	let clockAheadMs: number | null = null;
 	const redact = redactor(options.secrets);
+	const kept = (body: string) => keptText(redact(body).slice(0, keptBodyChars));
 
 	async function send(request: HttpRequest): Promise<HttpReply> {
 		const started = performance.now();
@@ -142,7 +144,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			method: request.method,
 			url: redact(request.url),
 			status: null,
-			request: request.body === undefined || request.isSecret ? null : redact(request.body).slice(0, keptBodyChars),
+			request: request.body === undefined || request.isSecret ? null : kept(request.body),
 			response: null,
 			ms: 0,
 		};
@@ -165,7 +167,7 @@ export function createHttpClient(options: { allowPrivate: boolean; secrets: read
 			if (aheadMs !== null) clockAheadMs = Math.min(aheadMs, clockAheadMs ?? aheadMs);
 			const bytes = await readCapped(reply.body, request.maxBytes ?? defaultMaxBytes);
 			const text = request.decode ? request.decode(bytes, headers) : bytes.toString("utf8");
-			exchange.response = request.isSecret ? null : redact(text).slice(0, keptBodyChars);
+			exchange.response = request.isSecret ? null : kept(text);
 			return { status: reply.statusCode, headers, text, ms: performance.now() - started };
 		} catch (error) {
 			throw explain(error, request);

@@ -6,6 +6,7 @@ import { shopifyFacts } from "@/lib/channels/shopify/facts";
 import { settlePush } from "../pushes/settle-push";
 import { checkLedger } from "../stock/check-ledger";
 import { dealAgain } from "../stock/deal-again";
+import { lockEscrow } from "../stock/lock-escrow";
 import { recomputeOffers } from "../stock/recompute-offers";
 import { setSkuStrategy } from "../stock/set-strategy";
 import { type SplitShop, splitShops } from "../testing/split-shop";
@@ -143,6 +144,23 @@ describe("where stores hold all of the stock, a cart", () => {
 		expect(pools.map(({ location_ids }) => location_ids.length).toSorted()).toEqual([1, 2]);
 		for (const { location_ids, free } of pools)
 			expect([location_ids.includes(locationId), Number(free) >= 0]).toEqual([true, true]);
+	});
+
+	it("waits for a write that is about to leave and holds nothing that this write needs", async () => {
+		await reserve(1);
+		await tellStores();
+		const waiting = () => database.ownerClient`
+			select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+		const asked: ReturnType<typeof reserve>[] = [];
+		await asMerchantPrepared(database.client("app"), shop.merchant.merchantId, async (run) => {
+			await run`select set_config('lock_timeout', '300ms', true)`;
+			// As a claim does (lib/services/pushes): its slots, then what nobody holds of their stock.
+			await run`select from slots where sku_id = ${shop.skuId}::uuid order by id limit 1 for update`;
+			asked.push(reserve(1));
+			await expect.poll(async () => (await waiting()).length).toBe(1);
+			await lockEscrow(run, [shop.skuId]);
+		});
+		expect(await Promise.all(asked)).toMatchObject([{ status: 201 }]);
 	});
 
 	it("one of many at once is served of what the stores gave up, and no unit twice", async () => {

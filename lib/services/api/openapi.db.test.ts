@@ -13,7 +13,7 @@ import { apiDatabaseForTests, type Caller, callApi, type Got, makeCaller, sample
 
 type Operation = {
 	operationId: string;
-	parameters: { name: string; in: string; required: boolean }[];
+	parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
 	responses: Record<string, { content: Record<string, { schema: Record<string, unknown> }> }>;
 };
 type Description = {
@@ -26,6 +26,9 @@ const description = describeApi() as Description;
 const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
 	Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
 );
+const idempotencyKey = operations
+	.flatMap(({ parameters }) => parameters)
+	.find(({ name }) => name === "Idempotency-Key");
 const promised = operations.flatMap((operation) =>
 	Object.keys(operation.responses).map((status) => ({ ...operation, status: Number(status) })),
 );
@@ -128,6 +131,21 @@ describe("the description", () => {
 		expect(refs.length).toBeGreaterThan(20);
 		const names = Object.keys(description.components.schemas).map((name) => `#/components/schemas/${name}`);
 		expect(refs.filter((ref) => !names.includes(ref ?? ""))).toEqual([]);
+	});
+
+	it("says which Idempotency-Keys are taken: those, and no others", async () => {
+		const { path, body } = samples.adjustOnHand as { path: string; body: unknown };
+		for (const [once, isTaken] of [
+			["cart-1", true],
+			["~".repeat(255), true],
+			["~".repeat(256), false],
+			["cart 1", false],
+			["cärt", false],
+		] as const) {
+			const got = await caller.call("POST", path, { body, once });
+			expect([once, got.status]).toEqual([once, isTaken ? 200 : 400]);
+			expect([once, z.fromJSONSchema(idempotencyKey?.schema ?? {}).safeParse(once).success]).toEqual([once, isTaken]);
+		}
 	});
 
 	it("holds what an endpoint is told", () => {

@@ -4,7 +4,7 @@ import { webhookEvents, webhookEventWords } from "@/lib/format/webhook-events";
 import { messageSchemas } from "../endpoints/message-body";
 import { apiRoot } from "./api-root";
 import { problemSchema } from "./problem";
-import type { ApiRoute } from "./route";
+import { type ApiRoute, idempotencyKeyForm } from "./route";
 import { routes } from "./routes";
 import {
 	adjustOnHandBody,
@@ -129,7 +129,7 @@ const idempotencyKey: Json = {
 	in: "header",
 	required: true,
 	description: "New for each thing you want done, the same when you ask again.",
-	schema: { type: "string", minLength: 1, maxLength: 255 },
+	schema: { type: "string", pattern: idempotencyKeyForm.source },
 };
 
 function parametersOf(shape: z.ZodObject, where: "path" | "query"): Json[] {

@@ -36,6 +36,19 @@ const asApp = <T>(work: Parameters<typeof asMerchantPrepared<T>>[2]) =>
 	asMerchantPrepared(database.client("app"), cart.merchant.merchantId, work);
 const faults = async () => (await asApp((run) => checkLedger(run, cart.merchant.merchantId))).faults;
 
+/** As if so many carts had held one each, until a second ago. */
+const heldByMany = (id: string, carts: number) =>
+	database.ownerClient`
+		with made as (
+			insert into reservations (merchant_id, lines, expires_at, actor)
+			select ${cart.merchant.merchantId}, '[]', now() - interval '1 s', 'test' from generate_series(1, ${carts}) returning id
+		),
+		held as (
+			insert into reservation_lines (reservation_id, sku_id, location_id, merchant_id, units)
+			select id, ${id}, ${cart.merchant.locationId}, ${cart.merchant.merchantId}, 1 from made
+		)
+		update levels set reserved = reserved + ${carts} where sku_id = ${id}`;
+
 describe("reserving", () => {
 	it("two hundred at once for the last five: exactly five have one, and no unit is held twice", async () => {
 		const all = await Promise.all(Array.from({ length: 200 }, () => mugs(1)));
@@ -284,6 +297,29 @@ describe("an expired reservation", () => {
 		expect(await level()).toEqual({ on_hand: 5, reserved: 5 });
 		await database.ownerClient`update reservations set expires_at = now() where state = 'open'`;
 		expect((await cart.call("GET", "/skus/MUG")).body).toMatchObject({ available: 5, levels: [{ reserved: 0 }] });
+		expect(await faults()).toEqual([]);
+	});
+
+	it("is free again for who reserves or reads, however many expired since the sweep", async () => {
+		const many = await makeSku(database, cart.merchant, "CUP", 300);
+		const cups = (quantity: number) => reserve([{ sku: "CUP", quantity }]);
+		await heldByMany(many, 300);
+		expect((await cups(300)).status).toBe(201);
+		expect(await level(many)).toEqual({ on_hand: 300, reserved: 300 });
+
+		const more = await makeSku(database, cart.merchant, "VASE", 450);
+		await heldByMany(more, 450);
+		expect((await cart.call("GET", "/skus/VASE")).body).toMatchObject({ available: 450, levels: [{ reserved: 0 }] });
+		expect(await faults()).toEqual([]);
+	});
+
+	it("that is let go after its time stays expired, as it was for who read it", async () => {
+		const { body } = await mugs(2);
+		await lapse(body.id);
+		expect((await cart.call("GET", `/reservations/${body.id}`)).body.state).toBe("expired");
+		expect(await release(body.id)).toMatchObject({ status: 200, body: { state: "expired" } });
+		expect((await cart.call("GET", `/reservations/${body.id}`)).body.state).toBe("expired");
+		expect(await level()).toEqual({ on_hand: 5, reserved: 0 });
 		expect(await faults()).toEqual([]);
 	});
 

@@ -17,6 +17,9 @@ export type Answer<A = unknown> =
 	| { status: 200 | 201; body: A; pendingChannelIds: readonly string[] }
 	| { status: ProblemStatus; body: Record<string, unknown>; pendingChannelIds?: readonly string[] };
 
+/** Of an Idempotency-Key header. */
+export const idempotencyKeyForm = /^[\x21-\x7e]{1,255}$/;
+
 export type Contract = {
 	method: "GET" | "POST" | "PUT";
 	/** Below /api/v1, with its parameters in braces. */

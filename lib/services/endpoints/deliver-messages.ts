@@ -2,6 +2,7 @@ import { clientFor } from "@/db/client";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { createHttpClient, type HttpClient } from "@/lib/channels/http";
+import { keptText } from "@/lib/channels/kept-text";
 import { unseal } from "@/lib/crypto/seal";
 import { env } from "@/lib/env";
 import { notifyLog } from "@/lib/live/notify";
@@ -20,8 +21,6 @@ export type Delivered = {
 
 /** Receivers are told to answer first and work then. */
 const timeoutMs = 15_000;
-/** Tries under way at once. */
-const mostAtOnce = 16;
 const keptResponseChars = 1_000;
 
 export const secretBoundTo = (endpointId: string) => `webhook_endpoints:${endpointId}:secret`;
@@ -57,7 +56,7 @@ async function deliverBatch(target: EndpointTarget): Promise<number> {
 		const endpoint = await readOpen(run, endpointId);
 		if (!endpoint) return null;
 		// After a failure one message goes ahead of the others.
-		const messages = await claimMessages(run, endpointId, endpoint.failures > 0 ? 1 : mostAtOnce);
+		const messages = await claimMessages(run, endpointId, endpoint.failures > 0);
 		return messages.length > 0 ? { endpoint, messages } : null;
 	});
 	if (!claimed) return 0;
@@ -108,7 +107,7 @@ async function attempt(
 			timeoutMs,
 		});
 		const retryAfterMs = readRetryAfter(reply.headers["retry-after"], now);
-		const response = reply.text.replaceAll("\u0000", "").slice(0, keptResponseChars);
+		const response = keptText(reply.text.slice(0, keptResponseChars));
 		return { message, status: reply.status, ms: reply.ms, response, retryAfterMs };
 	} catch (error) {
 		if (!(error instanceof ChannelError)) throw error;

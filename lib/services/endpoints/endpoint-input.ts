@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { isPublicAddress } from "@/lib/channels/http";
+import { isPublicAddress, isWebPort } from "@/lib/channels/http";
 import { env } from "@/lib/env";
 import { webhookEvents } from "@/lib/format/webhook-events";
 import { Unacceptable } from "../errors";
@@ -25,6 +25,11 @@ export function readEndpointUrl(typed: string): string {
 		throw new Unacceptable(
 			`${host} is a private address, which Onecount does not call. If the receiver runs beside Onecount, switch on ONECOUNT_ALLOW_PRIVATE_ADDRESSES.`,
 			"private_address",
+		);
+	if (!allowPrivateAddresses && !isWebPort(url.port))
+		throw new Unacceptable(
+			`Onecount calls no receiver at port ${url.port}. Let it listen at 443, or at one from 1024 on.`,
+			"not_a_web_port",
 		);
 	return url.href;
 }

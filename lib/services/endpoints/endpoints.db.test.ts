@@ -108,6 +108,12 @@ async function deliver() {
 	await database.ownerClient`update webhook_endpoints set paused_until = null where id = ${endpointId}`;
 	return run();
 }
+/** As if the time had come for what was never tried alone. */
+async function deliverNewest() {
+	await database.ownerClient`update webhook_messages set next_try_at = now() where endpoint_id = ${endpointId} and body is null`;
+	await database.ownerClient`update webhook_endpoints set paused_until = null where id = ${endpointId}`;
+	return run();
+}
 async function run() {
 	const target = await findEndpoint(endpointId);
 	return target && deliverMessages(target, { maxMs: 5_000, lingerMs: 0 });
@@ -298,6 +304,38 @@ describe("a try that fails", () => {
 		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
 	});
 
+	it("is not made again once a newer change of the same level was taken, though it was due only later", async () => {
+		answer = () => ({ status: 503 });
+		await move(1);
+		await deliver();
+		answer = () => ({ status: 200 });
+		await move(1);
+		await deliverNewest();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7]);
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7]);
+		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
+	});
+
+	it("is not made again for what a newer one tells that has been tried as well", async () => {
+		answer = () => ({ status: 503 });
+		await move(1);
+		await deliver();
+		await move(1);
+		await deliverNewest();
+		answer = () => ({ status: 200 });
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7, 7]);
+		expect((await deliveries()).map(({ state }) => state)).toEqual(["delivered", "superseded"]);
+	});
+
+	it("is recorded whatever it was answered, also where its beginning ends within a character", async () => {
+		answer = () => ({ status: 500, body: `${"x".repeat(999)}😀\u0000` });
+		await move(1);
+		await deliver();
+		expect(await deliveries()).toMatchObject([{ state: "waiting", attempts: [{ status: 500 }] }]);
+	});
+
 	it("quiets the endpoint: nothing more is sent until its pause is over, and then one message first", async () => {
 		answer = () => ({ status: 503, headers: { "retry-after": "120" } });
 		for (const code of ["A", "B", "C"]) await move(1, await makeSku(database, shop.merchant, code, 1));
@@ -317,6 +355,18 @@ describe("a try that fails", () => {
 		await deliver();
 		expect((await deliveries()).every(({ state }) => state === "delivered")).toBe(true);
 		expect(await endpoint()).toMatchObject({ failingSince: null, pausedUntil: null, waiting: 0 });
+	});
+
+	it("for what it says, as often as there are such messages, holds up no other for longer than a pause", async () => {
+		const isKnown = ({ data }: Heard) => (data.sku as { code: string }).code === "MUG";
+		answer = (message) => ({ status: isKnown(message) ? 200 : 422 });
+		for (let at = 0; at < 20; at++) await move(1, await makeSku(database, shop.merchant, `UNKNOWN-${at}`, 1));
+		await deliver();
+		expect(heard).toHaveLength(16);
+		await move(1);
+		await deliverNewest();
+		expect(heard.filter(isKnown)).toHaveLength(1);
+		expect(heard).toHaveLength(21);
 	});
 
 	it("to an address that refuses or leads elsewhere counts as one, and no redirect is followed", async () => {
@@ -376,6 +426,20 @@ describe("a replay", () => {
 		await run();
 		expect(heard).toHaveLength(2);
 		expect(heard[1]?.raw).toBe(heard[0]?.raw);
+	});
+
+	it("of one that newer ones followed is made until it is taken: somebody asked for that very one", async () => {
+		await move(1);
+		await deliver();
+		await move(1);
+		await deliver();
+		const [, older] = await deliveries();
+		await replayMessages(ctx, endpointId, { messageId: older?.id });
+		answer = () => ({ status: 503 });
+		await run();
+		answer = () => ({ status: 200 });
+		await deliver();
+		expect(heard.map(({ data }) => data.onHand)).toEqual([6, 7, 6, 6]);
 	});
 
 	it("of all since a moment sends what was told or given up since, and nothing from before", async () => {

@@ -32,6 +32,7 @@ it.each([
 	["https://[::1]/", "private_address"],
 	["https://[::ffff:10.0.0.1]/", "private_address"],
 	["https://localhost/", "private_address"],
+	["https://erp.example.com:444/", "not_a_web_port"],
 ])("an endpoint is not at %s", async (url, reason) => {
 	await expect(makeEndpoint(ctx, { url, events: ["level.changed"] })).rejects.toMatchObject({ reason });
 });

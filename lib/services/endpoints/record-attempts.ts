@@ -30,6 +30,7 @@ export async function recordAttempts(
 	const { merchantId, endpointId } = about;
 	await keep(run, merchantId, attempts, random);
 	if (attempts.some(isTaken)) {
+		await overtake(run, endpointId, attempts);
 		await run`
 			update webhook_endpoints set failures = 0, failing_since = null, paused_until = null, last_delivered_at = clock_timestamp()
 			where id = ${endpointId}::uuid`;
@@ -79,4 +80,15 @@ async function keep(
 		update webhook_messages m set state = r.state, next_try_at = clock_timestamp() + r."delayMs" * interval '1 ms',
 			settled_at = case when r.state <> 'waiting' then clock_timestamp() end
 		from result r where m.id = r.id and m.state = 'waiting'`;
+}
+
+/** What waits to be tried again though a newer one of its subject was taken would undo there what that one told. What a person queued since stays. */
+async function overtake(run: Statement, endpointId: string, attempts: readonly Attempt[]): Promise<void> {
+	const taken = attempts.filter(isTaken).map(({ message }) => message.id);
+	await run`
+		update webhook_messages m set state = 'superseded', settled_at = clock_timestamp()
+		from webhook_messages t
+		where t.id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(taken)}::text::jsonb))
+			and m.endpoint_id = ${endpointId}::uuid and m.state = 'waiting' and m.body is not null
+			and m.subject = t.subject and m.sequence < t.sequence and m.queued_at <= t.queued_at`;
 }

@@ -69,6 +69,12 @@ const log = () =>
 		return lines.map(({ line }) => plainSentence(line.parts));
 	});
 
+it("a write is recorded whatever the store said, also where what is kept of it ends within a character", async () => {
+	await write(refusal(`${"x".repeat(299)}😀\u0000`.slice(0, 300)));
+	expect(await open()).toHaveLength(1);
+	expect(await claim()).toBeNull();
+});
+
 it("a write that the store refuses is one conflict with the store's words, and nothing is written until it is settled", async () => {
 	await write(refusal("Shopify works this bundle's number out of its components and lets nobody write it."));
 	const [conflict, ...more] = await open();

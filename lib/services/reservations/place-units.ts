@@ -2,7 +2,7 @@ import type { Statement } from "@/db/statement";
 import { formatNumber } from "@/lib/format/number";
 import { type Shelf, type Taken, takeUnits } from "@/lib/stock/places";
 import { lockEscrow } from "../stock/lock-escrow";
-import { readShelves, type Stock } from "../stock/shelves";
+import { lockShelves, readShelves, type Stock } from "../stock/shelves";
 
 /** Units wanted of a SKU. `locationId` null: from wherever they lie. */
 export type Wanted = { skuId: string; sku: string; locationId: string | null; units: number };
@@ -45,15 +45,15 @@ export async function placeUnits(
 
 const namedFirst = (a: Wanted, b: Wanted) => Number(a.locationId === null) - Number(b.locationId === null);
 
-/** Nobody else takes of what is free of a SKU whose stock is split. */
+/** Nobody else takes of what is free of a SKU whose stock is split. Its slots first, as a claim has them: each would wait for the other. */
 async function lockSplit(run: Statement, skuIds: readonly string[]): Promise<void> {
 	const split = await run<{ sku_id: string }>`
 		select distinct sku_id from levels
 		where is_escrow and sku_id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(skuIds)}::text::jsonb))`;
-	await lockEscrow(
-		run,
-		split.map(({ sku_id }) => sku_id),
-	);
+	if (split.length === 0) return;
+	const splitIds = split.map(({ sku_id }) => sku_id);
+	await lockShelves(run, splitIds);
+	await lockEscrow(run, splitIds);
 }
 
 /** As a cart finds it, which no pool holds anything for. */

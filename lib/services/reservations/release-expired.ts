@@ -14,14 +14,14 @@ const mostAtOnce = 200;
 
 type Lapsed = { id: string; skuIds: string[] };
 
-/** Reservations past their time whose units nobody has given back yet; with `skuIds`, those that hold one of them. */
+/** Reservations past their time whose units nobody has given back yet: a bite of them, or with `skuIds` all that hold one of these. */
 export async function findLapsed(run: Statement, merchantId: string, skuIds?: readonly string[]): Promise<Lapsed[]> {
 	const rows = await run<{ id: string; sku_ids: string[] }>`
 		select r.id, h.sku_ids from reservations r
 		cross join lateral (select jsonb_agg(distinct sku_id) as sku_ids from reservation_lines where reservation_id = r.id) h
 		where r.merchant_id = ${merchantId}::uuid and r.state = 'open' and r.expires_at <= clock_timestamp()
 			and (${skuIds === undefined} or h.sku_ids ?| array(select jsonb_array_elements_text(${JSON.stringify(skuIds ?? [])}::text::jsonb)))
-		order by r.expires_at limit ${mostAtOnce}::int`;
+		order by r.expires_at limit ${skuIds ? null : mostAtOnce}::int`;
 	return rows.map((row) => ({ id: row.id, skuIds: row.sku_ids }));
 }
 
@@ -50,20 +50,31 @@ async function readEnded(run: Statement, back: readonly GivenBack[]): Promise<Re
 	return ids.length === 0 ? [] : readViews(run, ids);
 }
 
-/** One merchant's, a bite at a time; returns how many were given back. */
+/** One merchant's; returns how many were given back. */
 async function releaseExpiredOf(merchantId: string): Promise<number> {
+	let released = 0;
+	for (let isMore = true; isMore; ) {
+		const bite = await releaseBiteOf(merchantId);
+		released += bite.count;
+		isMore = bite.isMore;
+	}
+	return released;
+}
+
+async function releaseBiteOf(merchantId: string): Promise<{ count: number; isMore: boolean }> {
 	const done = await asMerchantPrepared(clientFor("app"), merchantId, async (run) => {
 		const lapsed = await findLapsed(run, merchantId);
-		if (lapsed.length === 0) return { count: 0, pendingChannelIds: [] };
+		if (lapsed.length === 0) return { count: 0, isMore: false, pendingChannelIds: [] };
 		const skuIds = [...new Set(lapsed.flatMap((one) => one.skuIds))];
 		await lockLevels(run, skuIds);
 		const back = await expireLapsed(run, merchantId, lapsed);
 		const { pendingChannelIds } = await updateSlots(run, [...new Set(back.map(({ skuId }) => skuId))], []);
-		return { count: new Set(back.map(({ reservationId }) => reservationId)).size, pendingChannelIds };
+		const count = new Set(back.map(({ reservationId }) => reservationId)).size;
+		return { count, isMore: lapsed.length === mostAtOnce, pendingChannelIds };
 	});
 	if (done.count > 0) notifyLog(merchantId);
 	wake("work", done.pendingChannelIds);
-	return done.count;
+	return done;
 }
 
 /** Every merchant's, for the sweep. */
@@ -71,9 +82,7 @@ export async function releaseExpired(): Promise<{ released: number }> {
 	const merchants = await clientFor("writer")<{ merchant_id: string }[]>`
 		select distinct merchant_id from reservations where state = 'open' and expires_at <= now()`;
 	let released = 0;
-	for (const { merchant_id } of merchants) {
-		for (let gone = mostAtOnce; gone === mostAtOnce; released += gone) gone = await releaseExpiredOf(merchant_id);
-	}
+	for (const { merchant_id } of merchants) released += await releaseExpiredOf(merchant_id);
 	return { released };
 }
 
