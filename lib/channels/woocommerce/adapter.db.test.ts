@@ -484,6 +484,21 @@ describe("webhooks", () => {
 		}
 	}
 
+	test("of which the shop takes none can't come, and it is polled", async () => {
+		const { connection } = await openShop();
+		const { http } = connection;
+		const text =
+			'{"code":"woocommerce_rest_shop_webhook_invalid_delivery_url","message":"Invalid.","data":{"status":400}}';
+		const refuse: typeof http.send = (request) =>
+			request.method === "POST" ? Promise.resolve({ status: 400, headers: {}, text, ms: 1 }) : http.send(request);
+		await listening(async (_, callbackUrl) => {
+			const refusing = { ...connection, http: { ...http, send: refuse } };
+			const made = await woocommerce.registerWebhooks(refusing, callbackUrl, secret);
+			expect(made).toMatchObject({ state: "unreachable", made: [] });
+			expect(made.missing).toHaveLength(6);
+		});
+	});
+
 	test("are made once, kept as they are, and made anew when secret or address change", async () => {
 		const shop = await openShop();
 		await listening(async (_, callbackUrl) => {
