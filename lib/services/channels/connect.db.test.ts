@@ -381,6 +381,32 @@ test("news of a store that was disconnected is refused, and taken as soon as it 
 	expect(await tell()).toBe(200);
 });
 
+test("a store that lets us in again goes on where it was, once a check has shown it", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const target = await findTarget(channelId);
+	if (!target) throw new Error("the channel is gone");
+	const work = () => workChannel(target, { maxMs: 5_000, lingerMs: 100, client: database.client("app") });
+	const letIn = (isInstalled: boolean) => setStoreSettings(sandbox.ctx, shop.id, { isInstalled });
+	await letIn(false);
+	await work();
+	await checkStore(ctx, channelId);
+	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "revoked" });
+	await letIn(true);
+	await checkStore(ctx, channelId);
+	expect(await readChannel(ctx, channelId)).toMatchObject({
+		state: "live",
+		breaker: { state: "closed" },
+		lastError: null,
+		job: { state: "waiting" },
+	});
+	await readStore(database.client("app"), target);
+	await work();
+	expect((await readChannel(ctx, channelId)).state).toBe("live");
+});
+
 test("a store that no longer lets us in can still be left", async () => {
 	const ctx = await merchant();
 	const { channelId, shop } = await connectedShopify(ctx);
