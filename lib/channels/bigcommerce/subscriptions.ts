@@ -100,13 +100,13 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 	}
 }
 
-/** False when BigCommerce refuses the webhook itself; what is wrong with the store as a whole is thrown. */
+/** False when BigCommerce refuses the webhook itself, or us to make it; what is wrong with the store as a whole is thrown. */
 async function tryTo(connection: Connection, method: "POST" | "PUT", path: string, body: unknown): Promise<boolean> {
 	try {
 		await callBigCommerce(connection, { method, path, body }, oneWebhook);
 		return true;
 	} catch (error) {
-		if (error instanceof ChannelError && (error.reason === "refused" || error.reason === "gone")) return false;
+		if (error instanceof ChannelError && ["refused", "missing_scope", "gone"].includes(error.reason)) return false;
 		throw error;
 	}
 }

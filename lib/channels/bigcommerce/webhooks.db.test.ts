@@ -78,12 +78,15 @@ describe("registering", () => {
 		expect((await shop.hooks()).map(({ scope }) => scope).sort()).toEqual([...wantedScopes].sort());
 	});
 
-	test("where BigCommerce takes none of them, news can't come, and the store is polled", async () => {
+	test.each([
+		[422, "Invalid destination."],
+		[403, "You don't have a required scope to access the endpoint"],
+	])("where BigCommerce takes none of them (%i), news can't come, and the store is polled", async (status, title) => {
 		const shop = await openStore();
 		const { http } = shop.connection;
 		const refuse: typeof http.send = (request) =>
 			request.method === "POST"
-				? Promise.resolve({ status: 422, headers: {}, text: '{"status":422,"title":"Invalid destination."}', ms: 1 })
+				? Promise.resolve({ status, headers: {}, text: JSON.stringify({ status, title }), ms: 1 })
 				: http.send(request);
 		const connection = { ...shop.connection, http: { ...http, send: refuse } };
 		expect(await bigcommerce.registerWebhooks(connection, receiver.url, word)).toMatchObject({

@@ -484,13 +484,15 @@ describe("webhooks", () => {
 		}
 	}
 
-	test("of which the shop takes none can't come, and it is polled", async () => {
+	test.each([
+		[400, "woocommerce_rest_shop_webhook_invalid_delivery_url"],
+		[403, "woocommerce_rest_cannot_create"],
+	])("of which the shop takes none (%i) can't come, and it is polled", async (status, code) => {
 		const { connection } = await openShop();
 		const { http } = connection;
-		const text =
-			'{"code":"woocommerce_rest_shop_webhook_invalid_delivery_url","message":"Invalid.","data":{"status":400}}';
+		const text = JSON.stringify({ code, message: "No.", data: { status } });
 		const refuse: typeof http.send = (request) =>
-			request.method === "POST" ? Promise.resolve({ status: 400, headers: {}, text, ms: 1 }) : http.send(request);
+			request.method === "POST" ? Promise.resolve({ status, headers: {}, text, ms: 1 }) : http.send(request);
 		await listening(async (_, callbackUrl) => {
 			const refusing = { ...connection, http: { ...http, send: refuse } };
 			const made = await woocommerce.registerWebhooks(refusing, callbackUrl, secret);

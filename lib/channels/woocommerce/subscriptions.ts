@@ -81,7 +81,7 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 	return ours;
 }
 
-/** False when WooCommerce refuses the webhook itself; what is wrong with the shop as a whole is thrown. */
+/** False when WooCommerce refuses the webhook itself, or us to make it; what is wrong with the shop as a whole is thrown. */
 async function createWebhook(
 	connection: Connection,
 	topic: string,
@@ -93,7 +93,7 @@ async function createWebhook(
 		await callWoo(connection, { method: "POST", path: "/webhooks", body }, webhook);
 		return true;
 	} catch (error) {
-		if (error instanceof ChannelError && error.reason === "refused") return false;
+		if (error instanceof ChannelError && ["refused", "missing_scope"].includes(error.reason)) return false;
 		throw error;
 	}
 }
