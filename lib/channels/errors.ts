@@ -34,11 +34,15 @@ export type ChannelErrorReason =
 /** Code of `unreachable`: the access ended before its time, and what renews it is at hand, so that it is due. */
 export const accessEnded = "TOKEN_EXPIRED";
 
+/** Whoever asks for a longer rest is asked again after this: a moment in the place of seconds would be decades. */
+const longestRestMs = 60 * 60_000;
+
 export class ChannelError extends Error {
 	override name = "ChannelError";
 	readonly reason: ChannelErrorReason;
 	/** What a merchant may do; null when waiting is all. */
 	readonly fix: string | null;
+	/** An hour at the most. */
 	readonly retryAfterMs: number | null;
 	/** Of `throttled`, where calls are counted by kind: all that is refused. Null: every call. */
 	readonly lane: "orders" | null;
@@ -59,7 +63,8 @@ export class ChannelError extends Error {
 		super(keptText(sentence), { cause: more.cause });
 		this.reason = reason;
 		this.fix = more.fix ?? null;
-		this.retryAfterMs = more.retryAfterMs ?? null;
+		const { retryAfterMs = null } = more;
+		this.retryAfterMs = retryAfterMs === null ? null : Math.min(retryAfterMs, longestRestMs);
 		this.lane = more.lane ?? null;
 		this.code = more.code ?? null;
 	}

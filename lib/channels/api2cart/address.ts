@@ -1,5 +1,5 @@
 /** Which store it is, and where its news can go. */
-import { isPublicAddress } from "../http";
+import { hostOf, isPrivateHost } from "../own-webhooks";
 
 export const apiBase = "https://api.api2cart.com";
 
@@ -16,13 +16,6 @@ export function storeKeyOf(cartId: string, address: string): string {
 /** Why API2Cart would not reach an address, or null. It calls from the internet; a sandbox account from its own host. */
 export function undeliverable(callbackUrl: string, baseUrl: string): string | null {
 	const to = new URL(callbackUrl);
-	const host = hostOf(to);
-	if (host === hostOf(new URL(baseUrl))) return null;
-	const isName = !/^[\d.]+$|:/.test(host);
-	const isPrivate = isName
-		? host === "localhost" || /\.(local|localhost|internal|lan)$/.test(host)
-		: !isPublicAddress(host);
-	return isPrivate ? `API2Cart can't reach ${to.host}, which is a private address` : null;
+	if (hostOf(to) === hostOf(new URL(baseUrl))) return null;
+	return isPrivateHost(hostOf(to)) ? `API2Cart can't reach ${to.host}, which is a private address` : null;
 }
-
-const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, "").toLowerCase();

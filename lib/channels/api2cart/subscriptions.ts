@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WebhookRegistration } from "../news";
-import { sharesPath } from "../own-webhooks";
+import { sharesPath, stateOf } from "../own-webhooks";
 import { undeliverable } from "./address";
 import { createdWebhook, failedWebhooks, type Webhook, webhookEvents, webhookList } from "./api-types";
 import { callA2c } from "./client";
@@ -64,7 +64,7 @@ export async function registerWebhooks(
 	}
 	made.push(...(await missedNews(connection, ours)));
 	for (const old of ours) if (!kept.has(old.id)) await deleteWebhook(connection, old);
-	return { state: "registered", missing, made: [...new Set(made)] };
+	return { state: stateOf(events, missing), missing, made: [...new Set(made)] };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

@@ -203,7 +203,7 @@ function webhooksCheck(connection: Connection): Check {
 	const publicUrl = publicUrlOf(connection);
 	if (publicUrl === null) return noPublicUrl("the store");
 	const trouble = undeliverable(publicUrl, connection.baseUrl);
-	if (trouble) return noDelivery(trouble, "Set ONECOUNT_URL to an https address on port 443.");
+	if (trouble) return noDelivery(trouble, "Set ONECOUNT_URL to a public https address on port 443.");
 	return passed(
 		"webhooks",
 		connection.access.clientSecret

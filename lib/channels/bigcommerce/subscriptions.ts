@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WebhookRegistration } from "../news";
-import { sharesPath, unlessGone } from "../own-webhooks";
+import { hostOf, isPrivateHost, sharesPath, stateOf, unlessGone } from "../own-webhooks";
 import { isAtBigCommerce } from "./address";
 import { oneWebhook, type Webhook, webhooks } from "./api-types";
 import { callBigCommerce } from "./client";
@@ -73,7 +73,7 @@ export async function registerWebhooks(
 			: await tryTo(connection, "POST", "/v3/hooks", { scope, ...wish });
 		(isMade ? made : missing).push(scope);
 	}
-	return { state: "registered", missing, made, ...(kept !== secret && { secret: kept }) };
+	return { state: stateOf(scopes, missing), missing, made, ...(kept !== secret && { secret: kept }) };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {
@@ -100,13 +100,13 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 	}
 }
 
-/** False when BigCommerce refuses the webhook itself; what is wrong with the store as a whole is thrown. */
+/** False when BigCommerce refuses the webhook itself, or us to make it; what is wrong with the store as a whole is thrown. */
 async function tryTo(connection: Connection, method: "POST" | "PUT", path: string, body: unknown): Promise<boolean> {
 	try {
 		await callBigCommerce(connection, { method, path, body }, oneWebhook);
 		return true;
 	} catch (error) {
-		if (error instanceof ChannelError && (error.reason === "refused" || error.reason === "gone")) return false;
+		if (error instanceof ChannelError && ["refused", "missing_scope", "gone"].includes(error.reason)) return false;
 		throw error;
 	}
 }
@@ -115,10 +115,11 @@ async function deleteWebhook(connection: Connection, { id }: Webhook): Promise<v
 	await unlessGone(callBigCommerce(connection, { method: "DELETE", path: `/v3/hooks/${id}` }, z.unknown()));
 }
 
-/** Why BigCommerce would not deliver to an address, or null: it takes https on port 443 alone. A sandbox beside us takes any. */
+/** Why BigCommerce would not deliver to an address, or null: it takes https on port 443 alone, and calls from the internet. A sandbox beside us takes any. */
 export function undeliverable(callbackUrl: string, baseUrl: string): string | null {
 	const to = new URL(callbackUrl);
-	if (!isAtBigCommerce(baseUrl) && to.hostname === new URL(baseUrl).hostname) return null;
+	if (!isAtBigCommerce(baseUrl) && hostOf(to) === hostOf(new URL(baseUrl))) return null;
+	if (isPrivateHost(hostOf(to))) return `BigCommerce can't reach ${to.host}, which is a private address`;
 	if (to.protocol !== "https:") return `BigCommerce delivers no news to ${to.protocol}// addresses`;
 	return to.port === "" ? null : `BigCommerce delivers no news to port ${to.port}`;
 }

@@ -7,7 +7,7 @@ import { setKnobs, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxForTests } from "@/lib/sandbox/testing";
 import { createHttpClient } from "../http";
 import { bigcommerce, consent, readSignedPayload } from ".";
-import { wantedScopes } from "./subscriptions";
+import { undeliverable, wantedScopes } from "./subscriptions";
 import { type Options, openStore as open } from "./testing/open-store";
 import { stockChanged } from "./webhook";
 
@@ -77,6 +77,30 @@ describe("registering", () => {
 		await shop.register();
 		expect((await shop.hooks()).map(({ scope }) => scope).sort()).toEqual([...wantedScopes].sort());
 	});
+
+	test.each([
+		[422, "Invalid destination."],
+		[403, "You don't have a required scope to access the endpoint"],
+	])("where BigCommerce takes none of them (%i), news can't come, and the store is polled", async (status, title) => {
+		const shop = await openStore();
+		const { http } = shop.connection;
+		const refuse: typeof http.send = (request) =>
+			request.method === "POST"
+				? Promise.resolve({ status, headers: {}, text: JSON.stringify({ status, title }), ms: 1 })
+				: http.send(request);
+		const connection = { ...shop.connection, http: { ...http, send: refuse } };
+		expect(await bigcommerce.registerWebhooks(connection, receiver.url, word)).toMatchObject({
+			state: "unreachable",
+			missing: [...wantedScopes],
+		});
+	});
+
+	test.each(["https://192.168.1.5/hook", "https://[::1]/hook", "https://localhost/hook", "https://stock.lan/hook"])(
+		"is not tried for %s, which nobody calls from outside",
+		(address) => {
+			expect(undeliverable(address, "https://api.bigcommerce.com/stores/abc123")).toMatch(/private address/);
+		},
+	);
 
 	test("switches on again what was switched off, and brings address and word up to date in place", async () => {
 		const shop = await openStore();

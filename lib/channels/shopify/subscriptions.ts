@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
 import type { WebhookRegistration } from "../news";
+import { stateOf } from "../own-webhooks";
 import { createWebhookReply, deleteWebhookReply, type WebhookNode, webhooksReply } from "./api-types";
 import { callShopify, type Reply } from "./client";
 import { createWebhookDocument, deleteWebhookDocument, webhooksDocument } from "./documents";
@@ -61,7 +62,7 @@ export async function registerWebhooks(connection: Connection, callbackUrl: stri
 	for (const webhook of stale) {
 		if (webhook.uri !== callbackUrl) await deleteWebhook(connection, webhook.id);
 	}
-	return { state: "registered", missing, made };
+	return { state: stateOf(wantedTopics, missing), missing, made };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

@@ -256,6 +256,27 @@ describe("connecting", () => {
 		expect((await square.registerWebhooks(both, callbackUrl, made.secret ?? "")).secret).toBe(made.secret);
 	});
 
+	test("an application's token that Square does not take keeps news away, and nothing else", async () => {
+		const { connectionWith, keys } = await openAccount(sandbox);
+		const access = { accessToken: keys.accessToken ?? "", personalToken: `EAAA${"x".repeat(60)}` };
+		const connection = connectionWith(access);
+		const callbackUrl = "https://one.example/api/webhooks/square/1";
+		expect(await square.registerWebhooks(connection, callbackUrl, "")).toEqual({
+			state: "unreachable",
+			missing: [...wantedEvents],
+		});
+		const { checks } = await square.connect({
+			...connection,
+			facts: { ...connection.facts, publicUrl: "https://one.example" },
+		});
+		expect(checks.find(({ name }) => name === "webhooks")).toMatchObject({
+			state: "warned",
+			fix: expect.stringContaining("access token of the application"),
+		});
+		const wrong = connectionWith({ accessToken: access.personalToken });
+		await expect(square.registerWebhooks(wrong, callbackUrl, "")).rejects.toMatchObject({ reason: "access_revoked" });
+	});
+
 	test("whether news will come without https is said: from an account beside us it does, from Square it does not", async () => {
 		const { connection } = await openAccount(sandbox);
 		const beside = { ...connection, facts: { publicUrl: "http://one.example" } };

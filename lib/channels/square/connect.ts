@@ -5,6 +5,7 @@ import { ChannelError } from "../errors";
 import { catalogPage, counts, locations, tokenStatus } from "./api-types";
 import { callSquare, readReply, sendSquare } from "./client";
 import { scopes } from "./scopes";
+import { mayAskForNews } from "./subscriptions";
 
 /** Never throws for what Square answers: each failed check says so, and what follows from it is skipped. */
 export async function connect(connection: Connection): Promise<ConnectReport> {
@@ -40,7 +41,7 @@ export async function connect(connection: Connection): Promise<ConnectReport> {
 				: passed("inventory_read", "Items and counts can be read."),
 			writeCheck(status, granted),
 			skipped("stock_management", "Square tracks stock item by item; those that it does not track are left alone."),
-			webhooksCheck(connection),
+			await webhooksCheck(connection),
 			clockCheck(
 				"Square",
 				date,
@@ -86,7 +87,7 @@ function writeCheck(status: unknown, granted: readonly string[]): Check {
 		: { name: "inventory_write", state: "failed", sentence: "The token may not write stock.", fix };
 }
 
-function webhooksCheck(connection: Connection): Check {
+async function webhooksCheck(connection: Connection): Promise<Check> {
 	const { access, baseUrl } = connection;
 	const publicUrl = publicUrlOf(connection);
 	if (publicUrl === null) return noPublicUrl("Square");
@@ -94,6 +95,11 @@ function webhooksCheck(connection: Connection): Check {
 		return skipped(
 			"webhooks",
 			"News belongs to the application, not to an account that agreed; Square is asked instead.",
+		);
+	if (access.personalToken && !(await mayAskForNews(connection)))
+		return noDelivery(
+			"Square does not take the application's token, without which it sends no news",
+			"Connect again with the access token of the application as Square's developer console shows it now under Credentials.",
 		);
 	// A store that is itself reached without TLS is a sandbox beside us, and delivers without TLS too.
 	if (publicUrl.startsWith("https://") || baseUrl.startsWith("http://"))

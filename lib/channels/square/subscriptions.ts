@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Connection } from "../channel-adapter";
+import { attempt } from "../checks";
 import { ChannelError } from "../errors";
 import type { WebhookRegistration } from "../news";
 import { sharesPath, unlessGone } from "../own-webhooks";
@@ -40,11 +41,21 @@ export async function registerWebhooks(connection: Connection, callbackUrl: stri
 		});
 		return { state: "registered", missing: [], made: isWhole ? [] : [...wantedEvents], secret };
 	} catch (error) {
-		// The token of a merchant, or an address that Square does not call (https alone).
-		if (error instanceof ChannelError && (error.reason === "missing_scope" || error.reason === "refused"))
+		// An address that Square does not call (https alone), or a token that is none of the app's.
+		if (error instanceof ChannelError && (error.reason === "refused" || isOfToken(connection, error)))
 			return { state: "unreachable", missing: [...wantedEvents] };
 		throw error;
 	}
+}
+
+/** A merchant's token may not ask for news; of the app's own, which stands beside the account's, nothing else depends. */
+const isOfToken = ({ access }: Connection, { reason }: ChannelError): boolean =>
+	reason === "missing_scope" || (reason === "access_revoked" && Boolean(access.personalToken));
+
+/** False: the app's own token, which is there for that alone, is not good for it. */
+export async function mayAskForNews(connection: Connection): Promise<boolean> {
+	const answer = await attempt(() => asApp(connection, { method: "GET", path }, subscriptions));
+	return !(answer instanceof ChannelError && isOfToken(connection, answer));
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {

@@ -484,6 +484,23 @@ describe("webhooks", () => {
 		}
 	}
 
+	test.each([
+		[400, "woocommerce_rest_shop_webhook_invalid_delivery_url"],
+		[403, "woocommerce_rest_cannot_create"],
+	])("of which the shop takes none (%i) can't come, and it is polled", async (status, code) => {
+		const { connection } = await openShop();
+		const { http } = connection;
+		const text = JSON.stringify({ code, message: "No.", data: { status } });
+		const refuse: typeof http.send = (request) =>
+			request.method === "POST" ? Promise.resolve({ status, headers: {}, text, ms: 1 }) : http.send(request);
+		await listening(async (_, callbackUrl) => {
+			const refusing = { ...connection, http: { ...http, send: refuse } };
+			const made = await woocommerce.registerWebhooks(refusing, callbackUrl, secret);
+			expect(made).toMatchObject({ state: "unreachable", made: [] });
+			expect(made.missing).toHaveLength(6);
+		});
+	});
+
 	test("are made once, kept as they are, and made anew when secret or address change", async () => {
 		const shop = await openShop();
 		await listening(async (_, callbackUrl) => {

@@ -5,9 +5,8 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "../channel-adapter";
 import { ChannelError } from "../errors";
-import { isPublicAddress } from "../http";
 import type { WebhookRegistration } from "../news";
-import { sharesPath, unlessGone } from "../own-webhooks";
+import { hostOf, isPrivateHost, sharesPath, stateOf, unlessGone } from "../own-webhooks";
 import { type Webhook, webhook, webhooks } from "./api-types";
 import { callWoo } from "./client";
 import { walkIds } from "./paging";
@@ -53,7 +52,7 @@ export async function registerWebhooks(
 		const isReplaced = !missing.includes(old.topic);
 		if (standing.get(old.topic) !== old && isReplaced) await deleteWebhook(connection, old);
 	}
-	return { state: "registered", missing, made };
+	return { state: stateOf(wantedTopics, missing), missing, made };
 }
 
 export async function removeWebhooks(connection: Connection, callbackUrl: string): Promise<void> {
@@ -82,7 +81,7 @@ async function listOurs(connection: Connection, callbackUrl: string): Promise<We
 	return ours;
 }
 
-/** False when WooCommerce refuses the webhook itself; what is wrong with the shop as a whole is thrown. */
+/** False when WooCommerce refuses the webhook itself, or us to make it; what is wrong with the shop as a whole is thrown. */
 async function createWebhook(
 	connection: Connection,
 	topic: string,
@@ -94,7 +93,7 @@ async function createWebhook(
 		await callWoo(connection, { method: "POST", path: "/webhooks", body }, webhook);
 		return true;
 	} catch (error) {
-		if (error instanceof ChannelError && error.reason === "refused") return false;
+		if (error instanceof ChannelError && ["refused", "missing_scope"].includes(error.reason)) return false;
 		throw error;
 	}
 }
@@ -109,11 +108,8 @@ async function deleteWebhook(connection: Connection, { id }: Webhook): Promise<v
  */
 export function undeliverable(callbackUrl: string, shopUrl: string): string | null {
 	const to = new URL(callbackUrl);
-	const host = to.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-	if (host === new URL(shopUrl).hostname.replace(/^\[|\]$/g, "").toLowerCase()) return null;
-	const isName = !/^[\d.]+$|:/.test(host);
-	if (isName ? host === "localhost" || /\.(local|localhost|internal|lan)$/.test(host) : !isPublicAddress(host))
-		return `WordPress delivers no news to ${to.host}, which is a private address`;
+	if (hostOf(to) === hostOf(new URL(shopUrl))) return null;
+	if (isPrivateHost(hostOf(to))) return `WordPress delivers no news to ${to.host}, which is a private address`;
 	if (to.port !== "" && to.port !== "8080") return `WordPress delivers no news to port ${to.port}`;
 	return null;
 }

@@ -49,6 +49,16 @@ describe("until when a channel is left alone", () => {
 		expect(await quiet()).toBe(60);
 	});
 
+	it("is never further than an hour away, whatever a store asks for", async () => {
+		const state = await leased();
+		const moment = Math.round(Date.now() / 1_000);
+		for (const seconds of [moment, 9_999_999_999_999]) {
+			const trouble = new ChannelError("throttled", "too many", { retryAfterMs: seconds * 1_000 });
+			await noteTrouble(client(), target, state, trouble, 0);
+			expect(await quiet()).toBe(3_600);
+		}
+	});
+
 	it("grows with what the worker is told, and is forgotten when it is past", async () => {
 		const state = await leased();
 		await quieten(3);

@@ -1,5 +1,6 @@
 /** Ways in and out of a store, against sandbox stores over HTTP: what is believed, what is kept, and what is gone after. */
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { checkout, createSandboxStore, sandboxKeys, setQuantity, setStoreSettings } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
@@ -11,6 +12,7 @@ import { drainMail } from "../mail/drain-mail";
 import { readOverview } from "../overview/read-overview";
 import { findTarget } from "../sync/find-work";
 import { makeChannel, makeMerchant } from "../testing/fixtures";
+import { receiveWebhook } from "../webhooks/receive-webhook";
 import { checkWebhooks } from "./check-webhooks";
 import { readAttempt } from "./connect-attempt";
 import { connectWithKeys } from "./connect-with-keys";
@@ -352,6 +354,57 @@ test("disconnecting takes the typed name, and leaves neither webhooks nor creden
 	});
 	expect(again).toMatchObject({ result: "connected", channelId });
 	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "importing", pushingSince: null });
+});
+
+test("news of a store that was disconnected is refused, and taken as soon as it is connected again", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	const { accessToken = "", clientSecret = "" } = shop.access;
+	let sent = 0;
+	const tell = async () => {
+		const rawBody = Buffer.from(JSON.stringify({ id: 1 }));
+		const headers = {
+			"x-shopify-topic": "products/update",
+			"x-shopify-webhook-id": `${++sent}`,
+			"x-shopify-hmac-sha256": createHmac("sha256", clientSecret).update(rawBody).digest("base64"),
+		};
+		return (await receiveWebhook({ platform: "shopify", channelId, headers, rawBody })).status;
+	};
+	await disconnectChannel(ctx, channelId, "a shopify store");
+	expect(await tell()).toBe(404);
+	await setTimeout(1_100);
+	await connectWithKeys(ctx, {
+		platform: "shopify",
+		address: shop.baseUrl,
+		fields: { accessToken, apiSecret: clientSecret },
+	});
+	expect(await tell()).toBe(200);
+});
+
+test("a store that lets us in again goes on where it was, once a check has shown it", async () => {
+	const ctx = await merchant();
+	const { channelId, shop } = await connectedShopify(ctx);
+	await dryRun(ctx, channelId, { markSeen: true });
+	await switchPushingOn(ctx, channelId);
+	const target = await findTarget(channelId);
+	if (!target) throw new Error("the channel is gone");
+	const work = () => workChannel(target, { maxMs: 5_000, lingerMs: 100, client: database.client("app") });
+	const letIn = (isInstalled: boolean) => setStoreSettings(sandbox.ctx, shop.id, { isInstalled });
+	await letIn(false);
+	await work();
+	await checkStore(ctx, channelId);
+	expect(await readChannel(ctx, channelId)).toMatchObject({ state: "revoked" });
+	await letIn(true);
+	await checkStore(ctx, channelId);
+	expect(await readChannel(ctx, channelId)).toMatchObject({
+		state: "live",
+		breaker: { state: "closed" },
+		lastError: null,
+		job: { state: "waiting" },
+	});
+	await readStore(database.client("app"), target);
+	await work();
+	expect((await readChannel(ctx, channelId)).state).toBe("live");
 });
 
 test("a store that no longer lets us in can still be left", async () => {

@@ -1,6 +1,8 @@
 /** How a store's listings come in and go, against sandbox stores over HTTP: also when an event, a process or news is lost. */
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
+import { ChannelError } from "@/lib/channels/errors";
 import type { SeedProduct } from "@/lib/sandbox/sandbox-platform";
 import { deleteProduct } from "@/lib/sandbox/shopify/products";
 import { getSandboxStore, setKnobs } from "@/lib/sandbox/stores";
@@ -14,7 +16,7 @@ import { readSku } from "../skus/read-sku";
 import { findWork } from "../sync/find-work";
 import { setWakeSender } from "../sync/wake";
 import { connectedStore, type LiveStore, liveStore, productsOf } from "../testing/live-store";
-import { refreshListings } from "./import-listings";
+import { importListings, refreshListings } from "./import-listings";
 import { readStore } from "./read-store";
 import { startFromCatalogue } from "./start-from-catalogue";
 
@@ -39,6 +41,33 @@ it("a count that is taken from a store's catalogue knows when the store was read
 		select v.on_hand, v.counted_from = s.shown_at as is_of_reading, v.counted_from < v.counted_at as is_earlier
 		from levels v join slots s on s.sku_id = v.sku_id where s.channel_id = ${shop.channelId}`;
 	expect(level).toEqual({ on_hand: 5, is_of_reading: true, is_earlier: true });
+});
+
+it("an import that is asked to rest goes on at the page where it was, and not from the first on", async () => {
+	const skus = Array.from({ length: 101 }, (_, n) => [`SKU-${n}`, 5]);
+	const shop = await connectedStore(database, sandbox, "shopify", productsOf(Object.fromEntries(skus)));
+	const { adapter, connection } = await openConnection(client(), shop.target);
+	let calls = 0;
+	let fromFirst = 0;
+	// Of three calls it takes two: whoever begins anew never comes to the third page.
+	const listListings: ChannelAdapter["listListings"] = async (as, since, page) => {
+		if (++calls % 3 === 0) throw new ChannelError("throttled", "too many", { retryAfterMs: 20 });
+		if (page === null) fromFirst++;
+		return adapter.listListings(as, since, page);
+	};
+	const open = async () => ({ adapter: { ...adapter, listListings }, connection });
+	expect(await importListings(client(), shop.target, open)).toMatchObject({ listings: 101 });
+	expect(fromFirst).toBe(1);
+});
+
+it("an import that is asked to rest for long is tried again later", async () => {
+	const shop = await connectedStore(database, sandbox, "shopify", productsOf({ LAMP: 5 }));
+	const { adapter, connection } = await openConnection(client(), shop.target);
+	const listListings: ChannelAdapter["listListings"] = async () => {
+		throw new ChannelError("throttled", "too many", { retryAfterMs: 10 * 60_000 });
+	};
+	const open = async () => ({ adapter: { ...adapter, listListings }, connection });
+	await expect(importListings(client(), shop.target, open)).rejects.toMatchObject({ reason: "throttled" });
 });
 
 describe("an import whose event was killed", () => {

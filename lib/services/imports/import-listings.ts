@@ -1,8 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
 import type { Page, RemoteListing } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
+import { keepQuiet } from "../channels/keep-quiet";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
@@ -34,7 +37,7 @@ export async function importListings(
 	const jobId = await as((run) => beginImport(run, target));
 	let done = 0;
 	try {
-		done = await readPages(as, target, await open(), null, (run, page, soFar) =>
+		done = await readPages(as, target, restingBetween(client, target, await open()), null, (run, page, soFar) =>
 			noteProgress(run, jobId, soFar, page.total),
 		);
 	} catch (error) {
@@ -44,6 +47,31 @@ export async function importListings(
 	await dealAgain(client, target.merchantId, await as((run) => finish(run, target, jobId, startedAt, done)));
 	notifyLog(target.merchantId);
 	return { listings: done, jobId };
+}
+
+/** Of one page's rests together: less than what an import that has stopped is told by (find-work.ts). */
+const longestRestMs = 2 * 60_000;
+
+/**
+ * A store that asks for a rest is asked for the same page after it: whoever began anew at the first page would be asked for the
+ * same rest again, and never come to the last.
+ */
+function restingBetween(client: postgres.Sql, target: WorkTarget, open: OpenConnection): OpenConnection {
+	const listListings: ChannelAdapter["listListings"] = async (connection, since, place) => {
+		for (let leftMs = longestRestMs; ; ) {
+			try {
+				return await open.adapter.listListings(connection, since, place);
+			} catch (error) {
+				const restMs =
+					error instanceof ChannelError && error.reason === "throttled" ? (error.retryAfterMs ?? 1_000) : null;
+				if (restMs === null || restMs > leftMs) throw error;
+				leftMs -= Math.max(restMs, 1_000);
+				await keepQuiet(client, target, restMs);
+				await pause(restMs);
+			}
+		}
+	};
+	return { ...open, adapter: { ...open.adapter, listListings } };
 }
 
 /**

@@ -9,6 +9,7 @@ import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { adapterFor, connectablePlatforms } from "@/lib/channels/registry";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
+import { keepQuiet } from "../channels/keep-quiet";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { wake } from "../sync/wake";
@@ -93,14 +94,4 @@ async function stalest(
 		where c.id = ${channelId}::uuid and c.state = 'live'
 		order by coalesce(s.verified_at, s.shown_at) limit ${readBatch}::int`;
 	return { slots: rows, ordersReadAt: rows[0]?.orders_read_at ?? null };
-}
-
-async function keepQuiet(client: postgres.Sql, target: WorkTarget, ms: number): Promise<void> {
-	await asMerchantPrepared(
-		client,
-		target.merchantId,
-		(run) => run`
-			update channel_health set quiet_until = greatest(quiet_until, now() + ${ms}::int * interval '1 ms')
-			where channel_id = ${target.channelId}::uuid`,
-	);
 }

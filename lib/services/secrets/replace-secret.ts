@@ -1,4 +1,5 @@
 import type { Statement } from "@/db/statement";
+import { forgetTrouble, letBackIn } from "../channels/let-back-in";
 import { sealAccess } from "../channels/open-connection";
 import type { SecretHolder } from "./secret-holders";
 
@@ -19,10 +20,9 @@ export async function replaceSecret(
 			secret_ends_at = ${next.endsAt.toISOString()}::timestamptz, secret_told_at = ${next.toldAt?.toISOString() ?? null}::timestamptz,
 			secret_asked_at = null, secret_trouble = null
 		where channel_id = ${channelId}::uuid and purpose = 'access'`;
-	const back = await run`
-		update channels set state = case when pushing_since is not null then 'live' else 'read_only' end
-		where id = ${channelId}::uuid and state = 'revoked' returning 1`;
-	await run`
-		update channel_health set breaker = 'closed', breaker_until = null, failures = 0, quiet_until = null, orders_quiet_until = null, last_error = null, next_poll_at = now()
-		where channel_id = ${channelId}::uuid and (${back.length > 0} or (breaker = 'open' and last_error->>'reason' = 'app_misconfigured'))`;
+	if (await letBackIn(run, channelId)) return;
+	const stood = await run`
+		select 1 from channel_health
+		where channel_id = ${channelId}::uuid and breaker = 'open' and last_error->>'reason' = 'app_misconfigured'`;
+	if (stood.length > 0) await forgetTrouble(run, channelId);
 }

@@ -42,6 +42,8 @@ function inbox(): Inbox {
 export async function receiveWebhook(request: WebhookRequest): Promise<WebhookReply> {
 	if (!isConnectable(request.platform)) return unknownChannel;
 	let channel = await webhookChannel(request.channelId);
+	// It may have been connected again since it was last looked up.
+	if (channel?.isClosed) channel = await webhookChannel(request.channelId, { olderThanMs: 1_000 });
 	if (!channel || channel.platform !== request.platform || channel.isClosed) return unknownChannel;
 
 	const adapter = await adapterFor(request.platform);
