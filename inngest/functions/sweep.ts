@@ -17,8 +17,6 @@ export const sweep = inngest.createFunction(
 	async ({ event, step }) => {
 		const isStart = event.name === started.name;
 		if (isStart) await step.run("ask", askForMissedNews);
-		const reoffered = await step.run("reoffer", recomputeTimedOffers);
-		const { released } = await step.run("reservations", releaseExpired);
 		const found = await step.run("find", () => findWork({ isStart }));
 		const endpoints = await step.run("endpoints", findDueEndpoints);
 		const cancels = await step.run("cancels", findDueCancels);
@@ -30,6 +28,9 @@ export const sweep = inngest.createFunction(
 			...cancels.map((channelId) => cancelDue.create({ channelId })),
 		];
 		if (events.length > 0) await step.sendEvent("wake", events);
+		// Last: what fails here keeps no lost wake-up waiting.
+		const reoffered = await step.run("reoffer", recomputeTimedOffers);
+		const { released } = await step.run("reservations", releaseExpired);
 		return {
 			mail: found.mail.length,
 			work: found.work.length,

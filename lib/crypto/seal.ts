@@ -43,9 +43,3 @@ export function unseal(sealed: string, boundTo: string, keys: readonly SealingKe
 	const dataKey = decrypt(key.key, Buffer.from(wrapped, "base64url"), `key:${boundTo}`);
 	return decrypt(dataKey, Buffer.from(body, "base64url"), boundTo).toString();
 }
-
-/** The same value under the current key; null when it already is. */
-export function reseal(sealed: string, boundTo: string, keys: readonly SealingKey[]): string | null {
-	if (sealed.split(".")[1] === keys[0]?.id) return null;
-	return seal(unseal(sealed, boundTo, keys), boundTo, keys);
-}

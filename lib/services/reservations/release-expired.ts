@@ -1,6 +1,7 @@
 import { clientFor } from "@/db/client";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { notifyLog } from "@/lib/live/notify";
+import { eachMerchant } from "../each-merchant";
 import { tellExpired } from "../endpoints/tell";
 import { appendLog } from "../log/append-log";
 import { lockLevels } from "../stock/lock-levels";
@@ -82,7 +83,9 @@ export async function releaseExpired(): Promise<{ released: number }> {
 	const merchants = await clientFor("writer")<{ merchant_id: string }[]>`
 		select distinct merchant_id from reservations where state = 'open' and expires_at <= now()`;
 	let released = 0;
-	for (const { merchant_id } of merchants) released += await releaseExpiredOf(merchant_id);
+	await eachMerchant(merchants, async ({ merchant_id }) => {
+		released += await releaseExpiredOf(merchant_id);
+	});
 	return { released };
 }
 

@@ -1,4 +1,5 @@
 import { asMerchant, clientFor, dbFor } from "@/db/client";
+import { eachMerchant } from "../each-merchant";
 import { wake } from "../sync/wake";
 import { bites, recomputeOffers } from "./recompute-offers";
 
@@ -14,10 +15,11 @@ export async function recomputeTimedOffers(): Promise<number> {
 			union select merchant_id, sku_id from slots where is_escrow and sku_id is not null
 			union select merchant_id, id from skus where launch_from <= now() and launch_until > now()
 		) due group by 1`;
-	for (const { merchant_id, sku_ids } of due)
+	await eachMerchant(due, async ({ merchant_id, sku_ids }) => {
 		for (const some of bites(sku_ids)) {
 			const { pendingChannelIds } = await asMerchant(dbFor("app"), merchant_id, (tx) => recomputeOffers(tx, some));
 			wake("work", pendingChannelIds);
 		}
+	});
 	return due.reduce((sum, { sku_ids }) => sum + sku_ids.length, 0);
 }
