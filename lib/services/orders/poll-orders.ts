@@ -1,5 +1,8 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { Page } from "@/lib/channels/listing";
+import type { OrderSnapshot } from "@/lib/stock/order";
+import { askPatiently } from "../channels/ask-patiently";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { stampSlackMs } from "../stock/recompute-offers";
@@ -12,6 +15,9 @@ import { readOdd } from "./read-odd";
 const shallowOverlapMs = 5_000;
 /** How often a poll asks again for the adapter's whole overlap. */
 const deepEveryMs = 5 * 60_000;
+
+/** What a page of a long list may wait for in the worker's own time. */
+const longestRestMs = 5_000;
 
 /** A clock that is further off than this is the merchant's to mend (the check says so). */
 const mostAheadMs = 3_600_000;
@@ -47,8 +53,15 @@ export async function pollOrders(
 	let clockAheadMs: number | null = null;
 	const listed = new Set<string>();
 	do {
+		const place: string | null = page;
 		const connection = open.connection();
-		const { items, odd = [], next } = await open.adapter.listOrders(connection, since, page);
+		const {
+			items,
+			odd = [],
+			next,
+		}: Page<OrderSnapshot> = await askPatiently(client, target, { page: place, longestMs: longestRestMs }, () =>
+			open.adapter.listOrders(connection, since, place),
+		);
 		clockAheadMs = connection.http.clockAheadMs?.() ?? clockAheadMs;
 		for (const { orderRef } of items) listed.add(orderRef);
 		for (const { ref } of odd) listed.add(ref);
