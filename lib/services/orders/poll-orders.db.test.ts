@@ -2,8 +2,10 @@
 import { expect, it } from "vitest";
 import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
+import { checkout } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { openConnection } from "../channels/open-connection";
+import { setWakeSender } from "../sync/wake";
 import { liveStore, productsOf } from "../testing/live-store";
 import { pollOrders } from "./poll-orders";
 
@@ -41,4 +43,23 @@ it("a list whose first page is refused, or whose rest is long, leaves it to the 
 	for (let time = 0; time < 2; time++)
 		await expect(pollOrders(client(), target, open)).rejects.toMatchObject({ reason: "throttled" });
 	expect(asked).toEqual([null, null, "2"]);
+});
+
+it("what a list told is applied at once, also where the store refuses the rest of it", async () => {
+	const { target, storeId } = await liveStore(database, sandbox, "woocommerce", productsOf({ LAMP: 5 }));
+	const { adapter, connection } = await openConnection(client(), target);
+	await checkout(sandbox.ctx, storeId, [{ sku: "LAMP", quantity: 1 }]);
+	const listOrders: ChannelAdapter["listOrders"] = async (as, since, page) => {
+		if (page !== null) throw tooMany({ retryAfterMs: 60_000 });
+		return { ...(await adapter.listOrders(as, since, page)), next: "2" };
+	};
+	const woken: string[] = [];
+	setWakeSender(async (kind, ids) => void woken.push(...ids.map((id) => `${kind} ${id}`)));
+	try {
+		const polled = pollOrders(client(), target, { adapter: { ...adapter, listOrders }, connection });
+		await expect(polled).rejects.toMatchObject({ reason: "throttled" });
+	} finally {
+		setWakeSender(null);
+	}
+	expect(woken).toContain(`mail ${target.channelId}`);
 });

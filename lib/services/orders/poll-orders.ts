@@ -67,11 +67,14 @@ export async function pollOrders(
 		for (const { ref } of odd) listed.add(ref);
 		fresh += await asMerchantPrepared(client, target.merchantId, (run) => keepOrders(run, target, items));
 		fresh += await readOdd(client, target, open, odd);
+		// The rest of a long list may take its time, or be refused.
+		if (fresh > 0) wake("mail", [target.channelId]);
 		page = next;
 	} while (page);
 	if (isDeep) {
 		const until = readAt.getTime() - facts.orderListLagMs - stampSlackMs;
 		const read = await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
+		if (read.fresh > 0) wake("mail", [target.channelId]);
 		const trouble = await troubleOfStore(client, target, read.failed);
 		if (trouble) throw trouble;
 		fresh += read.fresh;
@@ -86,7 +89,6 @@ export async function pollOrders(
 				deep_polled_at = case when ${isDeep} then ${readAt.toISOString()}::timestamptz else deep_polled_at end
 			where channel_id = ${target.channelId}::uuid`,
 	);
-	if (fresh > 0) wake("mail", [target.channelId]);
 	return { fresh, readAt };
 }
 
