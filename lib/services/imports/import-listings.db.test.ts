@@ -8,7 +8,7 @@ import { deleteProduct } from "@/lib/sandbox/shopify/products";
 import { getSandboxStore, setKnobs } from "@/lib/sandbox/stores";
 import { sandboxHereForTests } from "@/lib/services/testing/sandbox-here";
 import { refreshListings as readAgain } from "../channels/nudge-channel";
-import { openConnection } from "../channels/open-connection";
+import { type OpenConnection, openConnection } from "../channels/open-connection";
 import { readChannel } from "../channels/read-channels";
 import { takeTurn } from "../channels/take-turn";
 import { sendAgain } from "../pushes/send-again";
@@ -43,21 +43,34 @@ it("a count that is taken from a store's catalogue knows when the store was read
 	expect(level).toEqual({ on_hand: 5, is_of_reading: true, is_earlier: true });
 });
 
-it("an import that is asked to rest goes on at the page where it was, and not from the first on", async () => {
-	const skus = Array.from({ length: 101 }, (_, n) => [`SKU-${n}`, 5]);
-	const shop = await connectedStore(database, sandbox, "shopify", productsOf(Object.fromEntries(skus)));
-	const { adapter, connection } = await openConnection(client(), shop.target);
-	let calls = 0;
-	let fromFirst = 0;
-	// Of three calls it takes two: whoever begins anew never comes to the third page.
-	const listListings: ChannelAdapter["listListings"] = async (as, since, page) => {
-		if (++calls % 3 === 0) throw new ChannelError("throttled", "too many", { retryAfterMs: 20 });
-		if (page === null) fromFirst++;
-		return adapter.listListings(as, since, page);
-	};
-	const open = async () => ({ adapter: { ...adapter, listListings }, connection });
-	expect(await importListings(client(), shop.target, open)).toMatchObject({ listings: 101 });
-	expect(fromFirst).toBe(1);
+describe("a store that takes two of three calls", () => {
+	let shop: LiveStore;
+	let begun: number;
+	/** Whoever begins anew at each refusal never comes to the third page. */
+	let open: OpenConnection;
+	beforeEach(async () => {
+		const skus = Array.from({ length: 101 }, (_, n) => [`SKU-${n}`, 5]);
+		shop = await connectedStore(database, sandbox, "shopify", productsOf(Object.fromEntries(skus)));
+		const { adapter, connection } = await openConnection(client(), shop.target);
+		let calls = 0;
+		begun = 0;
+		const listListings: ChannelAdapter["listListings"] = async (as, since, page) => {
+			if (++calls % 3 === 0) throw new ChannelError("throttled", "too many", { retryAfterMs: 20 });
+			if (page === null) begun++;
+			return adapter.listListings(as, since, page);
+		};
+		open = { adapter: { ...adapter, listListings }, connection };
+	});
+
+	it("is imported from the page on where it asked for a rest", async () => {
+		expect(await importListings(client(), shop.target, async () => open)).toMatchObject({ listings: 101 });
+		expect(begun).toBe(1);
+	});
+
+	it("tells its changed listings from the page on where it asked for a rest", async () => {
+		expect(await refreshListings(client(), shop.target, open)).toBe(101);
+		expect(begun).toBe(1);
+	});
 });
 
 it("an import that is asked to rest for long is tried again later", async () => {

@@ -1,11 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
-import type { ChannelAdapter } from "@/lib/channels/channel-adapter";
 import { ChannelError } from "@/lib/channels/errors";
 import type { Page, RemoteListing } from "@/lib/channels/listing";
 import { notifyLog } from "@/lib/live/notify";
-import { keepQuiet } from "../channels/keep-quiet";
+import { askPatiently } from "../channels/ask-patiently";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { appendLog } from "../log/append-log";
@@ -37,7 +35,7 @@ export async function importListings(
 	const jobId = await as((run) => beginImport(run, target));
 	let done = 0;
 	try {
-		done = await readPages(as, target, restingBetween(client, target, await open()), null, (run, page, soFar) =>
+		done = await readPages(client, target, await open(), null, (run, page, soFar) =>
 			noteProgress(run, jobId, soFar, page.total),
 		);
 	} catch (error) {
@@ -47,31 +45,6 @@ export async function importListings(
 	await dealAgain(client, target.merchantId, await as((run) => finish(run, target, jobId, startedAt, done)));
 	notifyLog(target.merchantId);
 	return { listings: done, jobId };
-}
-
-/** Of one page's rests together: less than what an import that has stopped is told by (find-work.ts). */
-const longestRestMs = 2 * 60_000;
-
-/**
- * A store that asks for a rest is asked for the same page after it: whoever began anew at the first page would be asked for the
- * same rest again, and never come to the last.
- */
-function restingBetween(client: postgres.Sql, target: WorkTarget, open: OpenConnection): OpenConnection {
-	const listListings: ChannelAdapter["listListings"] = async (connection, since, place) => {
-		for (let leftMs = longestRestMs; ; ) {
-			try {
-				return await open.adapter.listListings(connection, since, place);
-			} catch (error) {
-				const restMs =
-					error instanceof ChannelError && error.reason === "throttled" ? (error.retryAfterMs ?? 1_000) : null;
-				if (restMs === null || restMs > leftMs) throw error;
-				leftMs -= Math.max(restMs, 1_000);
-				await keepQuiet(client, target, restMs);
-				await pause(restMs);
-			}
-		}
-	};
-	return { ...open, adapter: { ...open.adapter, listListings } };
 }
 
 /**
@@ -87,7 +60,7 @@ export async function refreshListings(client: postgres.Sql, target: WorkTarget, 
 	);
 	const since = health?.since ? new Date(health.since - overlapMs) : null;
 	const toDeal = new Set<string>();
-	const done = await readPages(as, target, open, since, async (run, page) => {
+	const done = await readPages(client, target, open, since, async (run, page) => {
 		for (const skuId of await endMissing(run, target, productRefsOf(page.items), page.items)) toDeal.add(skuId);
 	});
 	await dealAgain(client, target.merchantId, [...toDeal]);
@@ -104,22 +77,27 @@ const productRefsOf = (items: readonly RemoteListing[]) => [
 
 /** Keeps page after page, each in a transaction that `note` is a part of; returns how many listings there were. */
 async function readPages(
-	as: (work: (run: Statement) => Promise<void>) => Promise<void>,
+	client: postgres.Sql,
 	target: WorkTarget,
 	open: OpenConnection,
 	since: Date | null,
 	note: (run: Statement, page: Page<RemoteListing>, soFar: number) => Promise<void>,
 ): Promise<number> {
+	// An import has a run of its own, and the worker others to see to.
+	const longestMs = since ? 5_000 : 2 * 60_000;
 	let done = 0;
 	let next: string | null = null;
 	do {
 		const pageReadAt = new Date();
-		const page: Page<RemoteListing> = await open.adapter.listListings(open.connection(), since, next);
+		const place: string | null = next;
+		const page: Page<RemoteListing> = await askPatiently(client, target, { page: place, longestMs }, () =>
+			open.adapter.listListings(open.connection(), since, place),
+		);
 		const { items, odd = [] } = page;
 		if (odd.length > mostOdd)
 			throw new ChannelError("unreadable", "The store's products come in a form that Onecount doesn't know.");
 		const soFar = done + items.length;
-		await as(async (run) => {
+		await asMerchantPrepared(client, target.merchantId, async (run) => {
 			await keepListings(run, target, items, pageReadAt);
 			await keepOddProducts(run, target, odd, pageReadAt);
 			await forgetOddProducts(run, target, productRefsOf(items));

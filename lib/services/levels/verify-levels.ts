@@ -9,7 +9,7 @@ import { asMerchantPrepared, type Statement } from "@/db/statement";
 import { ChannelError } from "@/lib/channels/errors";
 import { adapterFor, connectablePlatforms } from "@/lib/channels/registry";
 import { levelsStaleAfterMs } from "@/lib/stock/sweep";
-import { keepQuiet } from "../channels/keep-quiet";
+import { keepQuiet } from "../channels/ask-patiently";
 import { openConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { wake } from "../sync/wake";

@@ -1,5 +1,8 @@
 import type postgres from "postgres";
 import { asMerchantPrepared, type Statement } from "@/db/statement";
+import type { Page } from "@/lib/channels/listing";
+import type { OrderSnapshot } from "@/lib/stock/order";
+import { askPatiently } from "../channels/ask-patiently";
 import type { OpenConnection } from "../channels/open-connection";
 import type { WorkTarget } from "../channels/work-target";
 import { stampSlackMs } from "../stock/recompute-offers";
@@ -12,6 +15,9 @@ import { readOdd } from "./read-odd";
 const shallowOverlapMs = 5_000;
 /** How often a poll asks again for the adapter's whole overlap. */
 const deepEveryMs = 5 * 60_000;
+
+/** What a page of a long list may wait for in the worker's own time. */
+const longestRestMs = 5_000;
 
 /** A clock that is further off than this is the merchant's to mend (the check says so). */
 const mostAheadMs = 3_600_000;
@@ -49,18 +55,28 @@ export async function pollOrders(
 	let clockAheadMs: number | null = null;
 	const listed = new Set<string>();
 	do {
+		const place: string | null = page;
 		const connection = open.connection();
-		const { items, odd = [], next } = await open.adapter.listOrders(connection, since, page);
+		const {
+			items,
+			odd = [],
+			next,
+		}: Page<OrderSnapshot> = await askPatiently(client, target, { page: place, longestMs: longestRestMs }, () =>
+			open.adapter.listOrders(connection, since, place),
+		);
 		clockAheadMs = connection.http.clockAheadMs?.() ?? clockAheadMs;
 		for (const { orderRef } of items) listed.add(orderRef);
 		for (const { ref } of odd) listed.add(ref);
 		fresh += await asMerchantPrepared(client, target.merchantId, (run) => keepOrders(run, target, items));
 		fresh += await readOdd(client, target, open, odd);
+		// The rest of a long list may take its time, or be refused.
+		if (fresh > 0) wake("mail", [target.channelId]);
 		page = next;
 	} while (page);
 	if (isDeep) {
 		const until = readAt.getTime() - facts.orderListLagMs - stampSlackMs;
 		const read = await readByRef(client, target, open, await unlisted(client, target, since, until, listed));
+		if (read.fresh > 0) wake("mail", [target.channelId]);
 		const trouble = await troubleOfStore(client, target, read.failed);
 		if (trouble) throw trouble;
 		fresh += read.fresh;
@@ -75,7 +91,6 @@ export async function pollOrders(
 				deep_polled_at = case when ${isDeep} then ${readAt.toISOString()}::timestamptz else deep_polled_at end
 			where channel_id = ${target.channelId}::uuid`,
 	);
-	if (fresh > 0) wake("mail", [target.channelId]);
 	return { fresh, readAt };
 }
 
