@@ -194,8 +194,7 @@ language sql stable as $$
 		select coalesce(c.strategy, merchants)
 		from public.slots s
 		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
-		join public.listings i on i.id = s.listing_id and i.gone_at is null
-		where s.sku_id = of_sku
+		where s.sku_id = of_sku and (select gone_at is null from public.listings where id = s.listing_id)
 		order by array_position(array['escrow', 'adaptive', 'shared'], coalesce(c.strategy, merchants)) limit 1
 	), merchants)
 $$;
@@ -221,10 +220,10 @@ create or replace function platforms_selling(of_sku uuid) returns text[]
 language sql stable as $$
 	select array(
 		select distinct c.platform::text
-		from (select of_sku as sku_id union all select bundle_id from public.sku_components where component_id = of_sku) listed
-		join public.slots s on s.sku_id = listed.sku_id
+		from public.slots s
 		join public.channels c on c.id = s.channel_id and c.state <> 'disconnected'
-		join public.listings i on i.id = s.listing_id and i.gone_at is null
+		where s.sku_id = any(array(select of_sku union all select bundle_id from public.sku_components where component_id = of_sku))
+			and (select gone_at is null from public.listings where id = s.listing_id)
 		order by 1
 	)
 $$;

@@ -69,9 +69,8 @@ const readSplit = (run: Statement, short: readonly Short[]): Promise<Level[]> =>
 			order by on_hand - reserved desc, location_id limit 1
 		) l
 		cross join lateral (
-			select count(*)::int as listings
-			from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
-			join slots s on s.sku_id = listed.id and s.is_escrow
+			select count(*)::int as listings from slots s
+			where s.is_escrow and s.sku_id = any(array(select k.id union all select bundle_id from sku_components where component_id = k.id))
 		) listed
 		where l.is_escrow`;
 
@@ -88,9 +87,8 @@ export async function keepForTheNext(run: Statement, skuIds: readonly string[]):
 		select l.sku_id, l.location_id, l.cart_units as units, l.on_hand - l.reserved as here, listed.listings
 		from levels l
 		cross join lateral (
-			select count(*)::int as listings
-			from (select l.sku_id as id union all select bundle_id from sku_components where component_id = l.sku_id) listed
-			join slots s on s.sku_id = listed.id and s.is_escrow
+			select count(*)::int as listings from slots s
+			where s.is_escrow and s.sku_id = any(array(select l.sku_id union all select bundle_id from sku_components where component_id = l.sku_id))
 		) listed
 		where l.sku_id = any(array(select value::uuid from jsonb_array_elements_text(${asked}::text::jsonb))) and l.is_escrow and l.cart_until > clock_timestamp()`;
 	if (kept.length === 0) return;

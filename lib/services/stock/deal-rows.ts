@@ -38,6 +38,28 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 		root as (
 			select distinct on (root_id) root_id, location_ids from pools order by root_id, cardinality(location_ids) desc
 		),
+		-- Each of them and the bundles that hold it, and where those are sold: in one pass for all, however they are planned.
+		listed as materialized (
+			select sku_id, sku_id as listed_id from wanted
+			union all select component_id, bundle_id from sku_components where component_id = any(array(select sku_id from wanted))
+		),
+		one as materialized (
+			select id, strategy, now() >= launch_from and now() < launch_until as is_launch from skus
+			where id = any(array(select listed_id from listed))
+		),
+		seller as materialized (
+			select s.sku_id, c.platform::text as platform, coalesce(c.strategy, m.strategy) as strategy
+			from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected' join merchants m on m.id = c.merchant_id
+			where s.sku_id = any(array(select listed_id from listed)) and (select gone_at is null from listings where id = s.listing_id)
+		),
+		sold_by as (
+			select listed.sku_id, array_agg(distinct seller.platform order by seller.platform) as platforms,
+				min(array_position(array['escrow', 'adaptive', 'shared'], coalesce(one.strategy, seller.strategy))) as care
+			from listed join one on one.id = listed.listed_id join seller on seller.sku_id = listed.listed_id group by 1
+		),
+		launch as (
+			select listed.sku_id, bool_or(one.is_launch) as is_launch from listed join one on one.id = listed.listed_id group by 1
+		),
 		stock as (
 			select l.sku_id, r.root_id, r.location_ids, sum(l.on_hand - l.reserved)::int as available, bool_or(l.is_escrow) as is_escrow,
 				(array_agg(array_to_json(l.pace) order by l.pace_at desc nulls last))[1] as pace,
@@ -46,28 +68,14 @@ export const readPools = (run: Statement, skuIds: readonly string[], changed: re
 			where l.sku_id in (select sku_id from wanted) and l.counted_at is not null
 			group by 1, 2, 3
 		)
-		select t.*, chosen.strategy, sellers.platforms, launch.is_launch, coalesce(sold.units, '{}') as sold, coalesce(sold.orders, 0) as orders
+		select t.*, coalesce(k.strategy, (array['escrow', 'adaptive', 'shared'])[sold_by.care], m.strategy) as strategy,
+			coalesce(sold_by.platforms, '{}') as platforms, coalesce(launch.is_launch, false) as is_launch,
+			coalesce(sold.units, '{}') as sold, coalesce(sold.orders, 0) as orders
 		from stock t
 		join skus k on k.id = t.sku_id and k.is_bundle = 'no'
 		join merchants m on m.id = k.merchant_id
-		cross join lateral (
-			select coalesce(k.strategy, (
-				select strategy_of(one.strategy, one.id, m.strategy) as strategy
-				from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
-				join skus one on one.id = listed.id
-				where exists (
-					select from slots s join channels c on c.id = s.channel_id and c.state <> 'disconnected'
-					join listings i on i.id = s.listing_id and i.gone_at is null
-					where s.sku_id = one.id)
-				order by array_position(array['escrow', 'adaptive', 'shared'], strategy_of(one.strategy, one.id, m.strategy)) limit 1
-			), m.strategy) as strategy
-		) chosen
-		cross join lateral (select platforms_selling(k.id) as platforms) sellers
-		cross join lateral (
-			select coalesce(bool_or(now() >= one.launch_from and now() < one.launch_until), false) as is_launch
-			from (select k.id union all select bundle_id from sku_components where component_id = k.id) listed
-			join skus one on one.id = listed.id
-		) launch
+		left join sold_by on sold_by.sku_id = t.sku_id
+		left join launch on launch.sku_id = t.sku_id
 		left join lateral (
 			select jsonb_object_agg(channel_id, units) as units, sum(orders)::int as orders from (
 				select v.channel_id, sum(-v.delta)::int as units, count(distinct v.order_ref) as orders
